@@ -1,0 +1,25 @@
+/** Sources run as they are: Jest 30.5 strips types natively. `unit` needs nothing; `live` needs a Docker engine. */
+const shared = {
+  transform: {},
+  extensionsToTreatAsEsm: ['.ts'],
+  setupFiles: ['<rootDir>/suites/error-realm.js'],
+};
+
+export default {
+  coverageProvider: 'v8',
+  reporters: ['default'],
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/tools/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'live',
+      testMatch: ['<rootDir>/suites/**/*.test.ts'],
+      testEnvironment: 'allure-jest/node',
+      testEnvironmentOptions: { resultsDir: 'reports/allure-results' },
+    },
+  ],
+};

@@ -1,0 +1,75 @@
+/**
+ * What can be asked of the control plane. The node that a client talks to makes one of these of an HTTP request; the leader answers it
+ * (SwarmKit: the Control service; moby: daemon/cluster). A `ref` is a full id, an exact name or an id prefix, resolved by the leader.
+ */
+import type { Cluster, ManagerStatus, Node, Service, Task } from './objects.ts';
+import type { NodeSpec, ServiceSpec, SwarmSpec } from './specs.ts';
+
+/** Filter keys to their values: alternatives within a key, all keys must match. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+export type ControlRequest =
+  | { readonly method: 'create-service'; readonly spec: ServiceSpec }
+  | {
+      readonly method: 'update-service';
+      readonly ref: string;
+      readonly version: number;
+      readonly spec: ServiceSpec;
+      readonly rollback: boolean;
+    }
+  | { readonly method: 'remove-service'; readonly ref: string }
+  | { readonly method: 'get-service'; readonly ref: string }
+  | { readonly method: 'list-services'; readonly filters: Filters }
+  | { readonly method: 'get-task'; readonly ref: string }
+  | { readonly method: 'list-tasks'; readonly filters: Filters }
+  | { readonly method: 'get-node'; readonly ref: string }
+  | { readonly method: 'list-nodes'; readonly filters: Filters }
+  | {
+      readonly method: 'update-node';
+      readonly ref: string;
+      readonly version: number;
+      readonly spec: NodeSpec;
+    }
+  | { readonly method: 'remove-node'; readonly ref: string; readonly force: boolean }
+  | { readonly method: 'get-cluster' }
+  | {
+      readonly method: 'update-cluster';
+      readonly version: number;
+      readonly spec: SwarmSpec;
+      readonly rotateWorkerToken: boolean;
+      readonly rotateManagerToken: boolean;
+    };
+
+/** A node with what only the serving leader knows of it. */
+export interface NodeView {
+  readonly node: Node;
+  readonly manager?: ManagerStatus;
+}
+
+/** A service with the counts that `service ls` shows. */
+export interface ServiceView {
+  readonly service: Service;
+  readonly runningTasks: number;
+  readonly desiredTasks: number;
+  readonly completedTasks: number;
+}
+
+/** The answer to each method. */
+export interface ControlReplies {
+  readonly 'create-service': { readonly id: string };
+  readonly 'update-service': Readonly<Record<string, never>>;
+  readonly 'remove-service': Readonly<Record<string, never>>;
+  readonly 'get-service': Service;
+  readonly 'list-services': readonly ServiceView[];
+  readonly 'get-task': Task;
+  readonly 'list-tasks': readonly Task[];
+  readonly 'get-node': NodeView;
+  readonly 'list-nodes': readonly NodeView[];
+  readonly 'update-node': Readonly<Record<string, never>>;
+  readonly 'remove-node': Readonly<Record<string, never>>;
+  readonly 'get-cluster': Cluster;
+  readonly 'update-cluster': Readonly<Record<string, never>>;
+}
+
+export type ControlMethod = ControlRequest['method'];
+export type ControlReply = ControlReplies[ControlMethod];

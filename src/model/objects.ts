@@ -1,0 +1,226 @@
+/** What the replicated store holds. Objects are values: a change is a new object with the same id. */
+import type { ClusterId, ConfigId, NetworkId, NodeId, SecretId, ServiceId, TaskId } from './ids.ts';
+import type {
+  EndpointSpec,
+  GenericResource,
+  Labels,
+  NodeRole,
+  NodeSpec,
+  Platform,
+  PortConfig,
+  ServiceSpec,
+  SwarmSpec,
+  TaskSpec,
+} from './specs.ts';
+import type { TaskState } from './task-state.ts';
+
+/** `version` is the raft commit index at the start of the transaction that wrote the object; times are the leader's clock, in ms. */
+export interface Meta {
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Service {
+  readonly id: ServiceId;
+  readonly meta: Meta;
+  readonly spec: ServiceSpec;
+  readonly previousSpec?: ServiceSpec;
+  /** Changes when the task template may have changed; tasks that carry another one are candidates for an update. */
+  readonly specVersion: number;
+  readonly previousSpecVersion?: number;
+  readonly updateStatus?: UpdateStatus;
+  readonly jobStatus?: { readonly iteration: number; readonly lastExecution: number };
+  readonly endpoint?: Endpoint;
+}
+
+export type UpdateState =
+  | 'updating'
+  | 'paused'
+  | 'completed'
+  | 'rollback_started'
+  | 'rollback_paused'
+  | 'rollback_completed';
+
+export interface UpdateStatus {
+  readonly state: UpdateState;
+  readonly startedAt?: number;
+  readonly completedAt?: number;
+  readonly message: string;
+}
+
+export interface Endpoint {
+  readonly spec?: EndpointSpec;
+  readonly ports: readonly PortConfig[];
+  readonly virtualIps: readonly { readonly networkId: NetworkId; readonly addr: string }[];
+}
+
+export interface Task {
+  readonly id: TaskId;
+  readonly meta: Meta;
+  readonly serviceId: ServiceId;
+  /** From 1 for replicated services; 0 for global ones, whose tasks belong to a node. */
+  readonly slot: number;
+  /** `''` until the scheduler chose. */
+  readonly nodeId: NodeId;
+  readonly serviceName: string;
+  readonly serviceLabels: Labels;
+  readonly spec: TaskSpec;
+  /** The service's specVersion that the task was made from. */
+  readonly specVersion: number;
+  readonly desiredState: TaskState;
+  readonly status: TaskStatus;
+  readonly endpoint?: Endpoint;
+  readonly networks?: readonly {
+    readonly networkId: NetworkId;
+    readonly addresses: readonly string[];
+  }[];
+  readonly logDriver?: { readonly Name?: string; readonly Options?: Labels };
+  readonly genericResources?: readonly GenericResource[];
+  readonly jobIteration?: number;
+}
+
+export interface TaskStatus {
+  readonly state: TaskState;
+  /** When the state was reached, by the clock of whoever wrote it. */
+  readonly timestamp: number;
+  readonly message: string;
+  /** For people; empty after a successful step. */
+  readonly err: string;
+  readonly container?: ContainerStatus;
+  readonly ports?: readonly PortConfig[];
+  /** The leader's clock when it took the status in; orders tasks of one slot. Not shown by the API. */
+  readonly appliedAt?: number;
+  readonly appliedBy?: NodeId;
+}
+
+export interface ContainerStatus {
+  readonly containerId: string;
+  readonly pid: number;
+  readonly exitCode: number;
+}
+
+export type NodeState = 'unknown' | 'down' | 'ready' | 'disconnected';
+
+export interface Node {
+  readonly id: NodeId;
+  readonly meta: Meta;
+  readonly spec: NodeSpec;
+  /** The role in force; follows `spec.Role` once raft membership agrees. */
+  readonly role: NodeRole;
+  readonly description?: NodeDescription;
+  readonly status: { readonly state: NodeState; readonly message: string; readonly addr: string };
+  readonly certificate: NodeCertificate;
+}
+
+export interface NodeCertificate {
+  readonly role: NodeRole;
+  readonly state: 'pending' | 'renew' | 'rotate' | 'issued' | 'failed';
+  /** PEM. */
+  readonly csr: string;
+  /** PEM chain, root included. */
+  readonly certificate: string;
+  readonly cn: string;
+  readonly err?: string;
+}
+
+export interface NodeDescription {
+  readonly hostname: string;
+  readonly platform: Platform;
+  readonly resources: {
+    readonly nanoCpus: number;
+    readonly memoryBytes: number;
+    readonly generic: readonly GenericResource[];
+  };
+  readonly engine: {
+    readonly version: string;
+    readonly labels: Labels;
+    readonly plugins: readonly { readonly Type: string; readonly Name: string }[];
+  };
+  /** The node's own issuer, for root rotation, PEM parts in base 64. */
+  readonly tls?: {
+    readonly trustRoot: string;
+    readonly issuerSubject: string;
+    readonly issuerPublicKey: string;
+  };
+}
+
+/** A raft member as the serving leader sees it; not stored on the node. */
+export interface ManagerStatus {
+  readonly raftId: string;
+  readonly addr: string;
+  readonly leader: boolean;
+  readonly reachability: 'unknown' | 'unreachable' | 'reachable';
+}
+
+export interface Cluster {
+  readonly id: ClusterId;
+  readonly meta: Meta;
+  readonly spec: SwarmSpec;
+  readonly joinTokens: { readonly worker: string; readonly manager: string };
+  readonly rootCa: { readonly certificate: string; readonly key: string };
+  readonly defaultAddressPool: readonly string[];
+  readonly subnetSize: number;
+  readonly dataPathPort: number;
+  /** Certificates of removed nodes, by CN: ms time until which they are refused. */
+  readonly blacklist: Readonly<Record<string, number>>;
+}
+
+export interface Secret {
+  readonly id: SecretId;
+  readonly meta: Meta;
+  readonly spec: { readonly Name: string; readonly Labels: Labels; readonly Data?: string };
+}
+
+export interface Config {
+  readonly id: ConfigId;
+  readonly meta: Meta;
+  readonly spec: { readonly Name: string; readonly Labels: Labels; readonly Data?: string };
+}
+
+export interface Network {
+  readonly id: NetworkId;
+  readonly meta: Meta;
+  readonly spec: {
+    readonly Name: string;
+    readonly Labels: Labels;
+    readonly Driver?: string;
+    readonly Attachable?: boolean;
+    readonly Ingress?: boolean;
+  };
+}
+
+/** The store's tables, by the name of what they hold. */
+export interface Tables {
+  readonly cluster: Cluster;
+  readonly node: Node;
+  readonly service: Service;
+  readonly task: Task;
+  readonly network: Network;
+  readonly secret: Secret;
+  readonly config: Config;
+}
+
+export type Kind = keyof Tables;
+export const KINDS: readonly Kind[] = [
+  'cluster',
+  'node',
+  'service',
+  'task',
+  'network',
+  'secret',
+  'config',
+];
+
+/** One change of the store, the unit that raft carries. */
+export type StoreAction = {
+  readonly [K in Kind]:
+    | { readonly kind: K; readonly action: 'create' | 'update'; readonly object: Tables[K] }
+    | { readonly kind: K; readonly action: 'remove'; readonly id: string };
+}[Kind];
+
+/** Container names: `<service>.<slot>.<task>`, the node's id in place of slot 0 (SwarmKit: naming). */
+export function taskName(task: Task): string {
+  const place = task.slot === 0 ? task.nodeId : String(task.slot);
+  return `${task.serviceName}.${place}.${task.id}`;
+}
