@@ -8,7 +8,7 @@ export type RaftId = string;
 
 /** One change of membership. `context` is opaque here (Swarm: node id and address as JSON). */
 export interface ConfChange {
-  readonly type: "add" | "remove" | "update";
+  readonly type: 'add' | 'remove' | 'update';
   readonly raftId: RaftId;
   readonly context: string;
 }
@@ -17,7 +17,7 @@ export interface ConfChange {
 export interface NormalEntry<P> {
   readonly index: number;
   readonly term: number;
-  readonly kind: "normal";
+  readonly kind: 'normal';
   readonly payload: P | null;
 }
 
@@ -25,7 +25,7 @@ export interface NormalEntry<P> {
 export interface ConfEntry {
   readonly index: number;
   readonly term: number;
-  readonly kind: "conf";
+  readonly kind: 'conf';
   readonly change: ConfChange;
 }
 
@@ -48,7 +48,7 @@ export interface Snapshot<S> {
 }
 
 /** The `context` of a vote request that was asked for by the leader itself (etcd's very bytes). */
-export const CAMPAIGN_TRANSFER = "CampaignTransfer";
+export const CAMPAIGN_TRANSFER = 'CampaignTransfer';
 
 interface Envelope {
   readonly to: RaftId;
@@ -58,7 +58,7 @@ interface Envelope {
 
 /** MsgApp: entries that follow the entry (`index`, `logTerm`), and the leader's commit index. */
 export interface AppendMessage<P> extends Envelope {
-  readonly type: "app";
+  readonly type: 'app';
   readonly index: number;
   readonly logTerm: number;
   readonly entries: readonly Entry<P>[];
@@ -70,7 +70,7 @@ export interface AppendMessage<P> extends Envelope {
  * repeats the request's, `rejectHint` is the last index that may match and `logTerm` its term.
  */
 export interface AppendResponse extends Envelope {
-  readonly type: "appResp";
+  readonly type: 'appResp';
   readonly index: number;
   readonly reject: boolean;
   readonly rejectHint: number;
@@ -79,7 +79,7 @@ export interface AppendResponse extends Envelope {
 
 /** MsgVote: (`index`, `logTerm`) is the candidate's last entry. */
 export interface VoteMessage extends Envelope {
-  readonly type: "vote";
+  readonly type: 'vote';
   readonly index: number;
   readonly logTerm: number;
   readonly context: string;
@@ -87,30 +87,30 @@ export interface VoteMessage extends Envelope {
 
 /** MsgVoteResp. */
 export interface VoteResponse extends Envelope {
-  readonly type: "voteResp";
+  readonly type: 'voteResp';
   readonly reject: boolean;
 }
 
 /** MsgHeartbeat: `commit` never exceeds what the leader knows the receiver to hold. */
 export interface HeartbeatMessage extends Envelope {
-  readonly type: "heartbeat";
+  readonly type: 'heartbeat';
   readonly commit: number;
 }
 
 /** MsgHeartbeatResp. */
 export interface HeartbeatResponse extends Envelope {
-  readonly type: "heartbeatResp";
+  readonly type: 'heartbeatResp';
 }
 
 /** MsgSnap: for a follower whose next entry the leader no longer keeps. */
 export interface SnapshotMessage<S> extends Envelope {
-  readonly type: "snap";
+  readonly type: 'snap';
   readonly snapshot: Snapshot<S>;
 }
 
 /** MsgTimeoutNow: the leader asks this member to take over at once. */
 export interface TimeoutNowMessage extends Envelope {
-  readonly type: "timeoutNow";
+  readonly type: 'timeoutNow';
 }
 
 /**

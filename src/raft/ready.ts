@@ -1,14 +1,8 @@
 /** The parcel a replica hands its host: what to store, what to send, what to apply. */
-import type {
-  Entry,
-  HardState,
-  Message,
-  RaftId,
-  Snapshot,
-} from "./messages.ts";
+import type { Entry, HardState, Message, RaftId, Snapshot } from './messages.ts';
 
 /** What a member is at the moment. */
-export type Role = "follower" | "candidate" | "leader";
+export type Role = 'follower' | 'candidate' | 'leader';
 
 /** Volatile facts worth telling the rest of the manager; `leader` is `''` when none is known. */
 export interface SoftState {
