@@ -202,8 +202,8 @@ export class Replica<P, S> {
       this.#leadership?.memberAdded(change.raftId);
     }
     if (change.type === 'remove' && core.removeMember(change.raftId)) {
-      if (change.raftId === core.id) this.#become('follower', core.term, core.leader);
-      else this.#leadership?.memberRemoved(change.raftId);
+      if (change.raftId !== core.id) this.#leadership?.memberRemoved(change.raftId);
+      else if (core.role === 'leader') this.#become('follower', core.term, '');
     }
     return core.members;
   }
