@@ -1,0 +1,167 @@
+import type { ControlReplies, ControlReply, ControlRequest } from '../../model/control.ts';
+import { SwarmError } from '../../model/errors.ts';
+import { failed, type Done, type Result } from '../../model/result.ts';
+import type { Ports, Timer } from '../ports.ts';
+import type { Member } from './consensus-ports.ts';
+
+/** moby: every call to the cluster has 20 s. */
+export const REQUEST_BUDGET_MS = 20_000;
+/** SwarmKit: lostQuorumTimeout, in ticks without any leader. */
+const LOST_QUORUM_TICKS = 10;
+/** SwarmKit: how often a call waits for a leader, and for a new one after its connection broke. */
+const NO_LEADER_POLL_MS = 1000;
+const NEW_LEADER_POLL_MS = 500;
+
+/** What the router knows of consensus at this moment. */
+export interface LeaderView {
+  isSelf(): boolean;
+  /** The leader, unless it is unknown or ourselves. */
+  member(): Member | null;
+  isReachable(member: Member): boolean;
+  ticksSinceLeader(): number;
+}
+
+export interface RouterPorts {
+  readonly leader: LeaderView;
+  execute(request: ControlRequest, done: Done<ControlReply>): void;
+  forward(to: Member, request: ControlRequest, deadlineMs: number, done: Done<ControlReply>): void;
+  health(addr: string, deadlineMs: number, done: Done<null>): void;
+}
+
+/** SwarmKit: what every call gets once no leader has been seen for more than 10 ticks. */
+export const lostQuorum = (): SwarmError =>
+  new SwarmError(
+    'Unknown',
+    "The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.",
+  );
+
+const deadlineExceeded = (): SwarmError =>
+  new SwarmError('DeadlineExceeded', 'context deadline exceeded');
+
+/** Takes a client's request to wherever the leader is, and waits for one within the budget (behaviour.md 9.4). */
+export class RequestRouter {
+  readonly #ports: Ports;
+  readonly #router: RouterPorts;
+  readonly #calls = new Set<Call>();
+
+  constructor(ports: Ports, router: RouterPorts) {
+    this.#ports = ports;
+    this.#router = router;
+  }
+
+  control<R extends ControlRequest>(request: R, done: Done<ControlReplies[R['method']]>): void {
+    const call = new Call(this.#ports, this.#router, request, (result) => {
+      this.#calls.delete(call);
+      done(result as Result<ControlReplies[R['method']]>);
+    });
+    this.#calls.add(call);
+    call.attempt();
+  }
+
+  /** The manager stops: whoever still waits is told so. */
+  stop(): void {
+    const stopped = new SwarmError(
+      'Unknown',
+      'raft: failed to process the request: node is stopped',
+    );
+    for (const call of [...this.#calls]) call.finish(failed(stopped));
+  }
+}
+
+/** One request on its way. */
+class Call {
+  readonly #ports: Ports;
+  readonly #router: RouterPorts;
+  readonly #request: ControlRequest;
+  readonly #done: Done<ControlReply>;
+  readonly #deadline: Timer;
+  readonly #endsAfterMs: number;
+  #poll: Timer | null = null;
+  #waitedMs = 0;
+  #finished = false;
+  #repeated = false;
+
+  constructor(
+    ports: Ports,
+    router: RouterPorts,
+    request: ControlRequest,
+    done: Done<ControlReply>,
+  ) {
+    this.#ports = ports;
+    this.#router = router;
+    this.#request = request;
+    this.#done = done;
+    this.#endsAfterMs = REQUEST_BUDGET_MS;
+    this.#deadline = ports.timers.after(REQUEST_BUDGET_MS, () => {
+      this.finish(failed(deadlineExceeded()));
+    });
+  }
+
+  finish(result: Result<ControlReply>): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#deadline.cancel();
+    this.#poll?.cancel();
+    this.#done(result);
+  }
+
+  attempt(): void {
+    if (this.#finished) return;
+    const { leader } = this.#router;
+    if (leader.ticksSinceLeader() > LOST_QUORUM_TICKS) {
+      this.finish(failed(lostQuorum()));
+      return;
+    }
+    const member = leader.member();
+    if (leader.isSelf()) {
+      this.#router.execute(this.#request, (result) => {
+        this.finish(result);
+      });
+    } else if (member !== null && leader.isReachable(member)) this.#forward(member);
+    else
+      this.#again(NO_LEADER_POLL_MS, () => {
+        this.attempt();
+      });
+  }
+
+  #forward(member: Member): void {
+    this.#router.forward(member, this.#request, this.#endsAfterMs - this.#waitedMs, (result) => {
+      if (this.#finished) return;
+      if (result.ok || result.error.code !== 'Unavailable' || this.#repeated) this.finish(result);
+      else this.#awaitNewLeader();
+    });
+  }
+
+  // The connection broke under the call. Once a leader answers its health check the call is repeated, once; it may then run twice.
+  #awaitNewLeader(): void {
+    this.#again(NEW_LEADER_POLL_MS, () => {
+      const { leader } = this.#router;
+      if (leader.ticksSinceLeader() > LOST_QUORUM_TICKS) {
+        this.finish(failed(lostQuorum()));
+        return;
+      }
+      const member = leader.member();
+      if (leader.isSelf()) this.#repeat();
+      else if (member === null) this.#awaitNewLeader();
+      else {
+        this.#router.health(member.addr, NEW_LEADER_POLL_MS, (health) => {
+          if (this.#finished) return;
+          if (health.ok) this.#repeat();
+          else this.#awaitNewLeader();
+        });
+      }
+    });
+  }
+
+  #repeat(): void {
+    this.#repeated = true;
+    this.attempt();
+  }
+
+  #again(delayMs: number, next: () => void): void {
+    this.#poll = this.#ports.timers.after(delayMs, () => {
+      this.#waitedMs += delayMs;
+      if (!this.#finished) next();
+    });
+  }
+}
