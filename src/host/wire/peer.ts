@@ -1,0 +1,183 @@
+/** Who calls. The certificate of the connection says so; a manager that passes a call on says it in headers. */
+import type { HandlerContext } from '@connectrpc/connect';
+import { createContextKey } from '@connectrpc/connect';
+import type { TLSSocket } from 'node:tls';
+import { SwarmError } from '../../model/errors.ts';
+
+export const MANAGER = 'swarm-manager';
+export const WORKER = 'swarm-worker';
+/** A role as it stands in the certificate's OU. */
+export type Role = typeof MANAGER | typeof WORKER;
+
+export interface Peer {
+  /** From the certificate's CN; `''` for a caller without a verified certificate. */
+  readonly nodeId: string;
+  readonly roles: readonly string[];
+  /** The cluster id of the certificate. */
+  readonly organization: string;
+  /** `host:port`, as the manager that was reached saw it. */
+  readonly remoteAddress: string;
+  /** Swarm's words for why the certificate cannot be used; `''` when it can. */
+  readonly refusal: string;
+  /** The manager that passed the call on. */
+  readonly forwardedBy?: Peer;
+}
+
+/** How a call is judged: the cluster's id, and which nodes were removed from it. */
+export interface Membership {
+  organization(): string;
+  isRemoved(nodeId: string): boolean;
+}
+
+// SwarmKit: ca/forward.go.
+const FORWARDED = 'forwarded_cert';
+const FORWARDED_CN = 'forwarded_cert_cn';
+const FORWARDED_OU = 'forwarded_cert_ou';
+const FORWARDED_ORG = 'forwarded_cert_org';
+const REMOTE_ADDRESS = 'remote_addr';
+// SwarmKit: the raft proxy, which lets a call be passed on once.
+const REDIRECT = 'redirect';
+
+const peerKey = createContextKey<Peer | null>(null, { description: 'peer' });
+
+/** The caller of this call, whoever it is. */
+export function peerOf(context: HandlerContext): Peer {
+  const peer = context.values.get(peerKey);
+  if (peer === null) throw new SwarmError('PermissionDenied', 'Permission denied: no peer info');
+  return peer;
+}
+
+export function setPeer(context: HandlerContext, peer: Peer): void {
+  context.values.set(peerKey, peer);
+}
+
+/** What the connection itself proves. */
+export function peerOfSocket(socket: TLSSocket): Peer {
+  const certificate = socket.getPeerCertificate(false);
+  const remoteAddress = goAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0);
+  // Node gives an empty object where there is no certificate, whatever its types say.
+  const subject = (certificate as { subject?: Record<string, string | string[]> } | null)?.subject;
+  const nobody = { nodeId: '', roles: [], organization: '', remoteAddress };
+  if (subject === undefined) return { ...nobody, refusal: 'no client certificates in request' };
+  if (!socket.authorized) {
+    return { ...nobody, refusal: 'no verified chains for remote certificate' };
+  }
+  return {
+    nodeId: list(subject['CN'])[0] ?? '',
+    roles: list(subject['OU']),
+    organization: list(subject['O'])[0] ?? '',
+    remoteAddress,
+    refusal: '',
+  };
+}
+
+/**
+ * The caller behind a connection: the peer itself, or the one it passes on, which only a manager may do.
+ * @throws SwarmError PermissionDenied when anybody else claims to.
+ */
+export function resolvePeer(direct: Peer, headers: Headers, membership: Membership): Peer {
+  if (headers.get(FORWARDED) !== 'true') return direct;
+  const refusal = refuse(direct, [MANAGER], membership);
+  if (refusal !== null) {
+    throw denied(`unauthorized forwarder role: ${nested(refusal)}`);
+  }
+  const nodeId = headers.get(FORWARDED_CN) ?? '';
+  return {
+    nodeId,
+    roles: (headers.get(FORWARDED_OU) ?? '').split(',').map((role) => role.trim()),
+    organization: headers.get(FORWARDED_ORG) ?? '',
+    remoteAddress: headers.get(REMOTE_ADDRESS) ?? '',
+    refusal: nodeId === '' ? 'no client certificates in request' : '',
+    forwardedBy: direct,
+  };
+}
+
+/** Headers that pass a caller on to the leader; with `self`, also the mark that stops a second passing on. */
+export function forwardHeaders(peer: Peer, self: string): Headers {
+  const headers = new Headers({
+    [FORWARDED]: 'true',
+    [FORWARDED_CN]: peer.nodeId,
+    [FORWARDED_ORG]: peer.organization,
+    [REMOTE_ADDRESS]: peer.remoteAddress,
+    [REDIRECT]: self,
+  });
+  for (const role of peer.roles) headers.append(FORWARDED_OU, role);
+  return headers;
+}
+
+/**
+ * Refuses a call that another manager has already passed on.
+ * @throws SwarmError ResourceExhausted, Swarm's text.
+ */
+export function refuseSecondRedirect(headers: Headers): void {
+  const redirect = headers.get(REDIRECT);
+  if (redirect === null) return;
+  const seen = redirect
+    .split(',')
+    .map((address) => address.trim())
+    .join(' ');
+  throw new SwarmError('ResourceExhausted', `more than one redirect to leader from: [${seen}]`);
+}
+
+/**
+ * The caller, if its certificate has one of the roles and belongs to this swarm.
+ * @throws SwarmError PermissionDenied in Swarm's words (SwarmKit: ca/auth.go).
+ */
+export function authorize(
+  context: HandlerContext,
+  roles: readonly Role[],
+  membership: Membership,
+): Peer {
+  return authorizePeer(peerOf(context), roles, membership);
+}
+
+/** As {@link authorize}, for a peer in hand. */
+export function authorizePeer(peer: Peer, roles: readonly Role[], membership: Membership): Peer {
+  if (peer.forwardedBy === undefined) {
+    const refusal = refuse(peer, roles, membership);
+    if (refusal !== null) throw denied(`unauthorized peer role: ${nested(refusal)}`);
+    return peer;
+  }
+  const organization = membership.organization();
+  if (peer.nodeId === '' || peer.organization === '' || peer.roles.every((role) => role === '')) {
+    throw denied('missing information in forwarded request');
+  }
+  if (!peer.roles.some((role) => (roles as readonly string[]).includes(role))) {
+    throw denied(`unauthorized forwarded role, expecting: [${roles.join(' ')}]`);
+  }
+  if (peer.organization !== organization) {
+    throw denied(`organization mismatch, expecting: ${organization}`);
+  }
+  // Swarm leaves this to the manager that was reached; asking again here costs nothing.
+  if (membership.isRemoved(peer.nodeId)) throw denied(`node ${peer.nodeId} was removed from swarm`);
+  return peer;
+}
+
+function refuse(peer: Peer, roles: readonly Role[], membership: Membership): string | null {
+  if (peer.refusal !== '') return peer.refusal;
+  if (!peer.roles.some((role) => (roles as readonly string[]).includes(role))) {
+    return `Permission denied: remote certificate not part of OUs: [${roles.join(' ')}]`;
+  }
+  if (membership.isRemoved(peer.nodeId)) {
+    return `Permission denied: node ${peer.nodeId} was removed from swarm`;
+  }
+  const organization = membership.organization();
+  if (peer.organization !== organization) {
+    return `Permission denied: remote certificate not part of organization: ${organization}`;
+  }
+  return null;
+}
+
+const denied = (why: string): SwarmError =>
+  new SwarmError('PermissionDenied', `Permission denied: ${why}`);
+
+// Go prints an inner status whole.
+const nested = (why: string): string => `rpc error: code = PermissionDenied desc = ${why}`;
+
+const list = (value: string | string[] | undefined): string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value;
+
+const goAddress = (host: string, port: number): string => {
+  const plain = host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host;
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+};
