@@ -43,8 +43,10 @@ export class Core<P, S> {
   constructor(config: ReplicaConfig<P>, stored: Stored<P, S>) {
     this.config = config;
     this.log = new Log<P, S>(stored, config.applied);
-    this.term = stored.hardState.term;
-    this.vote = stored.hardState.vote;
+    const { term, vote } = stored.hardState;
+    // A torn write may have kept an entry and lost the term it came with.
+    this.term = Math.max(term, this.log.lastTerm);
+    this.vote = this.term === term ? vote : '';
     this.members = [...(stored.snapshot?.members ?? [])].sort();
     this.enter('follower', this.term, '');
   }

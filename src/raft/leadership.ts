@@ -250,15 +250,20 @@ export class Leadership<P, S> {
   }
 
   /**
-   * Sends the newest snapshot, to a follower that was heard from of late. The members are today's
-   * (as SwarmKit does it): a joining member is not in the snapshot's own list, and etcd's replica
-   * refuses a snapshot that does not name it.
+   * Sends the newest snapshot, to a follower that was heard from of late. A member that joined
+   * after the snapshot is named in it all the same, since etcd's replica refuses one that does not
+   * name it. (SwarmKit puts all of today's members there. Replaying older changes on top of those
+   * gives groups that never existed; the snapshot's own members and the receiver are always within
+   * one change of the true group, so their majorities overlap.)
    */
   #sendSnapshot(to: RaftId, progress: Progress): boolean {
-    const { id, log, members, term } = this.#core;
+    const { id, log, term } = this.#core;
     if (!progress.recentActive || log.snapshot === null) return false;
     progress.becomeSnapshot(log.snapshot.index);
-    const snapshot = { ...log.snapshot, members };
+    const { members } = log.snapshot;
+    const snapshot = members.includes(to)
+      ? log.snapshot
+      : { ...log.snapshot, members: [...members, to] };
     this.#core.send({ type: 'snap', to, from: id, term, snapshot });
     return true;
   }

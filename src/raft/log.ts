@@ -28,6 +28,7 @@ export class Log<P, S> {
     for (const entry of stored.entries) {
       if (entry.index <= this.#offset) continue;
       requireThat(entry.index === this.lastIndex + 1, `stored entry ${entry.index} leaves a gap`);
+      requireThat(entry.term >= this.lastTerm, `stored entry ${entry.index} is of an older log`);
       this.#entries.push(entry);
     }
     this.#stable = this.lastIndex;
@@ -188,7 +189,7 @@ export class Log<P, S> {
     this.#offset = index;
   }
 
-  /** The members as of `applied`: those of the snapshot and the changes after it. */
+  /** The kept membership changes the host's state already has; on top of the snapshot's members. */
   changesApplied(): Entry<P>[] {
     return this.#between(this.#offset, this.#applied).filter((entry) => entry.kind === 'conf');
   }

@@ -11,15 +11,16 @@ export interface SoftState {
 }
 
 /**
- * The host's duties, in this order: store `snapshot`, then `entries` (an append at index i
- * replaces everything stored from i on), then `hardState`; sync if `mustSync`; send `messages`;
+ * The host's duties, in this order: store `snapshot` (it replaces the whole stored log, entries
+ * after its index too), then `entries` (an append at index i replaces everything stored from i
+ * on), then `hardState`; sync if `mustSync`; send `messages`;
  * install `snapshot`; apply `committed` in order (calling `applyConfChange` for each `conf`
  * entry); `advance(parcel)`. A message sent before the sync can elect two leaders.
  */
 export interface Ready<P, S> {
   /** Changed since the last parcel. */
   readonly hardState?: HardState | undefined;
-  /** Received from the leader; replaces state and log up to its index. */
+  /** Received from the leader; replaces the host's state and its whole stored log. */
   readonly snapshot?: Snapshot<S> | undefined;
   /** Changed since the last parcel. */
   readonly softState?: SoftState | undefined;

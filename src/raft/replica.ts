@@ -216,6 +216,11 @@ export class Replica<P, S> {
     this.#core.log.compact(index, snapshot);
   }
 
+  /** The term of the entry at `index`, or null where the kept log does not reach. */
+  termAt(index: number): number | null {
+    return this.#core.log.termAt(index);
+  }
+
   get role(): Role {
     return this.#core.role;
   }
