@@ -1,0 +1,132 @@
+/** What a node keeps of itself: its identity, its tasks, its raft files; all in one folder that `wipe` empties. */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SwarmtwinError } from '../../model/errors.ts';
+import type { AgentStorage, StoredTask } from '../../swarm/agent/storage.ts';
+import type { NodeState, NodeStorage } from '../../swarm/node/node-ports.ts';
+import type { OpenedRaft } from './raft-files.ts';
+import { replaceFile } from './atomic-file.ts';
+import type { PayloadCodec } from './payload-codec.ts';
+import { RaftFiles } from './raft-files.ts';
+
+export class NodeFiles implements NodeStorage {
+  readonly #root: string;
+  readonly #codec: PayloadCodec;
+  #raft: RaftFiles | null = null;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(root: string, codec: PayloadCodec) {
+    this.#root = root;
+    this.#codec = codec;
+  }
+
+  /** The state that the process before left, or null. Errors: `disk-corrupt`. */
+  async load(): Promise<NodeState | null> {
+    await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    const path = join(this.#root, 'state.json');
+    try {
+      return JSON.parse(await readFile(path, 'utf8')) as NodeState;
+    } catch (caught) {
+      if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw SwarmtwinError.from(
+        caught,
+        'disk-corrupt',
+        `reading ${path}`,
+        'Remove that folder and let the node join again.',
+      );
+    }
+  }
+
+  save(state: NodeState, done: (error: SwarmtwinError | null) => void): void {
+    this.#enqueue(() => replaceFile(join(this.#root, 'state.json'), JSON.stringify(state)), done);
+  }
+
+  wipe(done: (error: SwarmtwinError | null) => void): void {
+    this.#enqueue(async () => {
+      await this.#closeRaft();
+      for (const name of ['state.json', 'raft', 'tasks']) {
+        await rm(join(this.#root, name), { recursive: true, force: true });
+      }
+    }, done);
+  }
+
+  openRaft(fresh: boolean, done: (opened: OpenedRaft | SwarmtwinError) => void): void {
+    let opened: OpenedRaft | null = null;
+    this.#enqueue(
+      async () => {
+        await this.#closeRaft();
+        opened = await RaftFiles.open(join(this.#root, 'raft'), fresh, this.#codec);
+        this.#raft = opened.disk;
+      },
+      (error) => {
+        if (error !== null) done(error);
+        else if (opened !== null) done(opened);
+      },
+    );
+  }
+
+  agentStorage(): AgentStorage {
+    return new TaskFiles(join(this.#root, 'tasks'));
+  }
+
+  /** Resolves when all that was asked for is on the disk. */
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#closeRaft();
+  }
+
+  async #closeRaft(): Promise<void> {
+    const raft = this.#raft;
+    this.#raft = null;
+    await raft?.close();
+  }
+
+  #enqueue(work: () => Promise<void>, done: (error: SwarmtwinError | null) => void): void {
+    this.#last = this.#last.then(work).then(
+      () => {
+        done(null);
+      },
+      (caught: unknown) => {
+        done(
+          SwarmtwinError.from(
+            caught,
+            'disk-full',
+            `writing to ${this.#root}`,
+            'Make room on that disk, or mend its rights.',
+          ),
+        );
+      },
+    );
+  }
+}
+
+/** One file a task. Ordered by the file system's renames, not synced: a lost one is told anew by the manager. */
+class TaskFiles implements AgentStorage {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  load(): { readonly tasks: readonly StoredTask[] } {
+    const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
+    return {
+      tasks: names.map(
+        (name) => JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredTask,
+      ),
+    };
+  }
+
+  saveTask(stored: StoredTask): void {
+    const path = join(this.#folder, `${stored.task.id}.json`);
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    writeFileSync(`${path}.next`, JSON.stringify(stored), { mode: 0o600 });
+    renameSync(`${path}.next`, path);
+  }
+
+  removeTask(id: string): void {
+    rmSync(join(this.#folder, `${id}.json`), { force: true });
+  }
+}

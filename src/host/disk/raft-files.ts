@@ -1,0 +1,233 @@
+/** The log and the snapshot of one raft member on disk: a checksum on every record, synced before anything is promised. */
+import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SwarmtwinError } from '../../model/errors.ts';
+import type { Entry, HardState } from '../../raft/messages.ts';
+import type {
+  Payload,
+  RaftDisk,
+  RaftReady,
+  RaftStored,
+  State,
+} from '../../swarm/manager/consensus-ports.ts';
+import { replaceFile, syncFolder } from './atomic-file.ts';
+import type { PayloadCodec } from './payload-codec.ts';
+import { frame, scan } from './record.ts';
+
+type Parcel = Pick<RaftReady, 'hardState' | 'entries' | 'snapshot' | 'mustSync'>;
+type Snapshot = NonNullable<RaftReady['snapshot']>;
+
+const NO_HARD_STATE: HardState = { term: 0, vote: '', commit: 0 };
+/** The first byte of a record's body. */
+const HARD_STATE = 1;
+const NORMAL_ENTRY = 2;
+const CONF_ENTRY = 3;
+
+export interface OpenedRaft {
+  readonly disk: RaftFiles;
+  readonly stored: RaftStored;
+}
+
+export class RaftFiles implements RaftDisk {
+  readonly #folder: string;
+  readonly #codec: PayloadCodec;
+  #log: FileHandle;
+  #hardState: HardState;
+  /** What the log file holds, for a rewrite when it is compacted. */
+  #entries: Entry<Payload>[];
+  /** Work is done in the order it came. */
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(folder: string, codec: PayloadCodec, log: FileHandle, stored: RaftStored) {
+    this.#folder = folder;
+    this.#codec = codec;
+    this.#log = log;
+    this.#hardState = stored.hardState;
+    this.#entries = [...stored.entries];
+  }
+
+  /**
+   * Reads what is there and cuts off a torn tail. Errors: `disk-corrupt` where whole records follow a damaged one or the snapshot is damaged: such a
+   * member must not go on, it has forgotten what it promised.
+   */
+  static async open(folder: string, fresh: boolean, codec: PayloadCodec): Promise<OpenedRaft> {
+    if (fresh) await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const snapshot = await readSnapshot(join(folder, 'snapshot'));
+    const path = join(folder, 'log');
+    const file = await readIfThere(path);
+    const { bodies, goodBytes, damage } = scan(file);
+    if (damage === 'middle')
+      throw corrupt(path, `a damaged record at byte ${goodBytes} with good ones after it`);
+    const log = await open(path, 'a', 0o600);
+    if (damage === 'torn-tail') {
+      await log.truncate(goodBytes);
+      await log.sync();
+    }
+    await syncFolder(folder);
+    const stored = replay(bodies, snapshot, codec);
+    return { disk: new RaftFiles(folder, codec, log, stored), stored };
+  }
+
+  save(parcel: Parcel, done: (error: SwarmtwinError | null) => void): void {
+    this.#enqueue(() => this.#save(parcel), done);
+  }
+
+  compact(snapshot: Snapshot, keepFrom: number): void {
+    this.#enqueue(
+      async () => {
+        await this.#writeSnapshot(snapshot);
+        await this.#rewriteLog(this.#entries.filter((entry) => entry.index >= keepFrom));
+      },
+      // A failure shows at the next save, which uses the same files.
+      () => undefined,
+    );
+  }
+
+  sizeOf(payload: Payload | null): number {
+    return payload === null ? 0 : this.#codec.encode(payload).length;
+  }
+
+  /** Resolves when everything asked for is done and the file is closed. */
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#log.close();
+  }
+
+  #enqueue(work: () => Promise<void>, done: (error: SwarmtwinError | null) => void): void {
+    this.#last = this.#last.then(work).then(
+      () => {
+        done(null);
+      },
+      (caught: unknown) => {
+        done(
+          SwarmtwinError.from(
+            caught,
+            'disk-full',
+            `writing the raft log in ${this.#folder}`,
+            'Make room on that disk and start the daemon again.',
+          ),
+        );
+      },
+    );
+  }
+
+  async #save(parcel: Parcel): Promise<void> {
+    if (parcel.snapshot !== undefined) {
+      await this.#writeSnapshot(parcel.snapshot);
+      this.#hardState = parcel.hardState ?? this.#hardState;
+      await this.#rewriteLog([...parcel.entries]);
+      return;
+    }
+    const records = parcel.entries.map((entry) => this.#encodeEntry(entry));
+    if (parcel.hardState !== undefined) records.push(encodeHardState(parcel.hardState));
+    if (records.length > 0) await this.#log.appendFile(Buffer.concat(records));
+    if (parcel.mustSync) await this.#log.datasync();
+    this.#hardState = parcel.hardState ?? this.#hardState;
+    append(this.#entries, parcel.entries);
+  }
+
+  async #writeSnapshot(snapshot: Snapshot): Promise<void> {
+    const body = Buffer.from(JSON.stringify(snapshot));
+    await replaceFile(join(this.#folder, 'snapshot'), frame(body));
+  }
+
+  async #rewriteLog(entries: Entry<Payload>[]): Promise<void> {
+    const records = [
+      encodeHardState(this.#hardState),
+      ...entries.map((entry) => this.#encodeEntry(entry)),
+    ];
+    const path = join(this.#folder, 'log');
+    await replaceFile(path, Buffer.concat(records));
+    await this.#log.close();
+    this.#log = await open(path, 'a', 0o600);
+    this.#entries = entries;
+  }
+
+  #encodeEntry(entry: Entry<Payload>): Buffer {
+    const conf = entry.kind === 'conf';
+    const head = Buffer.alloc(17);
+    head.writeUInt8(conf ? CONF_ENTRY : NORMAL_ENTRY, 0);
+    head.writeBigUInt64BE(BigInt(entry.index), 1);
+    head.writeBigUInt64BE(BigInt(entry.term), 9);
+    const tail = conf
+      ? Buffer.from(JSON.stringify(entry.change))
+      : this.#encodePayload(entry.payload);
+    return frame(Buffer.concat([head, tail]));
+  }
+
+  #encodePayload(payload: Payload | null): Buffer {
+    return payload === null ? Buffer.alloc(0) : this.#codec.encode(payload);
+  }
+}
+
+function encodeHardState(state: HardState): Buffer {
+  return frame(Buffer.concat([Buffer.from([HARD_STATE]), Buffer.from(JSON.stringify(state))]));
+}
+
+// An append at an index replaces what was there from that index on.
+function append(entries: Entry<Payload>[], added: readonly Entry<Payload>[]): void {
+  const [first] = added;
+  if (first === undefined) return;
+  const at = entries.findLastIndex((entry) => entry.index < first.index);
+  entries.splice(at + 1, entries.length, ...added);
+}
+
+function replay(
+  bodies: readonly Buffer[],
+  snapshot: Snapshot | null,
+  codec: PayloadCodec,
+): RaftStored {
+  let hardState = NO_HARD_STATE;
+  const entries: Entry<Payload>[] = [];
+  for (const body of bodies) {
+    const type = body.readUInt8(0);
+    if (type === HARD_STATE) hardState = JSON.parse(body.subarray(1).toString()) as HardState;
+    else append(entries, [decodeEntry(type, body, codec)]);
+  }
+  const base = snapshot?.index ?? 0;
+  const commit = Math.max(hardState.commit, base);
+  // What the snapshot covers is not replayed. Followers that need it get the snapshot.
+  return {
+    hardState: { ...hardState, commit },
+    snapshot,
+    entries: entries.filter((entry) => entry.index > base),
+  };
+}
+
+function decodeEntry(type: number, body: Buffer, codec: PayloadCodec): Entry<Payload> {
+  const index = Number(body.readBigUInt64BE(1));
+  const term = Number(body.readBigUInt64BE(9));
+  const tail = body.subarray(17);
+  if (type === CONF_ENTRY) {
+    const change = JSON.parse(tail.toString()) as Extract<
+      Entry<Payload>,
+      { kind: 'conf' }
+    >['change'];
+    return { index, term, kind: 'conf', change };
+  }
+  return { index, term, kind: 'normal', payload: tail.length === 0 ? null : codec.decode(tail) };
+}
+
+async function readSnapshot(path: string): Promise<Snapshot | null> {
+  const { bodies, damage } = scan(await readIfThere(path));
+  if (damage !== 'none') throw corrupt(path, 'its checksum does not match');
+  const [body] = bodies;
+  return body === undefined ? null : (JSON.parse(body.toString()) as { data: State } & Snapshot);
+}
+
+async function readIfThere(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (caught) {
+    if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw caught;
+  }
+}
+
+const corrupt = (path: string, found: string): SwarmtwinError =>
+  new SwarmtwinError(
+    'disk-corrupt',
+    `${path} is damaged: ${found}`,
+    'Demote and remove this manager on another one, wipe its data folder and let it join again.',
+  );
