@@ -1,0 +1,85 @@
+/** Requests and answers of Docker's Engine API, as values. `host` brings them in from HTTP and carries them out. */
+
+export interface ApiRequest {
+  readonly method: string;
+  /** With or without a version in front (`/v1.45/nodes`), percent-encoded as it came, without the query. */
+  readonly path: string;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Engines whose answers differ where a client can see it. */
+export type EngineLine = '20.10' | '26.1' | '28.5';
+
+export interface ApiOptions {
+  readonly behaveLike: EngineLine;
+  /** As the local engine names itself, for the Server header: `26.1.5+dfsg1`. */
+  readonly engineVersion: string;
+  /** The newest and the oldest API version that is served; the local engine's own. */
+  readonly apiVersion: string;
+  readonly minApiVersion: string;
+}
+
+/** What each engine line serves (moby: api/common.go). */
+export const DEFAULT_OPTIONS: Readonly<Record<EngineLine, ApiOptions>> = {
+  '20.10': {
+    behaveLike: '20.10',
+    engineVersion: '20.10.24',
+    apiVersion: '1.41',
+    minApiVersion: '1.12',
+  },
+  '26.1': {
+    behaveLike: '26.1',
+    engineVersion: '26.1.5',
+    apiVersion: '1.45',
+    minApiVersion: '1.24',
+  },
+  '28.5': {
+    behaveLike: '28.5',
+    engineVersion: '28.5.2',
+    apiVersion: '1.51',
+    minApiVersion: '1.24',
+  },
+};
+
+/** The longest body that is read. dockerd has no bound of its own; a raft entry holds 1.5 MiB. */
+export const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Splits a request target into path and query, as Go does: `+` is a space, pairs that cannot be decoded are left out. */
+export function parseTarget(target: string): Pick<ApiRequest, 'path' | 'query'> {
+  const mark = target.indexOf('?');
+  const query = new Map<string, string[]>();
+  if (mark < 0) return { path: target, query };
+  for (const pair of target.slice(mark + 1).split('&')) {
+    if (pair === '' || pair.includes(';')) continue;
+    const equals = pair.indexOf('=');
+    const key = unescape(equals < 0 ? pair : pair.slice(0, equals));
+    const value = unescape(equals < 0 ? '' : pair.slice(equals + 1));
+    if (key === null || value === null) continue;
+    const values = query.get(key);
+    if (values === undefined) query.set(key, [value]);
+    else values.push(value);
+  }
+  return { path: target.slice(0, mark), query };
+}
+
+/** The first value of a query key, `''` when there is none. */
+export const queryValue = (request: ApiRequest, key: string): string =>
+  request.query.get(key)?.[0] ?? '';
+
+function unescape(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (caught) {
+    if (caught instanceof URIError) return null;
+    throw caught;
+  }
+}
