@@ -3,6 +3,7 @@
  * proved to have bitten, heals that are proved to have taken. `createLab` (create-lab.ts) makes one, `attachLab` (attach-lab.ts) finds one by its labels.
  */
 import type { DirectedLink, Fault, NodeName, Proof } from '../model/fault.ts';
+import type { NodeRights } from './images/node-rights.ts';
 import type { NodeClient } from './node-client.ts';
 
 /** Who answers the Engine API of a node: a real dockerd, or the twin's daemon in front of one. */
@@ -24,6 +25,8 @@ export interface LabOptions {
   readonly images: { readonly node: string; readonly toxiproxy: string };
   /** Files on the engine's host, bound read-only to /opt/swarmtwin/node and /opt/swarmtwin/twin.mjs. Needed for the twin. */
   readonly twin?: { readonly nodeBinary: string; readonly bundle: string };
+  /** What nodes may do on this host; asked of `nodeRights` (images room) unless given. */
+  readonly rights?: NodeRights;
   /** More environment for every node: DOCKERD_ARGS, SWARMTWIN_ARGS, SWARMTWIN_HEAP_MB. */
   readonly nodeEnvironment?: Readonly<Record<string, string>>;
   /**

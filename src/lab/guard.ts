@@ -1,0 +1,66 @@
+/**
+ * Takes the labs of this process down when it is told to end or breaks. What cannot be caught (SIGKILL, a power cut) is left to the
+ * sweep of the next command, which knows from the labels that the owner is gone.
+ */
+import { messageOf } from '../model/errors.ts';
+import { removeLab } from './remove-lab.ts';
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type Ending = keyof typeof EXIT_CODES;
+
+const labs = new Set<string>();
+const lastWords = new Set<() => Promise<void>>();
+let isInstalled = false;
+let isEnding = false;
+
+/** From now on the lab goes when the process goes. Call before anything of it exists. */
+export function guardLab(id: string): void {
+  labs.add(id);
+  if (isInstalled) return;
+  isInstalled = true;
+  for (const signal of Object.keys(EXIT_CODES) as Ending[])
+    process.on(signal, () => {
+      endBy(signal);
+    });
+  // A test runner has its own answer to a stray exception, and more tests to run.
+  if (process.env['JEST_WORKER_ID'] !== undefined) return;
+  process.on('uncaughtException', endBroken);
+  process.on('unhandledRejection', endBroken);
+}
+
+/** The lab is gone, or is to stay. */
+export function releaseLab(id: string): void {
+  labs.delete(id);
+}
+
+/** Something else to be done when the process is told to end, while the labs are being removed: closing a history, say. */
+export function onInterrupt(work: () => Promise<void>): () => void {
+  lastWords.add(work);
+  return () => lastWords.delete(work);
+}
+
+function endBy(signal: Ending): void {
+  if (isEnding) {
+    say('leaving at once; the next swarmtwin command removes what is left');
+    process.exit(EXIT_CODES[signal]);
+  }
+  say(`${signal}: removing ${labs.size} lab(s); once more to leave at once`);
+  void end(EXIT_CODES[signal]);
+}
+
+function endBroken(error: unknown): void {
+  say(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
+  if (!isEnding) void end(3);
+}
+
+async function end(exitCode: number): Promise<void> {
+  isEnding = true;
+  const work = [...[...lastWords].map((each) => each()), ...[...labs].map(removeLab)];
+  for (const outcome of await Promise.allSettled(work))
+    if (outcome.status === 'rejected') say(messageOf(outcome.reason));
+  process.exit(exitCode);
+}
+
+function say(text: string): void {
+  process.stderr.write(`swarmtwin: ${text}\n`);
+}

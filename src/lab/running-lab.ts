@@ -1,0 +1,87 @@
+/** A lab that runs: the face of `Lab`, over the bench. */
+import type { Fault, NodeName, Proof } from '../model/fault.ts';
+import { SwarmtwinError } from '../model/errors.ts';
+import { benchNode } from './bench.ts';
+import type { Bench, BenchNode } from './bench.ts';
+import { formSwarm, joinNode } from './form-swarm.ts';
+import { releaseLab } from './guard.ts';
+import { linkName, allLinks } from './lab-plan.ts';
+import type { ActiveFault, FormOptions, Lab, LinkState, Subject } from './lab.ts';
+import { untilApiAnswers } from './node-ready.ts';
+import { removeLab } from './remove-lab.ts';
+
+export class RunningLab implements Lab {
+  readonly #bench: Bench;
+  readonly #active = new Map<string, ActiveFault>();
+  #faultCount = 0;
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
+  }
+
+  get id(): string {
+    return this.#bench.identity.id;
+  }
+
+  get name(): string {
+    return this.#bench.identity.name;
+  }
+
+  get subject(): Subject {
+    return this.#bench.identity.subject;
+  }
+
+  get engine(): string {
+    return this.#bench.identity.engine;
+  }
+
+  get nodes(): readonly BenchNode[] {
+    return this.#bench.nodes;
+  }
+
+  node(name: NodeName): BenchNode {
+    return benchNode(this.#bench, name);
+  }
+
+  async ready(deadlineMs = 30_000): Promise<void> {
+    await Promise.all(
+      this.nodes.map((node) => untilApiAnswers(node.name, node.client, deadlineMs)),
+    );
+  }
+
+  async formSwarm(options: FormOptions = {}): Promise<void> {
+    await formSwarm(this.#bench, options);
+  }
+
+  async join(name: NodeName, as: 'manager' | 'worker', through: NodeName = 'n1'): Promise<void> {
+    await joinNode(this.node(name), as, this.node(through));
+  }
+
+  async inject(fault: Fault): Promise<ActiveFault> {
+    throw new SwarmtwinError('internal', JSON.stringify(fault), '');
+  }
+
+  active(): readonly ActiveFault[] {
+    return [...this.#active.values()];
+  }
+
+  async healAll(): Promise<readonly Proof[]> {
+    return [];
+  }
+
+  async links(): Promise<readonly LinkState[]> {
+    const toxics = await this.#bench.proxies.toxics();
+    return allLinks(this.nodes.map((node) => node.name)).map((link) => ({
+      ...link,
+      toxics: toxics
+        .filter((toxic) => toxic.proxy === linkName(link))
+        .map((toxic) => `${toxic.name}/${toxic.stream}`),
+    }));
+  }
+
+  async down(): Promise<void> {
+    for (const node of this.nodes) node.client.close();
+    await removeLab(this.id);
+    releaseLab(this.id);
+  }
+}
