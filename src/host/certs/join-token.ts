@@ -49,7 +49,7 @@ export function roleOfToken(
 }
 
 // Hashing first makes the lengths equal, which the comparison needs. An empty token never matches.
-function sameText(presented: string, kept: string): boolean {
+export function sameText(presented: string, kept: string): boolean {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(presented), hash(kept)) && kept !== '';
 }

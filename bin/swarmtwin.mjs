@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+/**
+ * The outer door. It runs on whatever Node the host has (18 or newer), installs the project's packages when they are not there or no longer fit
+ * package.json, and then hands over to the project's own Node. Everything else is in src/main.ts.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const node = join(root, 'node_modules', 'node', 'bin', 'node');
+const stamp = join(root, 'node_modules', '.swarmtwin');
+const COULD_NOT_RUN = 3;
+
+function wantedStamp() {
+  const hash = createHash('sha256');
+  for (const name of ['package.json', 'package-lock.json']) {
+    const path = join(root, name);
+    if (existsSync(path)) hash.update(readFileSync(path));
+  }
+  return hash.digest('hex');
+}
+
+function install() {
+  const wanted = wantedStamp();
+  if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const begin = Date.now();
+  process.stderr.write('swarmtwin: installing packages (npm install) …\n');
+  const heartbeat = spawn(process.execPath, ['-e', beat], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const args = ['install', '--no-audit', '--no-fund', '--loglevel=error'];
+  const done = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  heartbeat.kill();
+  if (done.error !== undefined || done.status !== 0 || !existsSync(node)) {
+    const why = done.error?.message ?? `npm install ended with ${done.status ?? done.signal}`;
+    process.stderr.write(`swarmtwin: could not install the packages: ${why}\n`);
+    process.stderr.write(`swarmtwin: type: cd ${root} && npm install\n`);
+    process.exit(COULD_NOT_RUN);
+  }
+  // npm may have rewritten the lock file for this platform, hence the stamp of what is there now.
+  writeFileSync(stamp, wantedStamp());
+  process.stderr.write(`swarmtwin: packages installed after ${Math.round((Date.now() - begin) / 1000)} s\n`);
+}
+
+const beat =
+  'let s=0;setInterval(()=>{s+=10;process.stderr.write(`swarmtwin: still installing packages (${s} s)\\n`)},10000)';
+
+install();
+const child = spawn(
+  node,
+  ['--disable-warning=ExperimentalWarning', join(root, 'src', 'main.ts'), ...process.argv.slice(2)],
+  { stdio: 'inherit', env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` } },
+);
+// The terminal sends Ctrl-C to the child too; a signal for this process alone is passed on. The child cleans up and decides the code.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+child.on('error', (caught) => {
+  process.stderr.write(`swarmtwin: could not start ${node}: ${caught.message}\n`);
+  process.exit(COULD_NOT_RUN);
+});
+child.on('exit', (code, signal) => {
+  process.exit(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : COULD_NOT_RUN));
+});

@@ -1,0 +1,188 @@
+import { isSwarmError, SwarmError } from '../../model/errors.ts';
+import { clusterId, nodeId, type ClusterId, type NodeId } from '../../model/ids.ts';
+import type { NodeAvailability } from '../../model/specs.ts';
+import { failed, ok, type Done } from '../../model/result.ts';
+import type { Authority, RootCa, SigningRequest } from '../../swarm/manager/authority.ts';
+import type { Clock } from '../../swarm/ports.ts';
+import type { Enrolment, Identity, JoinParameters } from '../../swarm/node/node-ports.ts';
+import type { WeightedPeer } from '../../swarm/session.ts';
+import {
+  createRootCa,
+  generateKey,
+  issueNodeCertificate,
+  keyToPem,
+  MANAGER_OU,
+  readCertificate,
+} from '../certs/certificate.ts';
+import { createJoinToken, parseJoinToken, sameText } from '../certs/join-token.ts';
+import { createSigningRequest, readSigningRequest } from '../certs/signing-request.ts';
+import { Connection, fetchRootCa } from '../wire/client.ts';
+import { availabilityToWire } from '../wire/convert-node.ts';
+import { IssuanceStatus_State } from '../wire/gen/types_pb.js';
+import { NodeCA } from '../wire/gen/ca_pb.js';
+import { answer, asSwarmError } from './answer.ts';
+
+/** SwarmKit: five tries, 2 s apart, 5 s a call; the wait for the signature is polled with a growing pause. */
+const TRIES = 5;
+const TRY_PAUSE_MS = 2000;
+const CALL_MS = 5000;
+const STATUS_MS = 30_000;
+const NANOSECONDS_PER_MS = 1_000_000;
+
+/** Real keys and certificates for the core's decisions. */
+export class CertificateDesk implements Authority, Enrolment {
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  createRoot(done: Done<RootCa>): void {
+    done(ok(createRootCa(this.#clock.now())));
+  }
+
+  sign(root: RootCa, request: SigningRequest, done: Done<string>): void {
+    try {
+      done(ok(this.#issue(root, request)));
+    } catch (caught) {
+      done(failed(isSwarmError(caught) ? caught : asSwarmError(caught)));
+    }
+  }
+
+  joinToken(rootCertificate: string): string {
+    return createJoinToken(rootCertificate);
+  }
+
+  sameToken(a: string, b: string): boolean {
+    return sameText(a, b);
+  }
+
+  selfSign(
+    root: RootCa,
+    id: NodeId,
+    cluster: ClusterId,
+    done: Done<Identity & { readonly csr: string }>,
+  ): void {
+    const key = generateKey();
+    const csr = createSigningRequest(key);
+    const expiry = 90 * 86_400_000 * NANOSECONDS_PER_MS;
+    const certificate = this.#issue(root, {
+      csr,
+      nodeId: id,
+      role: 'manager',
+      clusterId: cluster,
+      expiry,
+    });
+    const identity = {
+      nodeId: id,
+      clusterId: cluster,
+      role: 'manager',
+      certificate,
+      key: keyToPem(key),
+    } as const;
+    done(ok({ ...identity, rootCa: root.certificate, csr }));
+  }
+
+  join(parameters: JoinParameters, done: Done<Identity>): void {
+    answer(async () => {
+      const { digest } = parseJoinToken(parameters.joinToken);
+      const { remoteAddr } = parameters;
+      const rootCa = await retried(() => fetchRootCa(remoteAddr, digest));
+      const connection = new Connection({ address: remoteAddr, trust: { rootCa } });
+      try {
+        return await enrol(connection, rootCa, parameters.joinToken, parameters.availability);
+      } finally {
+        connection.close();
+      }
+    }, done);
+  }
+
+  renew(current: Identity, managers: readonly WeightedPeer[], done: Done<Identity>): void {
+    answer(async () => {
+      let last = new SwarmError(
+        'Unavailable',
+        'no manager is known that could renew the certificate',
+      );
+      for (const { addr } of managers) {
+        const { rootCa, key, certificate } = current;
+        const connection = new Connection({
+          address: addr,
+          trust: { rootCa, identity: { key, certificate } },
+        });
+        try {
+          return await enrol(connection, rootCa, '', 'active');
+        } catch (caught) {
+          last = asSwarmError(caught);
+        } finally {
+          connection.close();
+        }
+      }
+      throw last;
+    }, done);
+  }
+
+  #issue(root: RootCa, request: SigningRequest): string {
+    const { nodeId: id, role, clusterId: organization, csr, expiry } = request;
+    const publicKey = readSigningRequest(csr);
+    const validityMs = expiry / NANOSECONDS_PER_MS;
+    return issueNodeCertificate(root, {
+      publicKey,
+      nodeId: id,
+      role,
+      organization,
+      now: this.#clock.now(),
+      validityMs,
+    });
+  }
+}
+
+async function enrol(
+  connection: Connection,
+  rootCa: string,
+  token: string,
+  availability: NodeAvailability,
+): Promise<Identity> {
+  const key = generateKey();
+  const csr = createSigningRequest(key);
+  const request = { csr: Buffer.from(csr), token, availability: availabilityToWire(availability) };
+  const { nodeId: id } = await retried(() =>
+    connection.unary(NodeCA.method.issueNodeCertificate, request, { timeoutMs: CALL_MS }),
+  );
+  const { status, certificate } = await connection.unary(
+    NodeCA.method.nodeCertificateStatus,
+    { nodeId: id },
+    { timeoutMs: STATUS_MS },
+  );
+  if (status?.state !== IssuanceStatus_State.ISSUED || certificate === undefined) {
+    throw new SwarmError(
+      'Unknown',
+      `the certificate was not issued: ${status?.err ?? 'no reason given'}`,
+    );
+  }
+  const chain = Buffer.from(certificate.certificate).toString();
+  const facts = readCertificate(chain);
+  return {
+    nodeId: nodeId(facts.nodeId),
+    clusterId: clusterId(facts.organization),
+    role: facts.roles.includes(MANAGER_OU) ? 'manager' : 'worker',
+    certificate: chain,
+    key: keyToPem(key),
+    rootCa,
+  };
+}
+
+// What the manager refuses for good is not asked again; only a manager that cannot be reached, or has no leader, may change its mind.
+async function retried<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (caught) {
+      const { code, message } = asSwarmError(caught);
+      const passing =
+        (code === 'Unavailable' && !message.includes('connection refused')) ||
+        code === 'DeadlineExceeded';
+      if (!passing || attempt === TRIES) throw caught;
+      await new Promise((resolve) => setTimeout(resolve, TRY_PAUSE_MS));
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { Identity } from '../../swarm/node/node-ports.ts';
+import { nodeId, type NodeId } from '../../model/ids.ts';
+import type { Member } from '../../swarm/manager/consensus-ports.ts';
+import type { RemoteLeader, RemoteLeaders } from '../../swarm/manager/remote.ts';
+import type { Caller, DispatcherApi, Sink, Stream, StreamEvents } from '../../swarm/session.ts';
+import type { Connection } from '../wire/client.ts';
+import { availabilityToWire, certificateFromWire } from '../wire/convert-node.ts';
+import { NodeCA } from '../wire/gen/ca_pb.js';
+import { RaftMembership } from '../wire/gen/raft_pb.js';
+import { forwardHeaders, MANAGER, WORKER, type Role } from '../wire/peer.ts';
+import { answer } from './answer.ts';
+import type { Connections } from './connections.ts';
+import { dispatcherClient } from './dispatcher-client.ts';
+import { joinReplyFromWire } from './raft-peers.ts';
+
+const ISSUE_MS = 5000;
+/** Longer than the leader's signing retry; the caller's own deadline is shorter. */
+const STATUS_MS = 30_000;
+const JOIN_MS = 25_000;
+
+/** The leader, for a manager that passes others' calls on to it. */
+export class GrpcRemoteLeaders implements RemoteLeaders {
+  readonly #connections: Connections;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  leader(member: Member): RemoteLeader {
+    const connect = (): Connection => this.#connections.to(member.addr);
+    const headers = (id: NodeId | '', addr: string, role: Role): Headers =>
+      this.#headers(id, addr, role);
+    return {
+      dispatcher: forwardedDispatcher((caller) =>
+        dispatcherClient(connect, headers(caller.nodeId, caller.addr, WORKER)),
+      ),
+      certificates: {
+        issue: (caller, request, done) => {
+          answer(async () => {
+            const reply = await connect().unary(
+              NodeCA.method.issueNodeCertificate,
+              {
+                csr: Buffer.from(request.csr),
+                token: request.token,
+                availability: availabilityToWire(request.availability),
+              },
+              { timeoutMs: ISSUE_MS, headers: headers(caller ?? '', request.addr, WORKER) },
+            );
+            return { nodeId: nodeId(reply.nodeId) };
+          }, done);
+        },
+        status: (id, done) => {
+          answer(async () => {
+            const reply = await connect().unary(
+              NodeCA.method.nodeCertificateStatus,
+              { nodeId: id },
+              { timeoutMs: STATUS_MS },
+            );
+            return certificateFromWire(reply.certificate);
+          }, done);
+        },
+      },
+      membership: {
+        join: (id, addr, from, done) => {
+          answer(async () => {
+            const options = { timeoutMs: JOIN_MS, headers: headers(id, from, MANAGER) };
+            return joinReplyFromWire(
+              await connect().unary(RaftMembership.method.join, { addr }, options),
+            );
+          }, done);
+        },
+      },
+    };
+  }
+
+  #headers(id: NodeId | '', addr: string, role: Role): Headers {
+    const identity: Identity | null = this.#connections.identity;
+    const peer = {
+      nodeId: id,
+      roles: id === '' ? [] : [role],
+      organization: identity?.clusterId ?? '',
+      remoteAddress: addr,
+      refusal: '',
+    };
+    return forwardHeaders(peer, identity?.nodeId ?? '');
+  }
+}
+
+function forwardedDispatcher(
+  client: (caller: Caller) => ReturnType<typeof dispatcherClient>,
+): DispatcherApi {
+  return {
+    session: (caller, request, sink) => {
+      pipe(sink, (events) => client(caller).session(request, events));
+    },
+    assignments: (caller, sessionId, sink) => {
+      pipe(sink, (events) => client(caller).assignments(sessionId, events));
+    },
+    heartbeat: (caller, sessionId, done) => {
+      client(caller).heartbeat(sessionId, done);
+    },
+    updateTaskStatus: (caller, sessionId, updates, done) => {
+      client(caller).updateTaskStatus(sessionId, updates, done);
+    },
+  };
+}
+
+function pipe<T>(sink: Sink<T>, open: (events: StreamEvents<T>) => Stream): void {
+  const stream = open({
+    message: (message) => {
+      sink.send(message);
+    },
+    end: (error) => {
+      sink.end(error);
+    },
+  });
+  sink.onClose(() => {
+    stream.close();
+  });
+}

@@ -1,0 +1,193 @@
+/** The manager port's services, answered by this node's manager or, through it, by the leader. */
+import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
+import type { ControlRequest } from '../../model/control.ts';
+import { SwarmError } from '../../model/errors.ts';
+import { nodeId } from '../../model/ids.ts';
+import type { JoinReply, Payload, State } from '../../swarm/manager/consensus-ports.ts';
+import type { LeaderServices } from '../../swarm/manager/leader-services.ts';
+import type { Manager } from '../../swarm/manager/manager.ts';
+import type { Caller } from '../../swarm/session.ts';
+import { availabilityFromWire, certificateToWire, issuanceToWire } from '../wire/convert-node.ts';
+import { idToWire, raftMessageFromWire, type RaftCodec } from '../wire/convert-raft.ts';
+import {
+  assignmentsToWire,
+  heartbeatToWire,
+  sessionMessageToWire,
+  sessionRequestFromWire,
+  statusUpdatesFromWire,
+} from '../wire/convert-session.ts';
+import { CA, NodeCA } from '../wire/gen/ca_pb.js';
+import { Control } from '../wire/gen/control_pb.js';
+import { Dispatcher } from '../wire/gen/dispatcher_pb.js';
+import { Health, HealthCheckResponse_ServingStatus } from '../wire/gen/health_pb.js';
+import { Raft, RaftMembership } from '../wire/gen/raft_pb.js';
+import type { Message } from '../wire/gen/raftpb_pb.js';
+import { peerOf } from '../wire/peer.ts';
+import { joinRaftMessage } from '../wire/snapshot-chunks.ts';
+import { promised } from './answer.ts';
+import { MessageQueue } from './message-queue.ts';
+import { controlAnswer } from './raft-peers.ts';
+
+/** What the port needs of the node; null while it has no manager. */
+export interface ServedNode {
+  readonly manager: Manager | null;
+  readonly services: LeaderServices | null;
+}
+
+const encoder = new TextEncoder();
+const bytes = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
+
+export function mountServices(
+  router: ConnectRouter,
+  node: ServedNode,
+  codec: RaftCodec<Payload, State>,
+): void {
+  mountCertificates(router, node);
+  mountDispatcher(router, node);
+  mountRaft(router, node, codec);
+  router.service(Control, {
+    call: async (request) => {
+      const asked = JSON.parse(Buffer.from(request.json).toString()) as ControlRequest;
+      const manager = managerOf(node);
+      const json = await new Promise<string>((resolve) => {
+        manager.controlHere(asked, (result) => {
+          resolve(controlAnswer(result));
+        });
+      });
+      return { json: bytes(json) };
+    },
+  });
+}
+
+function managerOf(node: ServedNode): Manager {
+  if (node.manager === null)
+    throw new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
+  return node.manager;
+}
+
+function servicesOf(node: ServedNode): LeaderServices {
+  if (node.services === null)
+    throw new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
+  return node.services;
+}
+
+const hostOf = (addr: string): string => addr.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+
+function callerOf(context: HandlerContext): Caller {
+  const peer = peerOf(context);
+  return { nodeId: nodeId(peer.nodeId), addr: hostOf(peer.remoteAddress) };
+}
+
+function mountCertificates(router: ConnectRouter, node: ServedNode): void {
+  router.service(CA, {
+    getRootCACertificate: () => ({
+      certificate: bytes(servicesOf(node).certificates.rootCertificate()),
+    }),
+    getUnlockKey: () => {
+      throw new SwarmError('Unimplemented', 'autolock is not offered by this swarm');
+    },
+  });
+  router.service(NodeCA, {
+    issueNodeCertificate: async (request, context) => {
+      const peer = peerOf(context);
+      // A certificate that does not verify is as good as none; then the token decides.
+      const known = peer.refusal === '' && peer.nodeId !== '' ? nodeId(peer.nodeId) : null;
+      const asked = {
+        csr: Buffer.from(request.csr).toString(),
+        token: request.token,
+        availability: availabilityFromWire(request.availability),
+        addr: hostOf(peer.remoteAddress),
+      };
+      const issued = await promised<{ readonly nodeId: string }>((done) => {
+        servicesOf(node).certificates.issue(known, asked, done);
+      });
+      return { nodeId: issued.nodeId, nodeMembership: 1 };
+    },
+    nodeCertificateStatus: async (request) => {
+      const certificate = await promised<Parameters<typeof certificateToWire>[0]>((done) => {
+        servicesOf(node).certificates.status(nodeId(request.nodeId), done);
+      });
+      return { status: issuanceToWire(certificate), certificate: certificateToWire(certificate) };
+    },
+  });
+}
+
+function mountDispatcher(router: ConnectRouter, node: ServedNode): void {
+  router.service(Dispatcher, {
+    async *session(request, context) {
+      const queue = new MessageQueue<Parameters<typeof sessionMessageToWire>[0]>(context.signal);
+      servicesOf(node).dispatcher.session(
+        callerOf(context),
+        sessionRequestFromWire(request),
+        queue,
+      );
+      for await (const message of queue) yield sessionMessageToWire(message);
+    },
+    async *assignments(request, context) {
+      const queue = new MessageQueue<Parameters<typeof assignmentsToWire>[0]>(context.signal);
+      servicesOf(node).dispatcher.assignments(callerOf(context), request.sessionId, queue);
+      for await (const message of queue) yield assignmentsToWire(message);
+    },
+    heartbeat: async (request, context) => {
+      const caller = callerOf(context);
+      const { periodMs } = await promised<{ readonly periodMs: number }>((done) => {
+        servicesOf(node).dispatcher.heartbeat(caller, request.sessionId, done);
+      });
+      return heartbeatToWire(periodMs);
+    },
+    updateTaskStatus: async (request, context) => {
+      const caller = callerOf(context);
+      await promised<null>((done) => {
+        const updates = statusUpdatesFromWire(request);
+        servicesOf(node).dispatcher.updateTaskStatus(caller, request.sessionId, updates, done);
+      });
+      return {};
+    },
+  });
+}
+
+function mountRaft(
+  router: ConnectRouter,
+  node: ServedNode,
+  codec: RaftCodec<Payload, State>,
+): void {
+  const receive = (message: Message | undefined): Record<string, never> => {
+    if (message === undefined) throw new SwarmError('InvalidArgument', 'no raft message provided');
+    const refusal = managerOf(node).receive(raftMessageFromWire(message, codec));
+    if (refusal !== null) throw refusal;
+    return {};
+  };
+  router.service(Raft, {
+    processRaftMessage: (request) => receive(request.message),
+    streamRaftMessage: async (requests) => receive(await joinRaftMessage(requests)),
+    resolveAddress: (request) => {
+      const member = managerOf(node)
+        .members()
+        .find((other) => idToWire(other.raftId) === request.raftId);
+      if (member === undefined) throw new SwarmError('NotFound', 'raft: member unknown');
+      return { addr: member.addr };
+    },
+  });
+  router.service(RaftMembership, {
+    join: async (request, context) => {
+      const { nodeId: id, addr } = callerOf(context);
+      const reply = await promised<JoinReply>((done) => {
+        servicesOf(node).membership.join(id, request.addr, addr, done);
+      });
+      return {
+        raftId: idToWire(reply.raftId),
+        members: reply.members.map((member) => ({
+          raftId: idToWire(member.raftId),
+          nodeId: member.nodeId,
+          addr: member.addr,
+        })),
+        removedMembers: reply.removed.map(idToWire),
+      };
+    },
+    leave: () => {
+      throw new SwarmError('Unimplemented', 'managers leave by being demoted');
+    },
+  });
+  // The port answers as soon as it listens: a joiner is asked before it has become a member.
+  router.service(Health, { check: () => ({ status: HealthCheckResponse_ServingStatus.SERVING }) });
+}
