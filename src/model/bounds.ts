@@ -1,0 +1,111 @@
+/**
+ * How long things may take, computed from the cluster's own settings. Each bound carries its formula, which the judge prints. The
+ * constants are SwarmKit's (dispatcher, agent, raft, updater defaults); the allowances are for what the machine adds, and say from where.
+ */
+import type { SwarmSettings } from './history.ts';
+
+export interface Bound {
+  readonly ms: number;
+  readonly formula: string;
+}
+
+/** SwarmKit's defaults, as they stand in a fresh cluster. */
+export const DEFAULT_SETTINGS: SwarmSettings = {
+  tickMs: 1000,
+  electionTicks: 10,
+  heartbeatTicks: 1,
+  heartbeatMs: 5000,
+  taskHistoryLimit: 5,
+};
+
+/** The heartbeat period is drawn anew for each beat, up to half a second longer than the setting (SwarmKit: dispatcher/period). */
+export const HEARTBEAT_JITTER_MS = 500;
+/** Delay before a replacement starts, unless the restart policy says otherwise (SwarmKit: api/defaults). */
+export const RESTART_DELAY_MS = 5000;
+export const MONITOR_MS = 5000;
+/** The longest pause of an agent between two tries to reach a dispatcher (SwarmKit: agent). */
+export const AGENT_BACKOFF_MS = 8000;
+/** A task that obeys SIGTERM takes 1.1 to 1.7 s to end, one that ignores it 10 s more (reference/measured.md, point 11). */
+export const STOP_MS = 1700;
+/** The recorder looks four times a second at the manager it watches closest. */
+export const POLL_MS = 250;
+/**
+ * What a loaded machine adds to making and starting a container or a daemon: 0.4 s at rest, 4 to 6 s for fifty at once on two cores
+ * (reference/measured.md, E9), and a run has several clusters at once.
+ */
+export const LOAD_MS = 6000;
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+const bound = (ms: number, formula: string): Bound => ({
+  ms,
+  formula: `${seconds(ms)} = ${formula}`,
+});
+
+/** One campaign: the longest randomised election timeout. */
+const campaignMs = (settings: SwarmSettings): number =>
+  2 * settings.electionTicks * settings.tickMs;
+
+/**
+ * A new leader after one was lost: a campaign starts 10 to 20 ticks after the last heartbeat, one in eight fails and the next takes
+ * as long again (37 s was seen once): three campaigns are allowed.
+ */
+export const electionBound = (settings: SwarmSettings): Bound =>
+  bound(
+    3 * campaignMs(settings) + LOAD_MS,
+    `3 campaigns x 2 x ${settings.electionTicks} ticks of ${settings.tickMs} ms + ${seconds(LOAD_MS)} load`,
+  );
+
+/** A leader that hears no majority gives up at the second check of its quorum. */
+export const stepDownBound = (settings: SwarmSettings): Bound =>
+  bound(
+    campaignMs(settings) + POLL_MS + settings.tickMs,
+    `2 x ${settings.electionTicks} ticks of ${settings.tickMs} ms + a tick + a look`,
+  );
+
+/** From the loss to the plain "no leader" answer: step-down or the first campaign, then more than an election timeout without a leader. */
+export const noLeaderBound = (settings: SwarmSettings): Bound =>
+  bound(
+    stepDownBound(settings).ms + (settings.electionTicks + 1) * settings.tickMs + LOAD_MS,
+    `step-down ${seconds(stepDownBound(settings).ms)} + ${settings.electionTicks + 1} ticks + ${seconds(LOAD_MS)} load`,
+  );
+
+/** A ready node that went silent: three heartbeat periods. */
+export const downBound = (settings: SwarmSettings): Bound => {
+  const beat = settings.heartbeatMs + HEARTBEAT_JITTER_MS;
+  return bound(
+    3 * beat + POLL_MS + LOAD_MS,
+    `3 x (${settings.heartbeatMs} + ${HEARTBEAT_JITTER_MS} ms) + a look + ${seconds(LOAD_MS)} load`,
+  );
+};
+
+/** The grace of an unknown node after a change of leader: six heartbeat periods. */
+export const unknownDownBound = (settings: SwarmSettings): Bound => {
+  const beat = settings.heartbeatMs + HEARTBEAT_JITTER_MS;
+  return bound(
+    6 * beat + POLL_MS + LOAD_MS,
+    `6 x (${settings.heartbeatMs} + ${HEARTBEAT_JITTER_MS} ms) + a look + ${seconds(LOAD_MS)} load`,
+  );
+};
+
+/** From Down, or a task's death, to the replacement running. */
+export const refillBound = (restartDelayMs = RESTART_DELAY_MS): Bound =>
+  bound(
+    restartDelayMs + LOAD_MS,
+    `restart delay ${seconds(restartDelayMs)} + ${seconds(LOAD_MS)} to start on a loaded machine`,
+  );
+
+/** A node that is back: its daemon starts, a session is made, and where managers lost a leader an election comes first. */
+export const returnBound = (settings: SwarmSettings, election: boolean): Bound => {
+  const vote = election ? electionBound(settings).ms : 0;
+  const ms = vote + 2 * AGENT_BACKOFF_MS + LOAD_MS;
+  const parts = election ? `election ${seconds(vote)} + ` : '';
+  return bound(
+    ms,
+    `${parts}2 x agent back-off ${seconds(AGENT_BACKOFF_MS)} + ${seconds(LOAD_MS)} load`,
+  );
+};
+
+export const sumOf = (...bounds: readonly Bound[]): Bound => ({
+  ms: bounds.reduce((sum, each) => sum + each.ms, 0),
+  formula: bounds.map((each) => each.formula).join('; '),
+});

@@ -1,0 +1,98 @@
+/** What the judge says. */
+import type { Subject } from './history.ts';
+import type { ClaimId, SuiteName } from './scenario.ts';
+
+export type Verdict = 'holds' | 'fails' | 'inconclusive';
+export type Sameness = 'same' | 'different' | 'inconclusive';
+
+/** One claim on one history. `evidence` holds the numbers of the records that the reason speaks of. */
+export interface ClaimVerdict {
+  readonly id: ClaimId;
+  readonly subject: Subject;
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly evidence: readonly number[];
+}
+
+/** One place where two histories differ, by the canonical form's own path (`services.web.lives`). */
+export interface Difference {
+  readonly field: string;
+  readonly left: string;
+  readonly right: string;
+  /** The reason from known-divergences.yaml, when it is a known one. */
+  readonly known?: string;
+}
+
+export interface SamenessVerdict {
+  readonly sameness: Sameness;
+  readonly reason: string;
+  /** All of them, the first first. */
+  readonly differences: readonly Difference[];
+  /** Known divergences of this scenario that were not seen any more; each one turns a run red. */
+  readonly healed: readonly string[];
+}
+
+/** Milliseconds from one event to another, on one subject; `null` when the second was not seen. */
+export interface Timing {
+  readonly name: string;
+  readonly subject: Subject;
+  readonly fault: string;
+  readonly ms: number | null;
+}
+
+/** One row of the table of what the comparison leaves out, and why. */
+export interface Exclusion {
+  readonly field: string;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+export interface ScenarioVerdict {
+  readonly suite: SuiteName;
+  readonly scenario: string;
+  readonly title: string;
+  readonly engine: string;
+  readonly seconds: number;
+  readonly sameness: Sameness;
+  readonly comparison: SamenessVerdict;
+  readonly claims: readonly ClaimVerdict[];
+  readonly timings: readonly Timing[];
+}
+
+export interface VerdictSummary {
+  readonly holds: number;
+  readonly fails: number;
+  readonly inconclusive: number;
+  readonly same: number;
+  readonly different: number;
+}
+
+/** What verdicts.json holds. `inconclusive` counts claims and comparisons alike. */
+export interface RunVerdict {
+  readonly summary: VerdictSummary;
+  readonly scenarios: readonly ScenarioVerdict[];
+}
+
+/** The counts over a run's scenarios. */
+export function summarize(scenarios: readonly ScenarioVerdict[]): VerdictSummary {
+  const claims = scenarios.flatMap((scenario) => scenario.claims);
+  const count = (verdict: Verdict): number =>
+    claims.filter((claim) => claim.verdict === verdict).length;
+  const compared = (sameness: Sameness): number =>
+    scenarios.filter((scenario) => scenario.sameness === sameness).length;
+  return {
+    holds: count('holds'),
+    fails: count('fails'),
+    inconclusive: count('inconclusive') + compared('inconclusive'),
+    same: compared('same'),
+    different: compared('different'),
+  };
+}
+
+/** The exit code of a run: 0 all hold and same, 1 something fails or differs, 2 nothing failed but something was inconclusive. */
+export function exitCodeOf(scenarios: readonly ScenarioVerdict[]): 0 | 1 | 2 {
+  const healed = scenarios.some((scenario) => scenario.comparison.healed.length > 0);
+  const { fails, different, inconclusive } = summarize(scenarios);
+  if (fails > 0 || different > 0 || healed) return 1;
+  return inconclusive > 0 ? 2 : 0;
+}

@@ -1,0 +1,78 @@
+/** Client operations of a step: which node is called, under which label, and what came of it in words. */
+import { SwarmtwinError } from '../model/errors.ts';
+import type { Step } from '../model/scenario.ts';
+import {
+  createService,
+  inspectService,
+  list,
+  listContainers,
+  removeService,
+  rollbackService,
+  setHistoryLimit,
+  setNode,
+  stopContainer,
+  updateService,
+} from './operations.ts';
+import type { Caller, Client, Outcome } from './operations.ts';
+import { resolveNode, resolveTask } from './resolve.ts';
+import { stepTitle } from './step-title.ts';
+
+export type OperationStep = Exclude<
+  Step,
+  { do: 'wait' | 'hold' | 'mark' | 'name' | 'inject' | 'heal' | 'join' }
+>;
+
+/** Returns the outcome in words. An operation that fails is no failure of the run: the claims judge it. */
+export async function playOperation(step: OperationStep, client: Client): Promise<string> {
+  const { outcome, status, text } = await perform(step, client);
+  return outcome === 'ok' ? `ok ${status}` : `${outcome} ${status} ${text}`;
+}
+
+async function perform(step: OperationStep, client: Client): Promise<Outcome> {
+  const caller = callerOf(step, client);
+  switch (step.do) {
+    case 'create':
+      return createService(caller, step);
+    case 'update':
+      return updateService(caller, step.service, step);
+    case 'rollback':
+      return rollbackService(caller, step.service);
+    case 'remove':
+      return removeService(caller, step.service);
+    case 'inspect':
+      return inspectService(caller, step.service);
+    case 'list':
+      return list(caller, step.kind);
+    case 'set-node':
+      return setAvailability(caller, step);
+    case 'set-swarm':
+      return setHistoryLimit(caller, step.taskHistoryLimit);
+    case 'containers':
+      return listContainers(caller);
+    case 'stop-container': {
+      const task = resolveTask(step, client.sight);
+      return stopContainer({ ...caller, node: task.node }, task.container);
+    }
+  }
+}
+
+function setAvailability(
+  caller: Caller,
+  step: Extract<Step, { do: 'set-node' }>,
+): Promise<Outcome> {
+  const { sight } = caller.client;
+  const name = resolveNode(step.node, sight);
+  const node = sight.nodes().find((each) => each.name === name);
+  if (node === undefined)
+    throw new SwarmtwinError('bad-scenario', `${name} is not in the swarm`, 'Join it first.');
+  return setNode(caller, node, step.availability);
+}
+
+function callerOf(step: OperationStep, client: Client): Caller {
+  const label = ('label' in step ? step.label : undefined) ?? stepTitle(step);
+  const ref =
+    step.do === 'containers'
+      ? step.node
+      : (('through' in step ? step.through : undefined) ?? 'any-manager');
+  return { client, node: resolveNode(ref, client.sight), label };
+}

@@ -1,0 +1,86 @@
+/** A step in words, for the terminal, the report and the labels of operations. */
+import type { FaultDraft, Step } from '../model/scenario.ts';
+
+export function stepTitle(step: Step): string {
+  switch (step.do) {
+    case 'create':
+      return `create ${step.service} (${step.global === true ? 'global' : `${step.replicas ?? 1} x`} ${step.image})${through(step)}`;
+    case 'update':
+      return `update ${step.service}${changes(step)}${through(step)}`;
+    case 'rollback':
+    case 'remove':
+    case 'inspect':
+      return `${step.do} ${step.service}${through(step)}`;
+    case 'list':
+      return `list ${step.kind}${through(step)}`;
+    case 'set-node':
+      return `set ${step.node} to ${step.availability}${through(step)}`;
+    case 'set-swarm':
+      return `set the task history limit to ${step.taskHistoryLimit}`;
+    case 'join':
+      return `join ${step.node} as ${step.role}`;
+    case 'containers':
+      return `list the containers on ${step.node}`;
+    case 'stop-container':
+      return `stop a container of ${step.service}`;
+    case 'inject':
+      return `inject ${step.as}: ${faultTitle(step.fault)}`;
+    case 'heal':
+      return `heal ${step.fault}`;
+    case 'name':
+      return `call ${step.node} ${step.as}`;
+    case 'wait':
+      return `wait until ${conditionTitle(step)}, at most ${step.withinS} s`;
+    case 'hold':
+      return `hold ${step.seconds} s: ${step.why}`;
+    case 'mark':
+      return `mark ${step.name}`;
+  }
+}
+
+const through = (step: { readonly through?: string }): string =>
+  step.through === undefined ? '' : ` through ${step.through}`;
+
+function changes(step: Extract<Step, { do: 'update' }>): string {
+  const parts = [
+    ...(step.image === undefined ? [] : [`image ${step.image}`]),
+    ...(step.replicas === undefined ? [] : [`replicas ${step.replicas}`]),
+    ...(step.env === undefined ? [] : [`env ${JSON.stringify(step.env)}`]),
+    ...(step.force === true ? ['force'] : []),
+  ];
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
+}
+
+function faultTitle(fault: FaultDraft): string {
+  switch (fault.kind) {
+    case 'links':
+      return `${fault.toxic.kind} on ${fault.links.map((link) => `${link.from} to ${link.to}`).join(', ')}`;
+    case 'partition':
+      return `partition (${fault.plane}) ${fault.groups.map((group) => group.join(' ')).join(' | ')}`;
+    case 'kill-container':
+    case 'remove-container':
+    case 'pause-container':
+      return `${fault.kind} of ${fault.service}${fault.slot === undefined ? '' : ` slot ${fault.slot}`}${fault.on === undefined ? '' : ` on ${fault.on}`}`;
+    default:
+      return `${fault.kind} ${fault.node}`;
+  }
+}
+
+function conditionTitle(step: Extract<Step, { do: 'wait' }>): string {
+  switch (step.until) {
+    case 'leader':
+      return 'there is a leader';
+    case 'healthy':
+      return 'every node is ready and reachable';
+    case 'no-leader':
+      return `${step.node} says there is no leader`;
+    case 'node-state':
+      return `${step.node} is ${step.state}`;
+    case 'update-state':
+      return `the update of ${step.service} is ${step.state}`;
+    case 'pending':
+      return `${step.count} tasks of ${step.service} are pending with a reason`;
+    default:
+      return `${step.service} is ${step.until}`;
+  }
+}

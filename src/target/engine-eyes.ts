@@ -1,0 +1,107 @@
+/**
+ * Watches the containers of one engine through its plain container API: its event stream says when to look, and a slow look of its own
+ * notices an engine that went silent without closing the stream (a paused or unplugged node).
+ */
+import type { Observation } from '../model/history.ts';
+import type { NodeClient } from '../lab/node-client.ts';
+import { containerSeen } from './seen.ts';
+import type { ApiContainer } from './seen.ts';
+
+const LOOK_EVERY_MS = 2000;
+const AFTER_EVENT_MS = 60;
+const PATIENCE_MS = 1500;
+const EVENTS = `/events?filters=${encodeURIComponent('{"type":["container"],"event":["create","start","die","destroy","pause","unpause"]}')}`;
+const LIST = `/containers/json?all=1&filters=${encodeURIComponent('{"label":["com.docker.swarm.task.id"]}')}`;
+
+interface EngineState {
+  stopped: boolean;
+  /** What was said last; '' before the first answer. */
+  answers: string;
+  following: boolean;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  looking: boolean;
+  again: boolean;
+  close: () => void;
+}
+
+/** Starts watching one engine; the returned function ends it. */
+export function openEngineEyes(
+  node: string,
+  client: NodeClient,
+  seen: (observation: Observation) => void,
+): () => void {
+  const state: EngineState = {
+    stopped: false,
+    answers: '',
+    following: false,
+    timer: undefined,
+    looking: false,
+    again: false,
+    close: () => undefined,
+  };
+  const known = new Map<string, Extract<Observation, { what: 'container' }>>();
+  const look = async (): Promise<void> => {
+    if (state.looking) {
+      state.again = true;
+      return;
+    }
+    state.looking = true;
+    const answer = await client.call('GET', LIST, { deadlineMs: PATIENCE_MS });
+    state.looking = false;
+    if (state.stopped) return;
+    const answers = answer.kind === 'answer' && answer.status === 200;
+    const text = answer.kind === 'answer' ? `HTTP ${answer.status}` : answer.code;
+    if (state.answers !== text) seen({ what: 'engine', node, answers, text });
+    state.answers = text;
+    if (answers) {
+      noteContainers(node, JSON.parse(answer.body) as ApiContainer[], known, seen);
+      follow();
+    }
+    schedule(state.again ? AFTER_EVENT_MS : LOOK_EVERY_MS);
+    state.again = false;
+  };
+  const schedule = (inMs: number): void => {
+    clearTimeout(state.timer);
+    if (!state.stopped) state.timer = setTimeout(() => void look(), inMs);
+  };
+  const follow = (): void => {
+    if (state.following) return;
+    state.following = true;
+    state.close = client.follow(EVENTS, {
+      onLine: () => {
+        if (state.looking) state.again = true;
+        else schedule(AFTER_EVENT_MS);
+      },
+      onEnd: () => {
+        state.following = false;
+        if (!state.looking) schedule(AFTER_EVENT_MS);
+      },
+    });
+  };
+  schedule(0);
+  return () => {
+    state.stopped = true;
+    clearTimeout(state.timer);
+    state.close();
+  };
+}
+
+function noteContainers(
+  node: string,
+  list: readonly ApiContainer[],
+  known: Map<string, Extract<Observation, { what: 'container' }>>,
+  seen: (observation: Observation) => void,
+): void {
+  const present = new Set(list.map((container) => container.Id));
+  for (const container of list) {
+    const item = containerSeen(node, container);
+    if (known.get(item.id)?.state === item.state) continue;
+    known.set(item.id, item);
+    seen(item);
+  }
+  for (const [id, item] of known) {
+    if (present.has(id)) continue;
+    known.delete(id);
+    seen({ ...item, state: 'gone' });
+  }
+}

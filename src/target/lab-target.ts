@@ -1,0 +1,160 @@
+/**
+ * A cluster on real engines as a target: real Swarm and the live twin alike, since both answer the same Engine API on the same nodes.
+ * The maker gets a lab that has formed its swarm and owns it from then on.
+ */
+import type { ActiveFault, Lab, LabNode } from '../lab/lab.ts';
+import { SwarmtwinError } from '../model/errors.ts';
+import type { Fault, Proof } from '../model/fault.ts';
+import { isInstant, nodesUnder } from '../model/history.ts';
+import type { SwarmSettings } from '../model/history.ts';
+import { NANOSECONDS_PER_MS } from '../model/time.ts';
+import { openEngineEyes } from './engine-eyes.ts';
+import { openSwarmEyes } from './swarm-eyes.ts';
+import type { SwarmEyes } from './swarm-eyes.ts';
+import type { ApiAnswer, ApiCall, Target } from './target.ts';
+
+/** SwarmKit's raft tick; no setting changes it. */
+const TICK_MS = 1000;
+const DEADLINE_MS = 30_000;
+
+/** What the target keeps while it runs. */
+interface Running {
+  readonly faults: Map<string, ActiveFault>;
+  readonly closers: (() => void)[];
+  eyes: SwarmEyes | undefined;
+}
+
+/** Makes a target of a lab whose swarm is formed. Reads the engine's version and the cluster's settings from the engine. */
+export async function labTarget(lab: Lab): Promise<Target> {
+  const startedAt = Date.now();
+  const zero = performance.now();
+  const first = lab.nodes[0];
+  if (first === undefined)
+    throw new SwarmtwinError('lab-failed', 'the lab has no node', 'Start a lab with a manager.');
+  const engine = await readEngine(first);
+  const settings = await readSettings(first);
+  const running: Running = { faults: new Map(), closers: [], eyes: undefined };
+  const names = lab.nodes.map((node) => node.name);
+  const faulted = (name: string): boolean =>
+    [...running.faults.values()].some(
+      ({ fault }) => !isInstant(fault) && nodesUnder(fault, names).includes(name),
+    );
+  return {
+    subject: lab.subject,
+    engine: engine.version,
+    host: engine.host,
+    settings,
+    nodes: lab.nodes.map(({ name, role, address }) => ({ name, role, address })),
+    startedAt,
+    now: () => Math.round(performance.now() - zero),
+    advance: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    call: (call) => callNode(lab, call),
+    watch: (seen) => {
+      const managers = lab.nodes.filter((node) => node.role === 'manager');
+      running.eyes = openSwarmEyes({ startedAt, managers, faulted, seen });
+      for (const node of lab.nodes)
+        running.closers.push(openEngineEyes(node.name, node.client, seen));
+    },
+    look: () => running.eyes?.look() ?? Promise.resolve(),
+    inject: (name, fault) => inject(lab, running, name, fault),
+    heal: (name) => heal(running, name),
+    join: (node, role) => lab.join(node, role),
+    stop: async () => {
+      running.eyes?.stop();
+      for (const close of running.closers.splice(0)) close();
+      await lab.down();
+    },
+  };
+}
+
+async function inject(lab: Lab, running: Running, name: string, fault: Fault): Promise<Proof> {
+  const active = await lab.inject(fault);
+  if (!isInstant(fault)) running.faults.set(name, active);
+  running.eyes?.refocus();
+  return active.proof;
+}
+
+async function heal(running: Running, name: string): Promise<Proof> {
+  const active = running.faults.get(name);
+  if (active === undefined)
+    throw new SwarmtwinError(
+      'bad-usage',
+      `no fault named ${name} is in force`,
+      'Heal a fault that an earlier inject step named.',
+    );
+  const proof = await active.heal();
+  running.faults.delete(name);
+  running.eyes?.refocus();
+  return proof;
+}
+
+async function callNode(lab: Lab, call: ApiCall): Promise<ApiAnswer> {
+  const answer = await lab.node(call.node).client.call(call.method, call.path, {
+    deadlineMs: call.deadlineMs ?? DEADLINE_MS,
+    ...(call.body === undefined ? {} : { body: call.body }),
+  });
+  if (answer.kind === 'no-answer') {
+    const sent = !['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].includes(answer.code);
+    return { kind: 'no-answer', sent, text: `${answer.code}: ${answer.message}` };
+  }
+  return { kind: 'answer', status: answer.status, value: valueOf(answer.body) };
+}
+
+function valueOf(body: string): unknown {
+  if (body === '') return null;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body; // not every answer of an engine is JSON
+  }
+}
+
+/** Asks a node that must answer. */
+async function ask(node: LabNode, path: string): Promise<Record<string, unknown>> {
+  const answer = await node.client.call('GET', path, { deadlineMs: DEADLINE_MS });
+  if (answer.kind === 'answer' && answer.status === 200)
+    return JSON.parse(answer.body) as Record<string, unknown>;
+  const text = answer.kind === 'answer' ? `${answer.status} ${answer.body}` : answer.message;
+  throw new SwarmtwinError(
+    'lab-failed',
+    `GET ${path} on ${node.name} answered ${text}`,
+    'Look at the log of that node: swarmtwin lab status.',
+  );
+}
+
+async function readEngine(
+  node: LabNode,
+): Promise<{ readonly version: string; readonly host: Readonly<Record<string, string>> }> {
+  const version = await ask(node, '/version');
+  const info = await ask(node, '/info');
+  const text = (value: unknown): string =>
+    typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  const host = {
+    kernel: text(version['KernelVersion']),
+    arch: text(version['Arch']),
+    cores: text(info['NCPU']),
+    memoryBytes: text(info['MemTotal']),
+    cgroup: text(info['CgroupVersion']),
+    storage: text(info['Driver']),
+  };
+  return { version: text(version['Version']), host };
+}
+
+interface ApiSwarm {
+  readonly Spec: {
+    readonly Orchestration?: { readonly TaskHistoryRetentionLimit?: number };
+    readonly Raft?: { readonly ElectionTick?: number; readonly HeartbeatTick?: number };
+    readonly Dispatcher?: { readonly HeartbeatPeriod?: number };
+  };
+}
+
+async function readSettings(node: LabNode): Promise<SwarmSettings> {
+  const { Spec } = (await ask(node, '/swarm')) as unknown as ApiSwarm;
+  return {
+    tickMs: TICK_MS,
+    electionTicks: Spec.Raft?.ElectionTick ?? 10,
+    heartbeatTicks: Spec.Raft?.HeartbeatTick ?? 1,
+    heartbeatMs: (Spec.Dispatcher?.HeartbeatPeriod ?? 5e9) / NANOSECONDS_PER_MS,
+    taskHistoryLimit: Spec.Orchestration?.TaskHistoryRetentionLimit ?? 0,
+  };
+}

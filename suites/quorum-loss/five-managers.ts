@@ -1,0 +1,48 @@
+import type { Scenario } from '../../src/model/scenario.ts';
+import { NO_LEADER_S, REELECT_S, START_S } from '../bounds.ts';
+
+export const fiveManagers: Scenario = {
+  name: 'five-managers',
+  suite: 'quorum-loss',
+  title: 'Five managers: two may be lost, the third takes control with it',
+  shape: { managers: 5, workers: 0 },
+  seed: 'quorum-loss/5',
+  expectedS: 75,
+  claims: ['Q9'],
+  steps: [
+    { do: 'create', service: 'web', image: 'v1', replicas: 2 },
+    { do: 'wait', until: 'running', service: 'web', withinS: START_S },
+    { do: 'name', as: 'survivor', node: 'leader' },
+    { do: 'name', as: 'second', node: 'follower-2' },
+    { do: 'name', as: 'third', node: 'follower-3' },
+    { do: 'inject', as: 'first-loss', fault: { kind: 'kill', node: 'follower' } },
+    { do: 'inject', as: 'second-loss', fault: { kind: 'kill', node: '@second' } },
+    { do: 'list', kind: 'nodes', through: '@survivor', label: 'list nodes with 3 of 5' },
+    {
+      do: 'create',
+      service: 'still',
+      image: 'v1',
+      replicas: 1,
+      through: '@survivor',
+      label: 'create a service with 3 of 5',
+    },
+    { do: 'wait', until: 'running', service: 'still', withinS: START_S },
+    { do: 'inject', as: 'third-loss', fault: { kind: 'kill', node: '@third' } },
+    { do: 'wait', until: 'no-leader', node: '@survivor', withinS: NO_LEADER_S },
+    { do: 'list', kind: 'nodes', through: '@survivor', label: 'list nodes with 2 of 5' },
+    {
+      do: 'create',
+      service: 'never',
+      image: 'v1',
+      replicas: 1,
+      through: '@survivor',
+      label: 'create a service with 2 of 5',
+    },
+    { do: 'heal', fault: 'third-loss' },
+    { do: 'wait', until: 'leader', withinS: REELECT_S },
+    { do: 'list', kind: 'nodes', label: 'list nodes with 3 of 5 again' },
+    { do: 'heal', fault: 'second-loss' },
+    { do: 'heal', fault: 'first-loss' },
+    { do: 'wait', until: 'healthy', withinS: REELECT_S },
+  ],
+};

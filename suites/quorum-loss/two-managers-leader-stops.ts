@@ -1,0 +1,68 @@
+import type { Scenario } from '../../src/model/scenario.ts';
+import { NO_LEADER_S, REELECT_S, RESTART_S, START_S } from '../bounds.ts';
+
+export const twoManagersLeaderStops: Scenario = {
+  name: 'two-managers-leader-stops',
+  suite: 'quorum-loss',
+  title:
+    'Two managers, the leader dies: nothing can be asked, what runs keeps running, and its return heals all',
+  shape: { managers: 2, workers: 0 },
+  seed: 'quorum-loss/1',
+  expectedS: 85,
+  claims: ['Q1', 'Q3', 'Q4', 'Q5', 'Q6'],
+  steps: [
+    { do: 'create', service: 'web', image: 'v1', replicas: 6 },
+    { do: 'wait', until: 'running', service: 'web', withinS: START_S },
+    { do: 'name', as: 'survivor', node: 'follower' },
+    { do: 'list', kind: 'services', through: '@survivor', label: 'list services before' },
+    { do: 'inject', as: 'lost', fault: { kind: 'kill', node: 'leader' } },
+    { do: 'wait', until: 'no-leader', node: '@survivor', withinS: NO_LEADER_S },
+    { do: 'list', kind: 'nodes', through: '@survivor', label: 'list nodes without a leader' },
+    { do: 'list', kind: 'services', through: '@survivor', label: 'list services without a leader' },
+    { do: 'list', kind: 'tasks', through: '@survivor', label: 'list tasks without a leader' },
+    {
+      do: 'create',
+      service: 'extra',
+      image: 'v1',
+      replicas: 1,
+      through: '@survivor',
+      label: 'create a service without a leader',
+    },
+    {
+      do: 'update',
+      service: 'web',
+      replicas: 8,
+      through: '@survivor',
+      label: 'scale without a leader',
+    },
+    {
+      do: 'update',
+      service: 'web',
+      image: 'v2',
+      through: '@survivor',
+      label: 'update without a leader',
+    },
+    {
+      do: 'remove',
+      service: 'web',
+      through: '@survivor',
+      label: 'remove a service without a leader',
+    },
+    { do: 'containers', node: '@survivor', label: 'list containers without a leader' },
+    {
+      do: 'inject',
+      as: 'dead-task',
+      fault: { kind: 'kill-container', service: 'web', on: '@survivor' },
+    },
+    { do: 'stop-container', service: 'web', on: '@survivor' },
+    { do: 'hold', seconds: 13, why: 'a refill would take the restart delay of 5 s and a start' },
+    { do: 'containers', node: '@survivor', label: 'list containers after the deaths' },
+    { do: 'heal', fault: 'lost' },
+    { do: 'wait', until: 'leader', withinS: REELECT_S },
+    { do: 'wait', until: 'healthy', withinS: REELECT_S },
+    { do: 'wait', until: 'settled', service: 'web', withinS: RESTART_S + 10 },
+    { do: 'list', kind: 'services', label: 'list services after' },
+    { do: 'create', service: 'after', image: 'v1', replicas: 1, label: 'create a service after' },
+    { do: 'wait', until: 'running', service: 'after', withinS: START_S },
+  ],
+};

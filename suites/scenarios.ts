@@ -1,0 +1,33 @@
+/** Every scenario of the suites, in the order of the claims. */
+import type { Scenario, SuiteName } from '../src/model/scenario.ts';
+import { drainPauseActive } from './drain/drain-pause-active.ts';
+import { nothingMovesBack } from './non-rebalancing/nothing-moves-back.ts';
+import { fiveManagers } from './quorum-loss/five-managers.ts';
+import { leaderCutOff } from './quorum-loss/leader-cut-off.ts';
+import { threeManagersLeaderStops } from './quorum-loss/three-managers-leader-stops.ts';
+import { twoManagersFollowerStops } from './quorum-loss/two-managers-follower-stops.ts';
+import { twoManagersLeaderStops } from './quorum-loss/two-managers-leader-stops.ts';
+import { failingUpdates } from './rollback/failing-updates.ts';
+import { rollingUpdates } from './rollback/rolling-updates.ts';
+import { taskHistory } from './rollback/task-history.ts';
+import { leaderKilled } from './slot-refill/leader-killed.ts';
+import { workerLostAndCutOff } from './slot-refill/worker-lost-and-cut-off.ts';
+
+export const SCENARIOS: readonly Scenario[] = [
+  twoManagersLeaderStops,
+  twoManagersFollowerStops,
+  threeManagersLeaderStops,
+  leaderCutOff,
+  fiveManagers,
+  leaderKilled,
+  workerLostAndCutOff,
+  nothingMovesBack,
+  drainPauseActive,
+  rollingUpdates,
+  failingUpdates,
+  taskHistory,
+];
+
+/** The scenarios of one suite. */
+export const scenariosOf = (suite: SuiteName): readonly Scenario[] =>
+  SCENARIOS.filter((scenario) => scenario.suite === suite);
