@@ -1,5 +1,5 @@
 import type { Node } from '../model/objects.ts';
-import type { Labels } from '../model/specs.ts';
+import type { Labels, Placement } from '../model/specs.ts';
 import { networkContains, parseIp, parseNetwork, sameIp } from './ip-address.ts';
 
 /** One placement constraint, `key==value` or `key!=value`. The key keeps its case: a label's name is case-sensitive. */
@@ -35,6 +35,12 @@ export function parseConstraints(list: readonly string[]): ParsedConstraints {
     constraints.push({ key, operator, value });
   }
   return { ok: true, constraints };
+}
+
+/** A task template's constraints; ones that cannot be parsed count as none (SwarmKit: the loops drop the parser's error). */
+export function placementConstraints(placement: Placement | undefined): readonly Constraint[] {
+  const parsed = parseConstraints(placement?.Constraints ?? []);
+  return parsed.ok ? parsed.constraints : [];
 }
 
 /** Whether the node satisfies every constraint. An unknown key matches no node; what a node does not have counts as the empty string. */
