@@ -2,7 +2,7 @@
 # Starts a node. SWARMTWIN_SUBJECT says what answers the Engine API on it:
 #   swarm  dockerd itself, with its own Swarm mode
 #   twin   the twin's daemon; dockerd stands behind it on /run/dockerd-engine.sock
-#   seed   nothing: fills a data root with the workload images on stdin and ends (seed.sh, image build only)
+#   seed   nothing: makes the seed of a data root with the workload images in it (seed.sh, image build only)
 # Extra words for dockerd come in DOCKERD_ARGS, for the twin in SWARMTWIN_ARGS.
 # tini is PID 1: it reaps zombies, passes signals on, and ends the node when this script's process ends.
 set -euo pipefail
@@ -45,6 +45,19 @@ open_cgroup_v2() {
 # and a left-over docker.pid keeps dockerd from starting.
 forget_last_run() {
   rm -rf /run/docker /run/docker.pid /run/docker.sock /run/containerd /run/runc "$engine_socket"
+}
+
+# A node that starts for the first time finds the workload images in its data root. `image` comes last: it marks
+# that all is there, whatever kills the node on the way.
+unpack_images() {
+  local root=/var/lib/docker
+  if [ ! -e "$here/seed.tar" ] || [ -e "$root/image" ]; then return; fi
+  rm -rf "$root/overlay2" "$root/.seed"
+  mkdir "$root/.seed"
+  tar -C "$root/.seed" -xf "$here/seed.tar"
+  mv "$root/.seed/overlay2" "$root/"
+  mv "$root/.seed/image" "$root/"
+  rmdir "$root/.seed"
 }
 
 # As Debian's units do: containerd first, as a daemon of its own. (A dockerd that starts its own waits about a second for it.)
@@ -96,6 +109,7 @@ run_twin_with_engine() {
 
 open_kernel_views
 forget_last_run
+unpack_images
 start_containerd
 case "$subject" in
   swarm) run_dockerd perl "$here/listen.pl" 2375 dockerd --host unix:///var/run/docker.sock --host fd:// ;;
