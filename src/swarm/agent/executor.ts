@@ -16,7 +16,10 @@ export interface ContainerExit {
   readonly err: string;
 }
 
-/** What a task may need besides itself; only what its spec refers to. */
+/**
+ * What a task may need besides itself; only what its spec refers to. To be read when it is needed, not before: after a restart of the agent it arrives later than
+ * the task.
+ */
 export interface Dependencies {
   readonly secrets: readonly Secret[];
   readonly configs: readonly Config[];
@@ -28,6 +31,14 @@ export interface Dependencies {
  * message is what people read.
  */
 export interface Controller {
+  /**
+   * Gives up the call in flight (a long pull, say); its `done` is not awaited any more. The agent gives up on a call when the task's desired state changes, and
+   * calls the next one 1 s later. Without this member it lets `prepare` go on to its end; a `start` or `wait` that it gave up may still be under way when
+   * `shutdown`, or the same call again, comes.
+   */
+  cancel?(): void;
+  /** The container as it was last seen; asked when a call failed, for the exit code that people see. */
+  lastStatus?(): ContainerStatus | null;
   /** Image, networks, volumes, container created. Does well when all of it is there already. */
   prepare(done: Done<ContainerStatus>): void;
   /** Starts the container; done when it runs, or, where it has a health check, at its first healthy result. */
