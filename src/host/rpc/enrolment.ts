@@ -19,6 +19,7 @@ import { createSigningRequest, readSigningRequest } from '../certs/signing-reque
 import { Connection, fetchRootCa } from '../wire/client.ts';
 import { availabilityToWire } from '../wire/convert-node.ts';
 import { IssuanceStatus_State } from '../wire/gen/types_pb.js';
+import type { NodeSpec_Availability } from '../wire/gen/specs_pb.js';
 import { NodeCA } from '../wire/gen/ca_pb.js';
 import { answer, asSwarmError } from './answer.ts';
 
@@ -144,7 +145,7 @@ async function enrol(
 ): Promise<Identity> {
   const key = generateKey();
   const csr = createSigningRequest(key);
-  const request = { csr: Buffer.from(csr), token, availability: availabilityToWire(availability) };
+  const request = { csr: Buffer.from(csr), token, availability: availabilityToWire(availability) as NodeSpec_Availability };
   const { nodeId: id } = await retried(() =>
     connection.unary(NodeCA.method.issueNodeCertificate, request, { timeoutMs: CALL_MS }),
   );

@@ -5,6 +5,7 @@ import type { RemoteLeader, RemoteLeaders } from '../../swarm/manager/remote.ts'
 import type { Caller, DispatcherApi, Sink, Stream, StreamEvents } from '../../swarm/session.ts';
 import type { Connection } from '../wire/client.ts';
 import { availabilityToWire, certificateFromWire } from '../wire/convert-node.ts';
+import type { NodeSpec_Availability } from '../wire/gen/specs_pb.js';
 import { NodeCA } from '../wire/gen/ca_pb.js';
 import { RaftMembership } from '../wire/gen/raft_pb.js';
 import { forwardHeaders, MANAGER, WORKER, type Role } from '../wire/peer.ts';
@@ -42,7 +43,7 @@ export class GrpcRemoteLeaders implements RemoteLeaders {
               {
                 csr: Buffer.from(request.csr),
                 token: request.token,
-                availability: availabilityToWire(request.availability),
+                availability: availabilityToWire(request.availability) as NodeSpec_Availability,
               },
               { timeoutMs: ISSUE_MS, headers: headers(caller ?? '', request.addr, WORKER) },
             );

@@ -22,6 +22,7 @@ import { Dispatcher } from '../wire/gen/dispatcher_pb.js';
 import { Health, HealthCheckResponse_ServingStatus } from '../wire/gen/health_pb.js';
 import { Raft, RaftMembership } from '../wire/gen/raft_pb.js';
 import type { Message } from '../wire/gen/raftpb_pb.js';
+import { NodeSpec_Membership } from '../wire/gen/specs_pb.js';
 import { peerOf } from '../wire/peer.ts';
 import { joinRaftMessage } from '../wire/snapshot-chunks.ts';
 import { promised } from './answer.ts';
@@ -101,7 +102,7 @@ function mountCertificates(router: ConnectRouter, node: ServedNode): void {
       const issued = await promised<{ readonly nodeId: string }>((done) => {
         servicesOf(node).certificates.issue(known, asked, done);
       });
-      return { nodeId: issued.nodeId, nodeMembership: 1 };
+      return { nodeId: issued.nodeId, nodeMembership: NodeSpec_Membership.ACCEPTED };
     },
     nodeCertificateStatus: async (request) => {
       const certificate = await promised<Parameters<typeof certificateToWire>[0]>((done) => {

@@ -1,0 +1,288 @@
+import type Dockerode from 'dockerode';
+import type { Container, ContainerInspectInfo } from 'dockerode';
+import { isSwarmError, SwarmError } from '../../model/errors.ts';
+import {
+  taskName,
+  type ContainerStatus,
+  type NodeDescription,
+  type Task,
+} from '../../model/objects.ts';
+import type { PortConfig } from '../../model/specs.ts';
+import { failed, ok, type Done } from '../../model/result.ts';
+import type { ContainerExit, Controller } from '../../swarm/agent/executor.ts';
+import { containerConfig, stopSeconds } from './container-config.ts';
+import { engineError, statusOf } from './engine-error.ts';
+import type { HealthEvents } from './health-events.ts';
+
+export interface ControllerOptions {
+  readonly docker: Dockerode;
+  readonly health: HealthEvents;
+  /** Whether a present image is used without asking a registry (moby: DOCKER_SERVICE_PREFER_OFFLINE_IMAGE). */
+  readonly preferOfflineImage: boolean;
+  describe(): NodeDescription | undefined;
+}
+
+/** One task's container on the engine. Container names are the tasks', so a controller of a new process finds the old container. */
+export class ContainerController implements Controller {
+  readonly #options: ControllerOptions;
+  readonly #name: string;
+  #task: Task;
+  #closed = false;
+  #unhealthy = false;
+
+  constructor(task: Task, options: ControllerOptions) {
+    this.#task = task;
+    this.#options = options;
+    this.#name = taskName(task);
+  }
+
+  prepare(done: Done<ContainerStatus>): void {
+    this.#answer(async () => {
+      const config = containerConfig(this.#task, this.#options.describe());
+      const known = await this.#inspect();
+      if (known !== null) return statusOfContainer(known);
+      await this.#provideImage(config.Image ?? '');
+      await create(this.#options.docker, config);
+      return statusOfContainer(await this.#container.inspect());
+    }, done);
+  }
+
+  start(
+    done: Done<{ readonly container: ContainerStatus; readonly ports: readonly PortConfig[] }>,
+  ): void {
+    this.#answer(async () => {
+      try {
+        await this.#container.start();
+      } catch (caught) {
+        // 304: it runs already, started by the process before this one.
+        if (statusOf(caught) !== 304) throw engineError(caught, 'starting container failed: ');
+      }
+      const info = await this.#awaitHealthy(await this.#container.inspect());
+      return { container: statusOfContainer(info), ports: boundPorts(info) };
+    }, done);
+  }
+
+  wait(done: Done<ContainerExit>): void {
+    this.#answer(async () => {
+      const watch = this.#options.health.unhealthy(this.#container.id, () => {
+        this.#stopUnhealthy();
+      });
+      try {
+        const outcome = (await this.#container.wait()) as { readonly StatusCode: number };
+        return await this.#exit(outcome.StatusCode);
+      } finally {
+        watch();
+      }
+    }, done);
+  }
+
+  shutdown(done: Done<ContainerStatus | null>): void {
+    this.#answer(async () => {
+      const seconds = stopSeconds(this.#task);
+      try {
+        await this.#container.stop(seconds === undefined ? {} : { t: seconds });
+      } catch (caught) {
+        const status = statusOf(caught);
+        if (status === 404) return null;
+        if (status !== 304) throw engineError(caught);
+      }
+      const info = await this.#inspect();
+      return info === null ? null : statusOfContainer(info);
+    }, done);
+  }
+
+  remove(done: Done<null>): void {
+    this.#answer(async () => {
+      try {
+        await this.#container.remove({ v: true, force: true });
+      } catch (caught) {
+        const status = statusOf(caught);
+        // 409: dockerd is already removing it.
+        if (status !== 404 && status !== 409) throw engineError(caught);
+      }
+      return null;
+    }, done);
+  }
+
+  update(task: Task): void {
+    this.#task = task;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  get #container(): Container {
+    return this.#options.docker.getContainer(this.#name);
+  }
+
+  async #inspect(): Promise<ContainerInspectInfo | null> {
+    try {
+      return await this.#container.inspect();
+    } catch (caught) {
+      if (statusOf(caught) === 404) return null;
+      throw engineError(caught);
+    }
+  }
+
+  // A pull that fails matters only when the image is not here; then creating the container says so in dockerd's words.
+  async #provideImage(image: string): Promise<void> {
+    const { docker, preferOfflineImage } = this.#options;
+    const byId = /^(sha256:)?[0-9a-f]{64}$/.test(image);
+    if (preferOfflineImage || byId || image.includes('@sha256:')) {
+      if (await isPresent(docker, image)) return;
+      if (byId) return;
+    }
+    const pulled = await pull(docker, image);
+    if (pulled !== null && !(await isPresent(docker, image))) {
+      throw preferOfflineImage ? new SwarmError('NotFound', `No such image: ${image}`) : pulled;
+    }
+  }
+
+  async #awaitHealthy(info: ContainerInspectInfo): Promise<ContainerInspectInfo> {
+    if (info.State.Health === undefined || info.State.Health.Status === 'none') return info;
+    const id = info.Id;
+    return new Promise<ContainerInspectInfo>((resolve, reject) => {
+      const ends: (() => void)[] = [];
+      const settle = (finish: () => void): void => {
+        for (const end of ends.splice(0)) end();
+        finish();
+      };
+      const look = (): void => {
+        this.#container.inspect().then(
+          (now) => {
+            if (now.State.Health?.Status === 'healthy')
+              settle(() => {
+                resolve(now);
+              });
+          },
+          (caught: unknown) => {
+            settle(() => {
+              reject(engineError(caught));
+            });
+          },
+        );
+      };
+      const ended = (code: number): void => {
+        // Ended well before its first healthy result: it did its work, and the wait will say so.
+        if (code === 0)
+          settle(() => {
+            resolve(info);
+          });
+        else
+          settle(() => {
+            reject(new SwarmError('Unknown', this.#exitText(code)));
+          });
+      };
+      ends.push(this.#options.health.healthy(id, look));
+      ends.push(
+        this.#options.health.unhealthy(id, () => {
+          this.#stopUnhealthy();
+        }),
+      );
+      this.#container.wait().then(
+        (outcome: { readonly StatusCode: number }) => {
+          ended(outcome.StatusCode);
+        },
+        (caught: unknown) => {
+          settle(() => {
+            reject(engineError(caught));
+          });
+        },
+      );
+      look();
+    });
+  }
+
+  #stopUnhealthy(): void {
+    this.#unhealthy = true;
+    const seconds = stopSeconds(this.#task);
+    this.#container.stop(seconds === undefined ? {} : { t: seconds }).catch((caught: unknown) => {
+      // Already stopped or gone is what was wanted; an unreachable engine shows in the wait that is under way.
+      if (statusOf(caught) === undefined) this.#unhealthy = false;
+    });
+  }
+
+  async #exit(code: number): Promise<ContainerExit> {
+    const info = await this.#inspect();
+    const container =
+      info === null ? { containerId: '', pid: 0, exitCode: code } : statusOfContainer(info);
+    return {
+      container: { ...container, exitCode: code },
+      err: code === 0 && !this.#unhealthy ? '' : this.#exitText(code, info?.State.Error),
+    };
+  }
+
+  #exitText(code: number, cause = ''): string {
+    const why = this.#unhealthy ? 'dockerexec: unhealthy container' : cause;
+    return `task: non-zero exit (${code})${why === '' ? '' : `: ${why}`}`;
+  }
+
+  #answer<T>(work: () => Promise<T>, done: Done<T>): void {
+    const run = async (): Promise<T> => work();
+    run().then(
+      (value) => {
+        if (!this.#closed) done(ok(value));
+      },
+      (caught: unknown) => {
+        if (!this.#closed) done(failed(isSwarmError(caught) ? caught : engineError(caught)));
+      },
+    );
+  }
+}
+
+async function create(docker: Dockerode, config: Dockerode.ContainerCreateOptions): Promise<void> {
+  try {
+    await docker.createContainer(config);
+  } catch (caught) {
+    if (statusOf(caught) === 409) return;
+    throw engineError(caught);
+  }
+}
+
+async function isPresent(docker: Dockerode, image: string): Promise<boolean> {
+  try {
+    await docker.getImage(image).inspect();
+    return true;
+  } catch (caught) {
+    if (statusOf(caught) === 404) return false;
+    throw engineError(caught);
+  }
+}
+
+async function pull(docker: Dockerode, image: string): Promise<SwarmError | null> {
+  try {
+    const stream = await docker.pull(image);
+    await new Promise<void>((resolve, reject) => {
+      docker.modem.followProgress(stream, (caught) => {
+        if (caught === null) resolve();
+        else reject(caught);
+      });
+    });
+    return null;
+  } catch (caught) {
+    return engineError(caught);
+  }
+}
+
+function statusOfContainer(info: ContainerInspectInfo): ContainerStatus {
+  return { containerId: info.Id, pid: info.State.Pid, exitCode: info.State.ExitCode };
+}
+
+function boundPorts(info: ContainerInspectInfo): readonly PortConfig[] {
+  const bindings = Object.entries(info.NetworkSettings.Ports);
+  return bindings.flatMap(([key, hosts]) => {
+    const [port = '0', protocol = 'tcp'] = key.split('/');
+    const published = [
+      ...new Set(
+        ((hosts as { HostPort: string }[] | null) ?? []).map((host) => Number(host.HostPort)),
+      ),
+    ];
+    return published.map((PublishedPort) => ({
+      Protocol: protocol as NonNullable<PortConfig['Protocol']>,
+      TargetPort: Number(port),
+      PublishedPort,
+      PublishMode: 'host' as const,
+    }));
+  });
+}
