@@ -66,7 +66,9 @@ describe('a vote', () => {
   test('is considered once the lease is over', () => {
     const group = led(() => 0.99);
     group.tickNode('3', 10);
-    expect(answers(group, '3', [{ ...vote('2', 50), index: 4, logTerm: 2 }])).toEqual(['voteResp 2 t50 yes']);
+    expect(answers(group, '3', [{ ...vote('2', 50), index: 4, logTerm: 2 }])).toEqual([
+      'voteResp 2 t50 yes',
+    ]);
   });
   test('is considered within the lease when the leader itself asked for it', () => {
     const group = led();

@@ -8,7 +8,7 @@ import { addition, removal, seeded, TestGroup } from './test-group.ts';
 import type { TestNode } from './test-group.ts';
 
 const RUNS = 300;
-const STEPS = 6000;
+const STEPS = 4500;
 
 interface Run {
   readonly group: TestGroup;
