@@ -1,0 +1,129 @@
+import { SwarmError } from '../model/errors.ts';
+import { DEFAULT_SWARM_SPEC, type NodeSpec, type SwarmSpec } from '../model/specs.ts';
+import { goQuote } from './go-quote.ts';
+import { refused, text, type Posted } from './posted.ts';
+
+/** A swarm spec as decoded, with what the twin does not keep. */
+export type PostedSwarmSpec = Posted<Omit<SwarmSpec, 'CAConfig'>> & {
+  readonly CAConfig?: {
+    readonly NodeCertExpiry?: number;
+    readonly ForceRotate?: number;
+    readonly ExternalCAs?: readonly { readonly Protocol?: string }[];
+    readonly SigningCACert?: string;
+    readonly SigningCAKey?: string;
+  };
+};
+
+/** What an update starts from: nothing, so that whatever the client leaves out becomes zero. */
+const ZERO_SPEC: SwarmSpec = {
+  Name: '',
+  Labels: {},
+  Orchestration: { TaskHistoryRetentionLimit: 0 },
+  Raft: {
+    SnapshotInterval: 0,
+    KeepOldSnapshots: 0,
+    LogEntriesForSlowFollowers: 0,
+    ElectionTick: 0,
+    HeartbeatTick: 0,
+  },
+  Dispatcher: { HeartbeatPeriod: 0 },
+  CAConfig: { NodeCertExpiry: 0 },
+  TaskDefaults: {},
+  EncryptionConfig: { AutoLockManagers: false },
+};
+
+/** The spec of a new swarm: the defaults, changed where the client says something else than nothing. */
+export const convertInitSpec = (posted: PostedSwarmSpec): SwarmSpec =>
+  mergeSpec(posted, DEFAULT_SWARM_SPEC);
+
+/** The spec of an update, which replaces the one before (moby: SwarmSpecToGRPC). */
+export const convertUpdateSpec = (posted: PostedSwarmSpec): SwarmSpec =>
+  mergeSpec(posted, ZERO_SPEC);
+
+/** Refuses any other name than the one there is. */
+export function checkSwarmName(name: string | undefined): void {
+  if (name !== undefined && name !== '' && name !== 'default')
+    throw refused('swarm spec must be named "default"');
+}
+
+function mergeSpec(posted: PostedSwarmSpec, base: SwarmSpec): SwarmSpec {
+  checkAuthority(posted);
+  const labels = (posted.Labels ?? {}) as Readonly<Record<string, string>>;
+  const raft = posted.Raft ?? {};
+  const ca = posted.CAConfig ?? {};
+  return {
+    Name: 'default',
+    Labels: Object.keys(labels).length === 0 ? base.Labels : labels,
+    Orchestration: {
+      TaskHistoryRetentionLimit:
+        posted.Orchestration?.TaskHistoryRetentionLimit ??
+        base.Orchestration.TaskHistoryRetentionLimit ??
+        0,
+    },
+    Raft: {
+      SnapshotInterval: given(raft.SnapshotInterval) ?? base.Raft.SnapshotInterval,
+      KeepOldSnapshots: raft.KeepOldSnapshots ?? base.Raft.KeepOldSnapshots,
+      LogEntriesForSlowFollowers:
+        given(raft.LogEntriesForSlowFollowers) ?? base.Raft.LogEntriesForSlowFollowers,
+      ElectionTick: given(raft.ElectionTick) ?? base.Raft.ElectionTick,
+      HeartbeatTick: given(raft.HeartbeatTick) ?? base.Raft.HeartbeatTick,
+    },
+    Dispatcher: {
+      HeartbeatPeriod: given(posted.Dispatcher?.HeartbeatPeriod) ?? base.Dispatcher.HeartbeatPeriod,
+    },
+    CAConfig: {
+      NodeCertExpiry: given(ca.NodeCertExpiry) ?? base.CAConfig.NodeCertExpiry,
+      ...(given(ca.ForceRotate) === undefined ? {} : { ForceRotate: ca.ForceRotate ?? 0 }),
+    },
+    // moby takes a default log driver and loses it.
+    TaskDefaults: {},
+    EncryptionConfig: { AutoLockManagers: posted.EncryptionConfig?.AutoLockManagers ?? false },
+  };
+}
+
+const given = (value: number | undefined): number | undefined => (value === 0 ? undefined : value);
+
+/** What would need a certificate authority of one's own or encryption at rest is refused, not taken and forgotten. */
+function checkAuthority(posted: PostedSwarmSpec): void {
+  const { ExternalCAs = [], SigningCACert = '', SigningCAKey = '' } = posted.CAConfig ?? {};
+  for (const { Protocol = '' } of ExternalCAs)
+    if (Protocol.toLowerCase() !== 'cfssl') throw refused(`invalid protocol: ${goQuote(Protocol)}`);
+  if (ExternalCAs.length > 0) throw notBuilt('an external certificate authority');
+  if (SigningCACert !== '' || SigningCAKey !== '') throw notBuilt('a root certificate of your own');
+  if (posted.EncryptionConfig?.AutoLockManagers === true) throw notBuilt('autolock');
+}
+
+/** Status 501: part of Swarm, not yet of the twin. */
+export const notBuilt = (what: string): SwarmError =>
+  new SwarmError('Unimplemented', `swarmtwin does not have ${what} yet`, 'facade');
+
+const ROLES = ['worker', 'manager'] as const;
+const AVAILABILITIES = ['active', 'pause', 'drain'] as const;
+
+/** A node's spec; role and availability must both be there, in any case (moby: convert.NodeSpecToGRPC). */
+export function convertNodeSpec(posted: Posted<NodeSpec>): NodeSpec {
+  const role = oneOf(ROLES, posted.Role ?? '');
+  if (role === undefined) throw refused(`invalid Role: ${goQuote(posted.Role ?? '')}`);
+  const availability = oneOf(AVAILABILITIES, posted.Availability ?? '');
+  if (availability === undefined)
+    throw refused(`invalid Availability: ${goQuote(posted.Availability ?? '')}`);
+  const name = text(posted.Name);
+  return {
+    ...(name === undefined ? {} : { Name: name }),
+    Labels: (posted.Labels ?? {}) as Readonly<Record<string, string>>,
+    Role: role,
+    Availability: availability,
+  };
+}
+
+/** The availability that a node starts with, active unless given; here a wrong one is status 500. */
+export function startAvailability(posted: string | undefined): NodeSpec['Availability'] {
+  const word = posted ?? '';
+  const availability = word === '' ? 'active' : oneOf(AVAILABILITIES, word);
+  if (availability === undefined)
+    throw new SwarmError('Unknown', `invalid Availability: ${goQuote(word)}`, 'facade');
+  return availability;
+}
+
+const oneOf = <Word extends string>(words: readonly Word[], posted: string): Word | undefined =>
+  words.find((word) => word === posted.toLowerCase());

@@ -1,0 +1,37 @@
+import type { Cluster } from '../model/objects.ts';
+import { readIssuer } from './certificate-issuer.ts';
+import { renderMeta } from './render-service.ts';
+
+/** The swarm without its tokens, as `/info` shows it (moby: convert.SwarmFromGRPC). Keys are never shown. */
+export function renderCluster(cluster: Cluster): Record<string, unknown> {
+  const { spec } = cluster;
+  const issuer = readIssuer(cluster.rootCa.certificate);
+  return {
+    ID: cluster.id,
+    ...renderMeta(cluster.meta),
+    Spec: {
+      ...spec,
+      Orchestration: {
+        TaskHistoryRetentionLimit: spec.Orchestration.TaskHistoryRetentionLimit ?? 0,
+      },
+      // Kept, never given back: moby does not convert it.
+      TaskDefaults: {},
+    },
+    TLSInfo: {
+      TrustRoot: cluster.rootCa.certificate,
+      CertIssuerSubject: issuer?.subject,
+      CertIssuerPublicKey: issuer?.publicKey,
+    },
+    RootRotationInProgress: false,
+    DefaultAddrPool:
+      cluster.defaultAddressPool.length === 0 ? ['10.0.0.0/8'] : cluster.defaultAddressPool,
+    SubnetSize: cluster.subnetSize === 0 ? 24 : cluster.subnetSize,
+    DataPathPort: cluster.dataPathPort === 0 ? 4789 : cluster.dataPathPort,
+  };
+}
+
+/** The swarm as `GET /swarm` shows it. */
+export const renderSwarm = (cluster: Cluster): Record<string, unknown> => ({
+  ...renderCluster(cluster),
+  JoinTokens: { Worker: cluster.joinTokens.worker, Manager: cluster.joinTokens.manager },
+});

@@ -1,0 +1,50 @@
+import type { SwarmError } from '../model/errors.ts';
+import type { ApiOptions, ApiResponse } from './api-message.ts';
+import { ERROR } from './common-schema.ts';
+import { encodeGo } from './go-encode.ts';
+import type { GoType } from './go-type.ts';
+import { httpStatus } from './status-codes.ts';
+
+/** Makes answers as dockerd's middleware dresses them: its headers, JSON followed by a newline. */
+export class Reply {
+  readonly #options: ApiOptions;
+  readonly #done: (response: ApiResponse) => void;
+
+  constructor(options: ApiOptions, done: (response: ApiResponse) => void) {
+    this.#options = options;
+    this.#done = done;
+  }
+
+  json(value: unknown, type: GoType, status = 200): void {
+    const body = `${encodeGo(value, type, this.#options.behaveLike)}\n`;
+    this.#done({ status, headers: { ...this.#headers(), ...JSON_TYPE }, body });
+  }
+
+  empty(): void {
+    this.#done({ status: 200, headers: this.#headers(), body: '' });
+  }
+
+  error(error: SwarmError): void {
+    this.json({ message: error.text }, ERROR, httpStatus(error.code));
+  }
+
+  /** An answer without the headers of requests that passed the version check; moby sends none of them, or all but one, before it. */
+  early(status: number, message: string, beforeRouting: boolean): void {
+    const headers = beforeRouting ? {} : this.#headers();
+    const { 'Docker-Experimental': _experimental, ...rest } = headers as Record<string, string>;
+    const body = `${encodeGo({ message }, ERROR, this.#options.behaveLike)}\n`;
+    this.#done({ status, headers: { ...rest, ...JSON_TYPE }, body });
+  }
+
+  #headers(): Record<string, string> {
+    const { apiVersion, engineVersion } = this.#options;
+    return {
+      'Api-Version': apiVersion,
+      'Docker-Experimental': 'false',
+      Ostype: 'linux',
+      Server: `Docker/${engineVersion} (linux)`,
+    };
+  }
+}
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };

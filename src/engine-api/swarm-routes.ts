@@ -1,0 +1,196 @@
+import { isOn, rotationFlag, versionOf } from './query.ts';
+import { guard, managersOnly, then, type Call } from './call.ts';
+import { checkAddressPool, checkDataPathPort } from './address-pool.ts';
+import {
+  completeAddress,
+  resolveAdvertise,
+  resolveDataPath,
+  resolveListen,
+  resolveLocal,
+  type HostPort,
+} from './addresses.ts';
+import { INIT_REQUEST, JOIN_REQUEST, SWARM, SWARM_SPEC, UNLOCK_REQUEST } from './cluster-schema.ts';
+import { isSwarmError, SwarmError } from '../model/errors.ts';
+import {
+  checkSwarmName,
+  convertInitSpec,
+  convertUpdateSpec,
+  notBuilt,
+  startAvailability,
+  type PostedSwarmSpec,
+} from './convert-swarm.ts';
+import { STRING, always, struct } from './go-type.ts';
+import { joinHostPort } from './ip-text.ts';
+import { leave } from './leave.ts';
+import type { InitRequest, JoinRequest, SystemInterface } from './node-view.ts';
+import { notManager, unavailable, workerCannot } from './not-manager.ts';
+import { refused } from './posted.ts';
+import { readBody } from './read-body.ts';
+import { renderSwarm } from './render-swarm.ts';
+
+interface PostedInit {
+  readonly ListenAddr?: string;
+  readonly AdvertiseAddr?: string;
+  readonly DataPathAddr?: string;
+  readonly DataPathPort?: number;
+  readonly ForceNewCluster?: boolean;
+  readonly Spec?: PostedSwarmSpec;
+  readonly AutoLockManagers?: boolean;
+  readonly Availability?: string;
+  readonly DefaultAddrPool?: readonly string[];
+  readonly SubnetSize?: number;
+}
+
+interface PostedJoin extends Pick<
+  PostedInit,
+  'ListenAddr' | 'AdvertiseAddr' | 'DataPathAddr' | 'Availability'
+> {
+  readonly RemoteAddrs?: readonly string[];
+  readonly JoinToken?: string;
+}
+
+const ALREADY =
+  'This node is already part of a swarm. Use "docker swarm leave" to leave this swarm and join another one.';
+const UNLOCK_KEY = struct('swarm.UnlockKeyResponse', always('UnlockKey', STRING));
+
+export const inspectSwarm = (call: Call): void => {
+  managersOnly(call);
+  call.node.control(
+    { method: 'get-cluster' },
+    then(call, (cluster) => {
+      call.reply.json(renderSwarm(cluster), SWARM);
+    }),
+  );
+};
+
+/** The twin does not lock, so there is never a key; the question still needs a leader. */
+export const unlockKey = (call: Call): void => {
+  managersOnly(call);
+  call.node.control(
+    { method: 'get-cluster' },
+    then(call, () => {
+      call.reply.json({ UnlockKey: '' }, UNLOCK_KEY);
+    }),
+  );
+};
+
+export const initSwarm = (call: Call): void => {
+  const { node, reply } = call;
+  const posted = readBody(call.request, INIT_REQUEST, call.options.behaveLike) as PostedInit;
+  if (node.localState() !== 'inactive') {
+    if (posted.ForceNewCluster !== true) throw unavailable(ALREADY);
+    if (node.role() !== 'manager') throw workerCannot();
+  }
+  node.init(
+    initRequest(posted, node.interfaces()),
+    then(call, ({ nodeId }) => {
+      reply.json(nodeId, STRING);
+    }),
+  );
+};
+
+function initRequest(posted: PostedInit, interfaces: readonly SystemInterface[]): InitRequest {
+  const address = completeAddress(posted.ListenAddr ?? '', 'ListenAddr');
+  checkSwarmName(posted.Spec?.Name);
+  const listen = resolveListen(address, interfaces);
+  const advertise = resolveAdvertise(posted.AdvertiseAddr ?? '', listen.port, interfaces);
+  const dataPathAddr = resolveDataPath(posted.DataPathAddr ?? '', interfaces);
+  const localAddr = resolveLocal(listen.host, advertise.host, interfaces);
+  const subnetSize = posted.SubnetSize ?? 0;
+  const defaultAddressPool = checkAddressPool(posted.DefaultAddrPool, subnetSize);
+  const dataPathPort = checkDataPathPort(posted.DataPathPort ?? 0);
+  const availability = startAvailability(posted.Availability);
+  if (posted.AutoLockManagers === true) throw notBuilt('autolock');
+  return {
+    listenAddr: joined(listen),
+    advertiseAddr: joined(advertise),
+    localAddr,
+    dataPathAddr,
+    dataPathPort,
+    forceNewCluster: posted.ForceNewCluster ?? false,
+    defaultAddressPool,
+    subnetSize,
+    availability,
+    spec: convertInitSpec(posted.Spec ?? {}),
+  };
+}
+
+export const joinSwarm = (call: Call): void => {
+  const posted = readBody(call.request, JOIN_REQUEST, call.options.behaveLike) as PostedJoin;
+  if (call.node.localState() !== 'inactive') throw unavailable(ALREADY);
+  call.node.join(
+    joinRequest(posted, call.node.interfaces()),
+    then(call, () => {
+      call.reply.empty();
+    }),
+  );
+};
+
+function joinRequest(posted: PostedJoin, interfaces: readonly SystemInterface[]): JoinRequest {
+  const address = completeAddress(posted.ListenAddr ?? '', 'ListenAddr');
+  const [remoteAddr] = (posted.RemoteAddrs ?? []).map((one) => completeAddress(one, 'remoteAddr'));
+  if (remoteAddr === undefined) throw refused('at least 1 RemoteAddr is required to join');
+  const listen = resolveListen(address, interfaces);
+  return {
+    listenAddr: joined(listen),
+    advertiseAddr: joinAdvertise(posted.AdvertiseAddr ?? '', listen.port, interfaces),
+    dataPathAddr: resolveDataPath(posted.DataPathAddr ?? '', interfaces),
+    remoteAddr,
+    joinToken: posted.JoinToken ?? '',
+    availability: startAvailability(posted.Availability),
+  };
+}
+
+/** A joiner's advertised address may be wrong: the other side finds it out (moby ignores the error). */
+function joinAdvertise(
+  given: string,
+  listenPort: string,
+  interfaces: readonly SystemInterface[],
+): string {
+  if (given === '') return '';
+  try {
+    return joined(resolveAdvertise(given, listenPort, interfaces));
+  } catch (caught) {
+    if (isSwarmError(caught)) return '';
+    throw caught;
+  }
+}
+
+export const leaveSwarm = (call: Call): void => {
+  leave(call, isOn(call.request, 'force'));
+};
+
+export const updateSwarm = (call: Call): void => {
+  const { request, node, reply } = call;
+  const posted = readBody(request, SWARM_SPEC, call.options.behaveLike) as PostedSwarmSpec;
+  const version = versionOf(request, 'swarm');
+  const rotateWorkerToken = rotationFlag(request, 'rotateWorkerToken');
+  const rotateManagerToken = rotationFlag(request, 'rotateManagerToken');
+  rotationFlag(request, 'rotateManagerUnlockKey');
+  managersOnly(call);
+  node.control(
+    { method: 'get-cluster' },
+    then(call, () => {
+      checkSwarmName(posted.Name);
+      const spec = convertUpdateSpec(posted);
+      node.control(
+        { method: 'update-cluster', version, spec, rotateWorkerToken, rotateManagerToken },
+        then(call, () => {
+          reply.empty();
+        }),
+      );
+    }),
+  );
+};
+
+/** Nothing is ever locked, so this only says why there is nothing to unlock. */
+export const unlockSwarm = (call: Call): void => {
+  readBody(call.request, UNLOCK_REQUEST, call.options.behaveLike);
+  guard(call, () => {
+    const problem = notManager(call.node);
+    if (problem === null) throw new SwarmError('AlreadyExists', 'swarm is not locked', 'facade');
+    throw call.node.localState() === 'locked' ? notBuilt('autolock') : problem;
+  });
+};
+
+const joined = ({ host, port }: HostPort): string => joinHostPort(host, port);
