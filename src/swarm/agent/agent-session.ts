@@ -86,7 +86,7 @@ export class AgentSession {
     this.#timer?.cancel();
     this.#timer = null;
     this.#beat();
-    this.#openAssignments();
+    if (!this.#isOver()) this.#openAssignments();
     if (!this.#isOver()) this.#events.registered();
   }
 
