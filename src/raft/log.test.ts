@@ -126,12 +126,14 @@ describe('compaction', () => {
     expect(log.slice(4, 100, () => 1)).toEqual([entry(4, 2)]);
   });
   test('needs a snapshot that covers what is forgotten', () => {
-    expect(() => applied([1, 1, 1]).compact(3, snapshotAt(2, 1))).toThrow('no snapshot covers');
+    expect(() => {
+      applied([1, 1, 1]).compact(3, snapshotAt(2, 1));
+    }).toThrow('no snapshot covers');
   });
   test('needs a snapshot of what is applied', () => {
-    expect(() => logOf([1, 1, 1], { commit: 3 }).compact(1, snapshotAt(2, 1))).toThrow(
-      'is not yet applied',
-    );
+    expect(() => {
+      logOf([1, 1, 1], { commit: 3 }).compact(1, snapshotAt(2, 1));
+    }).toThrow('is not yet applied');
   });
 });
 

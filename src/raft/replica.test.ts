@@ -10,7 +10,9 @@ describe('a parcel', () => {
     expect(replica.hasReady()).toBe(false);
     expect(() => replica.ready()).toThrow('before advance()');
     replica.advance(parcel);
-    expect(() => replica.advance(parcel)).toThrow('not out');
+    expect(() => {
+      replica.advance(parcel);
+    }).toThrow('not out');
   });
   test('holds each piece of news once', () => {
     const group = new TestGroup(() => 0, ['1', '2']);
@@ -71,7 +73,9 @@ describe('a new group', () => {
   });
   test('is not begun over an old one', () => {
     const group = new TestGroup(() => 0, ['1']);
-    expect(() => group.replica('1').bootstrap([addition('1')])).toThrow('never ran');
+    expect(() => {
+      group.replica('1').bootstrap([addition('1')]);
+    }).toThrow('never ran');
   });
 });
 

@@ -144,7 +144,9 @@ describe('a follower that is behind', () => {
     group.replica('1').propose('after');
     group.settle();
     const types: string[] = [];
-    group.watch = ({ type, to }) => void (to === '3' && types.push(type));
+    group.watch = ({ type, to }) => {
+      if (to === '3') types.push(type);
+    };
     group.heal();
     group.tick(4);
     expect(types).toContain('snap');

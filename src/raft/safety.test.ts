@@ -136,8 +136,14 @@ function crashOrStart(run: Run, node: TestNode): void {
 }
 
 function cut({ group, random }: Run): void {
-  if (random() < 0.6) {
+  const dice = random();
+  if (dice < 0.5) {
     group.heal();
+    return;
+  }
+  const leader = group.leader()?.id;
+  if (dice < 0.7 && leader !== undefined) {
+    group.passes = ({ from, to }) => from !== leader && to !== leader;
     return;
   }
   const sides = new Map([...group.nodes.keys()].map((id) => [id, random() < 0.5]));
@@ -187,7 +193,7 @@ function summary(group: TestGroup): string {
   return [...group.nodes.values()]
     .map(({ id, alive, replica }) => {
       const { role, term, commit, lastIndex, members } = replica.status();
-      return `${id}${alive ? '' : ' (dead)'} ${role} t${term} c${commit}/${lastIndex} [${members}]`;
+      return `${id}${alive ? '' : ' (dead)'} ${role} t${term} c${commit}/${lastIndex} [${members.join()}]`;
     })
     .join('; ');
 }

@@ -137,7 +137,10 @@ export class TestGroup {
   run(node: TestNode): void {
     if (!node.alive) return;
     this.finish(node);
-    for (this.begin(node); node.parcel !== null; this.begin(node)) this.finish(node);
+    while (node.replica.hasReady()) {
+      this.begin(node);
+      this.finish(node);
+    }
   }
 
   /** Hands over a message, unless it is lost on the way; tells the sender as hosts must. */
