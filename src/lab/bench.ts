@@ -12,6 +12,8 @@ export interface Bench {
   readonly networkName: string;
   readonly proxies: LinkProxies;
   readonly nodes: readonly BenchNode[];
+  /** What is to be done on a node as soon as scripts run on it again: it was down or frozen when it was due. */
+  readonly owed: Map<NodeName, (() => Promise<void>)[]>;
 }
 
 export interface BenchNode extends LabNode, PlannedNode {}

@@ -1,5 +1,6 @@
 /** Starts a lab: network, proxy and nodes, as much at once as can be. */
 import { randomBytes } from 'node:crypto';
+import { getContainerRuntimeClient } from 'testcontainers';
 import { SwarmtwinError } from '../model/errors.ts';
 import { bootRules } from './boot-rules.ts';
 import { thingName } from './bench.ts';
@@ -27,6 +28,16 @@ import { removeLab } from './remove-lab.ts';
 import { RunningLab } from './running-lab.ts';
 
 const START_DEADLINE_MS = 90_000;
+
+/**
+ * testcontainers finds its engine once per process. Told beforehand that ports are on this machine, it does not pull an image to find out;
+ * and it needs no reaper: our labels and our sweep know of owners, kept labs, networks and volumes as well.
+ */
+async function readyTestcontainers(): Promise<void> {
+  process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= 'localhost';
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
+  await ask('finding the engine', getContainerRuntimeClient());
+}
 
 /**
  * Starts a lab and returns when every node answers; `formSwarm` is a step of its own. Whatever goes wrong half-way is removed first.
@@ -78,6 +89,7 @@ async function start(id: string, options: LabOptions): Promise<Lab> {
   const [rights, { network, identity }] = await Promise.all([
     options.rights ?? rightsHere(),
     createNetworkFor(id, options),
+    readyTestcontainers(),
   ]);
   done(`network ${network.prefix}.0/24`);
   const plan = planLab(network.prefix, options);
@@ -94,7 +106,14 @@ async function start(id: string, options: LabOptions): Promise<Lab> {
     return node;
   });
   const nodes = await allOf(starts, proxyUp);
-  return new RunningLab({ identity, plan, networkName: network.name, proxies, nodes });
+  return new RunningLab({
+    identity,
+    plan,
+    networkName: network.name,
+    proxies,
+    nodes,
+    owed: new Map(),
+  });
 }
 
 /** Waits for everything, so that nothing is still being created when a failure is cleaned up. */

@@ -66,12 +66,22 @@ export interface FormOptions {
   readonly deadlineMs?: number;
 }
 
+/** When a change was made: before it began and after it was done, in `performance.now()` milliseconds of this process. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** A fault that is in force. */
 export interface ActiveFault {
   readonly id: string;
   readonly fault: Fault;
   /** Why it is believed to have bitten. */
   readonly proof: Proof;
+  /** When the fault was put in force, without the time its proofs took. */
+  readonly begun: Span;
+  /** When it was undone; undefined while it is in force. */
+  readonly ended: Span | undefined;
   /**
    * Undoes the fault and proves it; a second call gives the first one's answer.
    * A killed, removed or finished container is Swarm's to replace, so those heals only look.

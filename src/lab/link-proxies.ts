@@ -1,5 +1,5 @@
 /** The toxiproxy of a lab: its links, their toxics, its byte counters. */
-import { Toxiproxy } from 'toxiproxy-node-client';
+import { Proxy, Toxic, Toxiproxy } from 'toxiproxy-node-client';
 import type { ICreateToxicBody } from 'toxiproxy-node-client';
 import { SwarmtwinError } from '../model/errors.ts';
 import { within } from './engine/deadline.ts';
@@ -20,6 +20,8 @@ export interface SeenToxic {
 
 /** Bytes the proxy has passed on, per proxy and stream. It adds a connection's bytes when the connection ends. */
 export type ByteCounters = ReadonlyMap<string, number>;
+
+type SeenProxy = ConstructorParameters<typeof Proxy>[1];
 
 export class LinkProxies {
   readonly #client: Toxiproxy;
@@ -43,11 +45,11 @@ export class LinkProxies {
   async add(toxics: readonly PlannedToxic[]): Promise<void> {
     const proxies = await this.#proxies();
     await Promise.all(
-      toxics.map(async ({ proxy: name, ...toxic }) => {
+      toxics.map(async ({ proxy, ...toxic }) => {
         const body: ICreateToxicBody<unknown> = { ...toxic, toxicity: 1 };
         await this.#ask(
-          `adding ${toxic.name} to link ${name}`,
-          found(proxies, name).addToxic(body),
+          `adding ${toxic.name} to link ${proxy}`,
+          this.#proxy(found(proxies, proxy)).addToxic(body),
         );
       }),
     );
@@ -55,29 +57,22 @@ export class LinkProxies {
 
   /** Removes toxics by name; those that are gone already are fine. */
   async remove(toxics: readonly PlannedToxic[]): Promise<void> {
-    const seen = await this.toxics();
     const proxies = await this.#proxies();
-    const there = toxics.filter((toxic) =>
-      seen.some(({ proxy, name }) => proxy === toxic.proxy && name === toxic.name),
-    );
     await Promise.all(
-      there.map(async ({ proxy, name }) => {
-        const toxic = await this.#ask(
-          `finding ${name} on link ${proxy}`,
-          found(proxies, proxy).getToxic(name),
-        );
-        await this.#ask(`removing ${name} from link ${proxy}`, toxic.remove());
+      toxics.map(async ({ proxy: link, name }) => {
+        const proxy = found(proxies, link);
+        const there = proxy.toxics.find((toxic) => toxic.name === name);
+        if (there === undefined) return;
+        const toxic = new Toxic(this.#client.api, this.#proxy(proxy).getPath(), there);
+        await this.#ask(`removing ${name} from link ${link}`, toxic.remove());
       }),
     );
   }
 
   /** Every toxic there is. */
   async toxics(): Promise<readonly SeenToxic[]> {
-    const proxies = await this.#proxies();
-    return Object.values(proxies).flatMap((proxy) =>
-      proxy
-        .toJson()
-        .toxics.map(({ name, stream, type }) => ({ proxy: proxy.name, name, stream, type })),
+    return Object.values(await this.#proxies()).flatMap((proxy) =>
+      proxy.toxics.map(({ name, stream, type }) => ({ proxy: proxy.name, name, stream, type })),
     );
   }
 
@@ -95,8 +90,17 @@ export class LinkProxies {
     return parseSentBytes(text);
   }
 
-  #proxies(): Promise<Awaited<ReturnType<Toxiproxy['getAll']>>> {
-    return this.#ask('listing the links', this.#client.getAll());
+  /** The client's own list forgets the toxics that the proxy tells with each link, so the answer is read as it is. */
+  async #proxies(): Promise<Readonly<Record<string, SeenProxy>>> {
+    const answer = await this.#ask(
+      'listing the links',
+      this.#client.api.get<Readonly<Record<string, SeenProxy>>>(`${this.#client.host}/proxies`),
+    );
+    return answer.data;
+  }
+
+  #proxy(seen: SeenProxy): Proxy {
+    return new Proxy(this.#client, seen);
   }
 
   async #ask<T>(tried: string, work: Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {

@@ -1,10 +1,12 @@
 /** A lab that runs: the face of `Lab`, over the bench. */
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
-import { SwarmtwinError } from '../model/errors.ts';
 import { benchNode } from './bench.ts';
 import type { Bench, BenchNode } from './bench.ts';
 import { formSwarm, joinNode } from './form-swarm.ts';
 import { releaseLab } from './guard.ts';
+import { healAll } from './heal-all.ts';
+import { InForce } from './in-force.ts';
+import { inject } from './inject.ts';
 import { linkName, allLinks } from './lab-plan.ts';
 import type { ActiveFault, FormOptions, Lab, LinkState, Subject } from './lab.ts';
 import { untilApiAnswers } from './node-ready.ts';
@@ -12,7 +14,7 @@ import { removeLab } from './remove-lab.ts';
 
 export class RunningLab implements Lab {
   readonly #bench: Bench;
-  readonly #active = new Map<string, ActiveFault>();
+  readonly #active = new Map<string, InForce>();
   #faultCount = 0;
 
   constructor(bench: Bench) {
@@ -58,7 +60,14 @@ export class RunningLab implements Lab {
   }
 
   async inject(fault: Fault): Promise<ActiveFault> {
-    throw new SwarmtwinError('internal', JSON.stringify(fault), '');
+    this.#faultCount += 1;
+    // The pid tells apart the faults of two processes that work on one lab.
+    const id = `f${this.#faultCount}-${process.pid.toString(36)}`;
+    const active = new InForce(id, fault, await inject(this.#bench, id, fault), () =>
+      this.#active.delete(id),
+    );
+    this.#active.set(id, active);
+    return active;
   }
 
   active(): readonly ActiveFault[] {
@@ -66,7 +75,10 @@ export class RunningLab implements Lab {
   }
 
   async healAll(): Promise<readonly Proof[]> {
-    return [];
+    const proofs = await healAll(this.#bench);
+    for (const active of this.#active.values()) active.overtaken(proofs);
+    this.#active.clear();
+    return proofs;
   }
 
   async links(): Promise<readonly LinkState[]> {
