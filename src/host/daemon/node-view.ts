@@ -1,0 +1,78 @@
+import { networkInterfaces } from 'node:os';
+import type Dockerode from 'dockerode';
+import type { ControlReplies, ControlRequest } from '../../model/control.ts';
+import type { Random } from '../../model/random.ts';
+import { failed, ok, type Done } from '../../model/result.ts';
+import type {
+  NetworkResolution,
+  SwarmNodeView,
+  SystemInterface,
+} from '../../engine-api/node-view.ts';
+import type { SwarmNode } from '../../swarm/node/swarm-node.ts';
+import { engineError, statusOf } from '../engine/engine-error.ts';
+
+/** Networks that a service may name although they are not the swarm's (moby: predefined swarm twins of bridge, host and none). */
+const PREDEFINED = new Set(['bridge', 'host', 'none']);
+/** Interfaces that container engines make; their addresses are not advertised. */
+const OF_ENGINE = /^(docker\d|docker_gwbridge|br-|veth)/;
+
+/** The node as the Engine API sees it. */
+export function nodeView(node: SwarmNode, docker: Dockerode, random: Random): SwarmNodeView {
+  return {
+    random,
+    localState: () => node.localState(),
+    role: () => node.role(),
+    managerReady: () => node.managerReady(),
+    certificatesExpired: () => false,
+    nodeId: () => node.nodeId(),
+    interfaces,
+    control: <R extends ControlRequest>(
+      request: R,
+      done: Done<ControlReplies[R['method']]>,
+    ): void => {
+      node.control(request, done);
+    },
+    network: (reference, done) => {
+      resolveNetwork(docker, reference, done);
+    },
+    init: (request, done) => {
+      node.init(request, done);
+    },
+    join: (request, done) => {
+      node.join(request, done);
+    },
+    leave: (done) => {
+      node.leave(done);
+    },
+    info: (done) => {
+      node.info(done);
+    },
+  };
+}
+
+function interfaces(): readonly SystemInterface[] {
+  return Object.entries(networkInterfaces()).map(([name, addresses = []]) => ({
+    name,
+    up: true,
+    loopback: addresses.some((address) => address.internal),
+    ofEngine: OF_ENGINE.test(name),
+    addresses: addresses.map(({ address }) => address),
+  }));
+}
+
+// This floor has no networks of the swarm's own; what the engine knows is local to the node.
+function resolveNetwork(docker: Dockerode, reference: string, done: Done<NetworkResolution>): void {
+  if (PREDEFINED.has(reference)) {
+    done(ok({ kind: 'swarm', id: reference }));
+    return;
+  }
+  (docker.getNetwork(reference).inspect() as Promise<{ readonly Name: string }>).then(
+    (network) => {
+      done(ok({ kind: 'local', name: network.Name }));
+    },
+    (caught: unknown) => {
+      if (statusOf(caught) === 404) done(ok({ kind: 'unknown' }));
+      else done(failed(engineError(caught)));
+    },
+  );
+}

@@ -1,0 +1,280 @@
+/** The node's Engine API: the swarm's part answered here, everything else by the node's own dockerd. */
+import { once } from 'node:events';
+import { chmod, rm } from 'node:fs/promises';
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type Dockerode from 'dockerode';
+import {
+  type ApiOptions,
+  type ApiRequest,
+  type ApiResponse,
+  parseTarget,
+} from '../../engine-api/api-message.ts';
+import { handle, route } from '../../engine-api/handler.ts';
+import { mergeInfo, pingHeaders } from '../../engine-api/info.ts';
+import type { SwarmNodeView } from '../../engine-api/node-view.ts';
+import { messageOf, SwarmtwinError } from '../../model/errors.ts';
+import { passThrough, passUpgrade, type EngineAddress } from './pass-through.ts';
+import { readBody } from './read-body.ts';
+
+const BODY_MS = 20_000;
+const HEADERS_MS = 10_000;
+/** moby: what `/info` may take, the wait for a leader included. */
+const INFO_MS = 30_000;
+
+export interface ApiServerOptions {
+  readonly view: SwarmNodeView;
+  readonly docker: Dockerode;
+  readonly engine: EngineAddress;
+  readonly api: ApiOptions;
+  /** What this node's clock is off by, for a lab to prove a skew. */
+  clockOffsetMs(): number;
+  log(message: string): void;
+}
+
+export class ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #servers: Server[] = [];
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+  }
+
+  /** Listens on `unix:///path` or `tcp://host:port`. Errors: `connection`, with the address. */
+  async listen(host: string): Promise<void> {
+    const server = createServer(
+      { headersTimeout: HEADERS_MS, requestTimeout: 0, keepAliveTimeout: 0 },
+      (incoming, outgoing) => {
+        this.#serve(incoming, outgoing);
+      },
+    );
+    server.on('upgrade', (incoming, socket, head) => {
+      passUpgrade(this.#options.engine, incoming, socket, head);
+    });
+    server.on('clientError', (_caught, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    });
+    try {
+      await open(server, host);
+    } catch (caught) {
+      throw SwarmtwinError.from(
+        caught,
+        'connection',
+        `listening on ${host}`,
+        'Free that address or name another with --host.',
+      );
+    }
+    this.#servers.push(server);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#servers.splice(0).map(async (server) => {
+        const closed = once(server, 'close');
+        server.close();
+        server.closeAllConnections();
+        await closed;
+      }),
+    );
+  }
+
+  #serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const target = incoming.url ?? '/';
+    if (target === '/swarmtwin/clock') {
+      send(outgoing, {
+        status: 200,
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ offsetMs: this.#options.clockOffsetMs() }),
+      });
+      return;
+    }
+    const kind = route({ method: incoming.method ?? 'GET', path: parseTarget(target).path });
+    if (kind === 'engine') passThrough(this.#options.engine, incoming, outgoing);
+    else if (kind === 'swarm') this.#swarm(incoming, outgoing);
+    else this.#engineAnd(kind, incoming, outgoing);
+  }
+
+  #swarm(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    readBody(incoming, BODY_MS, (body) => {
+      if (!body.ok) {
+        send(outgoing, {
+          status: body.status,
+          headers: { 'Content-Type': 'application/json', Connection: 'close' },
+          body: `${JSON.stringify({ message: body.message })}\n`,
+        });
+        return;
+      }
+      const request: ApiRequest = {
+        method: incoming.method ?? 'GET',
+        ...parseTarget(incoming.url ?? '/'),
+        headers: singleHeaders(incoming),
+        body: body.bytes,
+      };
+      const answer = (response: ApiResponse): void => {
+        send(outgoing, response);
+      };
+      handle(this.#options.view, request, answer, this.#options.api);
+    });
+  }
+
+  // `/info` and `/_ping` are dockerd's, with the swarm's part put in.
+  #engineAnd(kind: 'info' | 'ping', incoming: IncomingMessage, outgoing: ServerResponse): void {
+    incoming.resume();
+    if (kind === 'ping') {
+      const extra = pingHeaders(this.#options.view, this.#options.api.behaveLike);
+      this.#ask(
+        incoming,
+        (status, headers, body) => {
+          send(outgoing, {
+            status,
+            headers: { ...headers, ...extra },
+            body: incoming.method === 'HEAD' ? '' : body,
+          });
+        },
+        outgoing,
+      );
+      return;
+    }
+    this.#ask(
+      incoming,
+      (status, headers, body) => {
+        if (status !== 200) {
+          send(outgoing, { status, headers, body });
+          return;
+        }
+        this.#options.view.info((result) => {
+          if (!result.ok) {
+            send(outgoing, {
+              status: 500,
+              headers: { 'Content-Type': 'application/json' },
+              body: `${JSON.stringify({ message: result.error.text })}\n`,
+            });
+            return;
+          }
+          const merged = mergeInfo(
+            JSON.parse(body) as Record<string, unknown>,
+            result.value,
+            this.#options.api.behaveLike,
+          );
+          send(outgoing, { status, headers, body: `${JSON.stringify(merged)}\n` });
+        });
+      },
+      outgoing,
+    );
+  }
+
+  #ask(
+    incoming: IncomingMessage,
+    done: (status: number, headers: Record<string, string>, body: string) => void,
+    outgoing: ServerResponse,
+  ): void {
+    const base = `http://engine${incoming.url ?? '/'}`;
+    askEngine(
+      this.#options.engine,
+      incoming.method ?? 'GET',
+      new URL(base).pathname + new URL(base).search,
+      INFO_MS,
+    ).then(
+      ({ status, headers, body }) => {
+        done(status, headers, body);
+      },
+      (caught: unknown) => {
+        const message = `the container engine behind this node cannot be reached at ${this.#options.engine.socketPath}: ${messageOf(caught)}`;
+        send(outgoing, {
+          status: 503,
+          headers: { 'Content-Type': 'application/json' },
+          body: `${JSON.stringify({ message })}\n`,
+        });
+      },
+    );
+  }
+}
+
+function askEngine(
+  engine: EngineAddress,
+  method: string,
+  path: string,
+  deadlineMs: number,
+): Promise<{
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}> {
+  return new Promise((resolve, reject) => {
+    const onward = request(
+      {
+        socketPath: engine.socketPath,
+        method,
+        path,
+        headers: { Host: 'docker' },
+        signal: AbortSignal.timeout(deadlineMs),
+      },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on('data', (part: Buffer) => parts.push(part));
+        answer.on('error', reject);
+        answer.on('end', () => {
+          const {
+            'transfer-encoding': _chunked,
+            'content-length': _length,
+            ...headers
+          } = singleHeaders(answer);
+          resolve({
+            status: answer.statusCode ?? 502,
+            headers: dressed(answer, headers),
+            body: Buffer.concat(parts).toString(),
+          });
+        });
+      },
+    );
+    onward.on('error', reject);
+    onward.end();
+  });
+}
+
+// Header names as dockerd wrote them.
+function dressed(answer: IncomingMessage, headers: Record<string, string>): Record<string, string> {
+  const names = new Map(
+    answer.rawHeaders.filter((_text, at) => at % 2 === 0).map((name) => [name.toLowerCase(), name]),
+  );
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [names.get(name) ?? name, value]),
+  );
+}
+
+function singleHeaders(incoming: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: ApiResponse): void {
+  if (outgoing.destroyed || outgoing.headersSent) return;
+  const length =
+    status === 204 || status === 304 ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  outgoing.writeHead(status, { ...headers, ...length });
+  outgoing.end(body);
+}
+
+async function open(server: Server, host: string): Promise<void> {
+  const url = new URL(host);
+  const listening = once(server, 'listening');
+  if (url.protocol === 'unix:') {
+    // A killed process leaves its socket file; nobody else may be behind it, since the data folder is locked to one daemon.
+    await rm(url.pathname, { force: true });
+    server.listen({ path: url.pathname });
+    await listening;
+    await chmod(url.pathname, 0o660);
+    return;
+  }
+  server.listen({ host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) });
+  await listening;
+}
