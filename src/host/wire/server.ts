@@ -80,6 +80,7 @@ export class WireServer {
   readonly #membership: Membership;
   readonly #handlers: Handlers;
   readonly #shutdown = new AbortController();
+  #emptied: () => void = () => undefined;
 
   constructor(options: WireServerOptions) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -141,17 +142,28 @@ export class WireServer {
   /** Ends every call, lets what is under way finish for `graceMs`, then cuts. Resolves when nothing is left. */
   async close(graceMs = 1000): Promise<void> {
     this.#shutdown.abort(new ConnectError('server is stopped', Code.Unavailable));
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-    });
+    const closed = Promise.all([this.#listenerClosed(), this.#sessionsClosed()]);
     for (const session of this.#sessions.keys()) session.close();
     const cut = setTimeout(() => {
       for (const session of this.#sessions.keys()) session.destroy();
     }, graceMs);
     await closed;
     clearTimeout(cut);
+  }
+
+  #listenerClosed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
+  }
+
+  #sessionsClosed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#emptied = resolve;
+      if (this.#sessions.size === 0) resolve();
+    });
   }
 
   #mount(options: WireServerOptions): Handlers {
@@ -187,7 +199,10 @@ export class WireServer {
 
   #admit(session: ServerHttp2Session): void {
     this.#sessions.set(session, peerOfSocket(session.socket as TLSSocket));
-    session.once('close', () => this.#sessions.delete(session));
+    session.once('close', () => {
+      this.#sessions.delete(session);
+      if (this.#sessions.size === 0) this.#emptied();
+    });
     // What went wrong with one connection ends that connection; its peer sees it and so do its streams.
     session.on('error', () => session.destroy());
     session.setTimeout(this.#limits.idleMs, () => {
@@ -198,6 +213,10 @@ export class WireServer {
   #serve(request: Http2ServerRequest, response: Http2ServerResponse): void {
     const direct = this.#sessions.get(request.stream.session as ServerHttp2Session);
     const handler = this.#handlers.get(request.url);
+    if (headerBytes(request) > this.#limits.headerBytes) {
+      answer(request, response, Code.ResourceExhausted, 'the headers are too large');
+      return;
+    }
     if (direct === undefined || handler === undefined) {
       answer(request, response, Code.Unimplemented, `unknown method ${request.url.slice(0, 200)}`);
       return;
@@ -263,6 +282,10 @@ const tlsOptions = (identity: TlsIdentity, limits: ServerLimits): SecureServerOp
     enablePush: false,
   },
 });
+
+// HTTP/2's own setting is advice to the sender; nghttp2 itself stops only at 64 KiB.
+const headerBytes = (request: Http2ServerRequest): number =>
+  request.rawHeaders.reduce((sum, part) => sum + part.length, 0);
 
 /** A refusal before any handler: gRPC's form of it has everything in the headers. */
 function answer(
