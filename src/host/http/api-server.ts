@@ -219,11 +219,10 @@ function askEngine(
         answer.on('data', (part: Buffer) => parts.push(part));
         answer.on('error', reject);
         answer.on('end', () => {
-          const {
-            'transfer-encoding': _chunked,
-            'content-length': _length,
-            ...headers
-          } = singleHeaders(answer);
+          const headers = singleHeaders(answer);
+          // The body is whole by now, and its length may yet change.
+          delete headers['transfer-encoding'];
+          delete headers['content-length'];
           resolve({
             status: answer.statusCode ?? 502,
             headers: dressed(answer, headers),

@@ -89,11 +89,13 @@ function spliceUpgraded(
   splice(client, socket);
 }
 
-function headersOf(raw: readonly string[]): Record<string, string[]> {
-  const headers: Record<string, string[]> = {};
+function headersOf(raw: readonly string[]): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? '';
-    (headers[name] ??= []).push(raw[at + 1] ?? '');
+    const value = raw[at + 1] ?? '';
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [before, value].flat();
   }
   return headers;
 }

@@ -62,6 +62,8 @@ export class RaftNode {
   #tick: Timer | null = null;
   #saving = false;
   #stopped = false;
+  /** A founder stands for election as soon as it has applied its own membership. */
+  #founding = false;
   #snapshotIndex: number;
   #appliedTerm: number;
 
@@ -95,8 +97,7 @@ export class RaftNode {
   start(found: readonly ConfChange[] = []): void {
     if (found.length > 0) {
       this.#replica.bootstrap(found);
-      this.#process();
-      this.#replica.campaign();
+      this.#founding = true;
     }
     this.#process();
     this.#armTick();
@@ -199,6 +200,10 @@ export class RaftNode {
     }
     for (const entry of parcel.committed) this.#apply(entry);
     this.#replica.advance(parcel);
+    if (this.#founding && parcel.committed.length > 0) {
+      this.#founding = false;
+      this.#replica.campaign();
+    }
     const status = this.#replica.status();
     this.#events.advanced(status);
     this.#maybeSnapshot(status);

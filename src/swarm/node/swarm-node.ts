@@ -353,7 +353,7 @@ export class SwarmNode {
           this.#managerEnded(manager, reason);
         },
         managersChanged: () => {
-          this.#agent?.setPeers(manager.managers());
+          this.#agent?.setPeers(this.#managers());
         },
       },
       { self, clusterId: cluster, stored, members, ...(found === undefined ? {} : { found }) },
