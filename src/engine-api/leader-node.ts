@@ -1,0 +1,143 @@
+/** For tests: a node whose manager is the leader of a swarm that it makes up alone, with the control plane's real rules and store. */
+import type { ControlReplies, ControlReply, ControlRequest } from '../model/control.ts';
+import type { Kind, ManagerStatus, StoreAction, Tables } from '../model/objects.ts';
+import { createRandom } from '../model/random.ts';
+import { ok, type Done } from '../model/result.ts';
+import { execute } from '../swarm/control/rules.ts';
+import { Store } from '../swarm/store.ts';
+import type {
+  InitRequest,
+  JoinRequest,
+  LocalNodeState,
+  NetworkResolution,
+  SwarmInfo,
+  SwarmNodeView,
+  SystemInterface,
+} from './node-view.ts';
+
+export class LeaderNode implements SwarmNodeView {
+  readonly random = createRandom('api');
+  readonly store: Store;
+  /** By node id. */
+  readonly managers = new Map<string, ManagerStatus>();
+  readonly inits: InitRequest[] = [];
+  readonly joins: JoinRequest[] = [];
+  leaves = 0;
+  now = 1_000;
+  state: LocalNodeState = 'active';
+  ownRole: 'manager' | 'worker' | null = 'manager';
+  isReady = true;
+  expired = false;
+  ownId = '';
+  networks: Readonly<Record<string, NetworkResolution>> = {};
+  ownInterfaces: readonly SystemInterface[] = [];
+  /** The next answer to any control request, in place of the rules'. */
+  answer: Parameters<Done<never>>[0] | null = null;
+  #index = 1_000;
+
+  constructor() {
+    const clock = { now: (): number => this.now };
+    this.store = new Store(clock);
+    this.store.setProposer({
+      propose: (actions, done) => {
+        this.#index += 1;
+        this.store.apply(actions);
+        done(ok(null));
+      },
+      commitIndex: () => this.#index,
+    });
+  }
+
+  /** A node that is in no swarm. */
+  static outside(): LeaderNode {
+    const node = new LeaderNode();
+    node.state = 'inactive';
+    node.ownRole = null;
+    node.isReady = false;
+    return node;
+  }
+
+  put<K extends Kind>(kind: K, object: Tables[K]): void {
+    this.store.apply([{ kind, action: 'create', object } as unknown as StoreAction]);
+  }
+
+  localState(): LocalNodeState {
+    return this.state;
+  }
+
+  role(): 'manager' | 'worker' | null {
+    return this.ownRole;
+  }
+
+  managerReady(): boolean {
+    return this.isReady;
+  }
+
+  certificatesExpired(): boolean {
+    return this.expired;
+  }
+
+  nodeId(): string {
+    return this.ownId;
+  }
+
+  interfaces(): readonly SystemInterface[] {
+    return this.ownInterfaces;
+  }
+
+  control<R extends ControlRequest>(request: R, done: Done<ControlReplies[R['method']]>): void {
+    if (this.answer !== null) {
+      done(this.answer);
+      return;
+    }
+    const context = {
+      ports: {
+        clock: { now: () => this.now },
+        timers: { after: () => ({ cancel: () => undefined }) },
+        random: this.random,
+        log: () => undefined,
+      },
+      store: this.store,
+      members: {
+        statusOf: (id: string) => this.managers.get(id),
+        canRemove: () => true,
+      },
+      newJoinToken: () => 'SWMTKN-1-fresh',
+    };
+    execute(context, request, done as Done<ControlReply>);
+  }
+
+  network(reference: string, done: Done<NetworkResolution>): void {
+    done(ok(this.networks[reference] ?? { kind: 'unknown' }));
+  }
+
+  init(request: InitRequest, done: Done<{ readonly nodeId: string }>): void {
+    this.inits.push(request);
+    done(ok({ nodeId: 'be46t4iu575xzzmsus0oc6gio' }));
+  }
+
+  join(request: JoinRequest, done: Done<null>): void {
+    this.joins.push(request);
+    done(ok(null));
+  }
+
+  leave(done: Done<null>): void {
+    this.leaves += 1;
+    done(ok(null));
+  }
+
+  info(done: Done<SwarmInfo>): void {
+    done(
+      ok({
+        nodeId: this.ownId,
+        nodeAddr: '',
+        localNodeState: this.state,
+        controlAvailable: this.isReady,
+        error: '',
+        remoteManagers: [],
+        nodes: 0,
+        managers: 0,
+      }),
+    );
+  }
+}
