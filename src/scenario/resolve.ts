@@ -53,6 +53,7 @@ export function resolveTask(ref: SlotRef, sight: Sight): TaskSeen {
     .find(
       (task) =>
         task.state === 'running' &&
+        sight.containerRuns(task.container) &&
         (ref.slot === undefined || task.slot === ref.slot) &&
         (on === undefined || task.node === on),
     );

@@ -133,7 +133,10 @@ async function inject(step: Extract<Step, { do: 'inject' }>, client: Client): Pr
   const name = step.as;
   recorder.append({ type: 'fault', phase: 'begin', name, fault });
   sight.faultBegan(name, fault);
-  const proof = await target.inject(name, fault);
+  const proof = await target.inject(name, fault).catch((caught: unknown) => {
+    sight.faultEnded(name);
+    throw caught;
+  });
   recorder.append({ type: 'fault', phase: 'bitten', name, fault, proof });
   return { outcome: 'done', text: proof.after };
 }

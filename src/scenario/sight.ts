@@ -132,10 +132,10 @@ export class Sight {
     return this.tasks(service).filter((task) => compareStates(task.desired, 'running') <= 0);
   }
 
-  containers(node: NodeName): readonly ContainerSeen[] {
-    return [...this.#containers.values()].filter(
-      (container) => container.node === node && container.state !== 'gone',
-    );
+  /** Whether the container runs, by its own engine: without a leader the swarm's record of it is old. Unknown ones are believed. */
+  containerRuns(id: string): boolean {
+    const seen = this.#containers.get(id);
+    return seen === undefined || seen.state === 'running';
   }
 
   #view(by: NodeName): View {
