@@ -60,20 +60,23 @@ export interface Catalogue {
 /** The name of a workload image inside every node, whatever its content. */
 export const workloadName = (workload: Workload): string => `swarmtwin/workload:${workload}`;
 
-const BASE_RECIPE = '1';
+const BASE_RECIPE = '2';
 
-/** Reads the recipes and names the images that they make. */
+/** Reads the recipes and names the images that they make. What an image stands on counts as part of it. */
 export function readCatalogue(): Catalogue {
-  const files = folderParts(NODE_FOLDER);
-  const { [TOXIPROXY_FILE]: toxiproxyFile = '', ...nodeFiles } = files;
-  const workloads = contentKey({ ...folderParts(WORKLOAD_FOLDER), suite: TOOL_SUITE });
-  const key = (engine: EngineLine): string =>
-    contentKey({ ...nodeFiles, engine, suite: SUITES[engine], workloads });
+  const { [TOXIPROXY_FILE]: toxiproxy = '', ...nodeFiles } = folderParts(NODE_FOLDER);
+  const base = (suite: Suite): string =>
+    `swarmtwin/base:${suite}-${contentKey({ suite, recipe: BASE_RECIPE })}`;
+  const tools = base(TOOL_SUITE);
+  const workloads = contentKey({ ...folderParts(WORKLOAD_FOLDER), base: tools });
+  const node = (engine: EngineLine): string =>
+    `${engine}-${contentKey({ ...nodeFiles, engine, base: base(SUITES[engine]), workloads })}`;
+  const proxy = contentKey({ toxiproxy, base: tools, version: TOXIPROXY_VERSION });
   return {
-    base: (suite) => `swarmtwin/base:${suite}-${contentKey({ suite, recipe: BASE_RECIPE })}`,
-    engine: (engine) => `swarmtwin/engine:${engine}-${key(engine)}`,
-    node: (engine) => `swarmtwin/node:${engine}-${key(engine)}`,
-    toxiproxy: `swarmtwin/toxiproxy:${TOXIPROXY_VERSION}-${contentKey({ toxiproxyFile, version: TOXIPROXY_VERSION })}`,
+    base,
+    engine: (engine) => `swarmtwin/engine:${node(engine)}`,
+    node: (engine) => `swarmtwin/node:${node(engine)}`,
+    toxiproxy: `swarmtwin/toxiproxy:${TOXIPROXY_VERSION}-${proxy}`,
     workload: (workload) => `${workloadName(workload)}-${workloads}`,
   };
 }

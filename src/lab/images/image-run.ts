@@ -99,7 +99,7 @@ export async function follow(
   let failure: string | undefined;
   const hear = (event: StreamEvent): void => {
     failure ??= event.errorDetail?.message ?? event.error;
-    const line = (event.stream ?? event.status ?? '').trim();
+    const line = lastLine(event.stream ?? event.status ?? '');
     if (line === '') return;
     lines.push(line);
     if (lines.length > LINES_OF_AN_ERROR) lines.shift();
@@ -116,6 +116,18 @@ export async function follow(
     );
   });
   if (failure !== undefined) throw new Error(`${failure}\n${lines.join('\n')}`);
+}
+
+/** The last line that says something, without the colours that terminals understand. */
+function lastLine(text: string): string {
+  const escape = String.fromCharCode(27);
+  const plain = text.replaceAll(new RegExp(`${escape}\\[[0-9;]*m`, 'g'), '');
+  return (
+    plain
+      .trim()
+      .split(/[\r\n]+/)
+      .at(-1) ?? ''
+  );
 }
 
 /** The part of an engine's progress event that is read here. */

@@ -139,7 +139,9 @@ async function seeded(
 
 async function hasFile(container: Docker.Container, path: string): Promise<boolean> {
   try {
-    await within(ASK_MS, `looking for ${path}`, container.infoArchive({ path }));
+    const answer = container.infoArchive({ path }) as Promise<NodeJS.ReadableStream>;
+    // The answer has no body, but its connection stays open until somebody has read it.
+    (await within(ASK_MS, `looking for ${path}`, answer)).resume();
     return true;
   } catch (error) {
     if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return false;
