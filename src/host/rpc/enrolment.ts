@@ -145,7 +145,11 @@ async function enrol(
 ): Promise<Identity> {
   const key = generateKey();
   const csr = createSigningRequest(key);
-  const request = { csr: Buffer.from(csr), token, availability: availabilityToWire(availability) as NodeSpec_Availability };
+  const request = {
+    csr: Buffer.from(csr),
+    token,
+    availability: availabilityToWire(availability) as NodeSpec_Availability,
+  };
   const { nodeId: id } = await retried(() =>
     connection.unary(NodeCA.method.issueNodeCertificate, request, { timeoutMs: CALL_MS }),
   );

@@ -35,6 +35,10 @@ export interface ServedNode {
   readonly services: LeaderServices | null;
 }
 
+/** Less than the 2 s that a raft message is given. */
+const OPENING_MS = 1500;
+const OPENING_POLL_MS = 10;
+
 const encoder = new TextEncoder();
 const bytes = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 
@@ -64,6 +68,18 @@ function managerOf(node: ServedNode): Manager {
   if (node.manager === null)
     throw new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
   return node.manager;
+}
+
+// A joiner's first messages come while it still opens its log; refusing them would cost it a second, until the leader's next try.
+async function managerSoon(node: ServedNode): Promise<Manager> {
+  for (
+    let waitedMs = 0;
+    node.manager === null && waitedMs < OPENING_MS;
+    waitedMs += OPENING_POLL_MS
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, OPENING_POLL_MS));
+  }
+  return managerOf(node);
 }
 
 function servicesOf(node: ServedNode): LeaderServices {
@@ -152,9 +168,10 @@ function mountRaft(
   node: ServedNode,
   codec: RaftCodec<Payload, State>,
 ): void {
-  const receive = (message: Message | undefined): Record<string, never> => {
+  const receive = async (message: Message | undefined): Promise<Record<string, never>> => {
     if (message === undefined) throw new SwarmError('InvalidArgument', 'no raft message provided');
-    const refusal = managerOf(node).receive(raftMessageFromWire(message, codec));
+    const manager = await managerSoon(node);
+    const refusal = manager.receive(raftMessageFromWire(message, codec));
     if (refusal !== null) throw refusal;
     return {};
   };

@@ -186,7 +186,11 @@ export class SwarmNode {
         this.#fail(result.error, answer);
         return;
       }
-      const { listenAddr, advertiseAddr, remoteAddr } = parameters;
+      const { listenAddr, remoteAddr } = parameters;
+      // Where none is given the manager that is asked takes the address that the call comes from.
+      const port = /:(\d+)$/.exec(listenAddr)?.[1] ?? '2377';
+      const advertiseAddr =
+        parameters.advertiseAddr === '' ? `0.0.0.0:${port}` : parameters.advertiseAddr;
       const remote = { nodeId: nodeId(''), addr: remoteAddr, weight: 1 };
       const state = {
         identity: result.value,
