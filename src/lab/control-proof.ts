@@ -1,4 +1,5 @@
 /** Proofs for the control plane: the proxy's list of toxics, greetings through the links, and the rules that lead into them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DirectedLink } from '../model/fault.ts';
 import { benchNode } from './bench.ts';
 import type { Bench, BenchNode } from './bench.ts';
@@ -7,7 +8,7 @@ import { CONTROL_PORT, linkName, linkPort } from './lab-plan.ts';
 import type { LinkFaultPlan, PlannedToxic } from './link-fault-plan.ts';
 import { closeTime, greet, probeText } from './link-probe.ts';
 import type { Probe } from './link-probe.ts';
-import type { SeenToxic } from './link-proxies.ts';
+import type { ByteCounters, SeenToxic } from './link-proxies.ts';
 import { runIn } from './node-exec.ts';
 import { expectationOf } from './toxic-proof.ts';
 
@@ -78,16 +79,73 @@ export async function proveToxics(
     throw new Error(
       `the proxy does not list ${missing.map((toxic) => `${toxic.name} on ${toxic.proxy}`).join(', ')}`,
     );
-  const words = await Promise.all(
-    connections
-      .filter(({ direct }) => direct.outcome === 'answered')
-      .map((connection) => proveOne(bench, plan, connection)),
-  );
+  const answering = connections.filter(({ direct }) => direct.outcome === 'answered');
+  const words =
+    plan.toxic.kind === 'drop'
+      ? await proveDrop(bench, plan, answering)
+      : await Promise.all(answering.map((connection) => proveOne(bench, plan, connection)));
   const greeted = words.filter((word) => word !== undefined);
   const unseen =
     greeted.length === 0 ? '; no greeting can show it here, the list is the proof' : '';
   return [`${plan.toxics.length} toxics listed${unseen}`, ...greeted].join('; ');
 }
+
+/**
+ * A drop has to be silent, and in the right direction: of the greetings, the proxy has delivered nothing on the dropped streams and something on the others.
+ * The proxy counts a connection's bytes when it ends, so an old connection that ends meanwhile spoils a look; then it looks again.
+ */
+async function proveDrop(
+  bench: Bench,
+  plan: LinkFaultPlan,
+  connections: readonly TouchedConnection[],
+): Promise<readonly (string | undefined)[]> {
+  let wrong = '';
+  for (let look = 0; look < COUNTER_LOOKS; look++) {
+    const before = await bench.proxies.deliveredBytes();
+    const words = await Promise.all(connections.map((each) => proveOne(bench, plan, each)));
+    await sleep(COUNTER_SETTLE_MS);
+    const after = await bench.proxies.deliveredBytes();
+    const flows = connections.flatMap((each) => flowsOf(plan, each, before, after));
+    const bad = flows.filter((flow) => flow.isDropped === flow.bytes > 0);
+    if (bad.length === 0) return [...words, flows.map(flowText).join(', ')];
+    wrong = bad.map(flowText).join(', ');
+  }
+  throw new Error(`delivered bytes say otherwise: ${wrong}`);
+}
+
+const COUNTER_LOOKS = 3;
+const COUNTER_SETTLE_MS = 30;
+
+interface Flow {
+  readonly key: string;
+  readonly isDropped: boolean;
+  readonly bytes: number;
+}
+
+/**
+ * The two streams of one proxy. A stream behind a dropped one says nothing: an answer that was never asked for.
+ */
+function flowsOf(
+  plan: LinkFaultPlan,
+  { opener, target }: TouchedConnection,
+  before: ByteCounters,
+  after: ByteCounters,
+): readonly Flow[] {
+  const name = linkName({ from: opener.name, to: target.name });
+  const flow = (stream: PlannedToxic['stream']): Flow => {
+    const key = `${name}/${stream}`;
+    return {
+      key,
+      isDropped: plan.toxics.some((toxic) => toxic.proxy === name && toxic.stream === stream),
+      bytes: (after.get(key) ?? 0) - (before.get(key) ?? 0),
+    };
+  };
+  const up = flow('upstream');
+  const down = flow('downstream');
+  return up.isDropped && !down.isDropped ? [up] : [up, down];
+}
+
+const flowText = (flow: Flow): string => `${flow.key} delivered ${flow.bytes} bytes`;
 
 async function proveOne(
   bench: Bench,

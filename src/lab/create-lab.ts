@@ -5,6 +5,7 @@ import { SwarmtwinError } from '../model/errors.ts';
 import { bootRules } from './boot-rules.ts';
 import { thingName } from './bench.ts';
 import type { BenchNode } from './bench.ts';
+import { benchNodeOf } from './bench-node.ts';
 import { ask, hostDocker } from './docker.ts';
 import { answers, askEngine } from './engine/engine-probe.ts';
 import { probeHost } from './engine/probe-host.ts';
@@ -246,13 +247,4 @@ function twinBinds(
     { source: options.twin.nodeBinary, target: '/opt/swarmtwin/node' },
     { source: options.twin.bundle, target: '/opt/swarmtwin/twin.mjs' },
   ];
-}
-
-/** Joins what is planned with what runs. */
-export function benchNodeOf(
-  planned: PlannedNode,
-  containerId: string,
-  client = nodeClient(planned.address),
-): BenchNode {
-  return { ...planned, dockerHost: `tcp://${planned.address}:2375`, containerId, client };
 }

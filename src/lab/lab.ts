@@ -94,7 +94,10 @@ export interface Lab {
   readonly id: string;
   readonly name: string;
   readonly subject: Subject;
+  /** As asked for; the running engine's own word is in `GET /version` of a node. */
   readonly engine: string;
+  /** Whether it outlives its process. */
+  readonly kept: boolean;
   readonly nodes: readonly LabNode[];
   /** @throws SwarmtwinError `bad-usage` for a name the lab has not. */
   node(name: NodeName): LabNode;
@@ -112,8 +115,17 @@ export interface Lab {
   healAll(): Promise<readonly Proof[]>;
   /** The links and their toxics, as the proxy tells them. */
   links(): Promise<readonly LinkState[]>;
+  /** Each node's container in words: running, paused, exited, unplugged, its CPU quota, whether its API answers. */
+  status(): Promise<readonly NodeStatus[]>;
   /** Removes containers, volumes and network. Safe at any moment, and twice. */
   down(): Promise<void>;
+}
+
+export interface NodeStatus {
+  readonly node: LabNode;
+  readonly state: string;
+  /** Other nodes whose gossip and overlay traffic it drops. */
+  readonly cutOff: readonly NodeName[];
 }
 
 /** One directed link's proxy as it is now. */

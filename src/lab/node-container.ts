@@ -1,5 +1,4 @@
 /** The two kinds of container a lab has, for testcontainers, with the parts it has no method for. */
-import type Dockerode from 'dockerode';
 import { GenericContainer, PullPolicy } from 'testcontainers';
 import type { WaitStrategy } from 'testcontainers';
 import { BOOT_COMMAND } from './boot-rules.ts';
@@ -88,7 +87,7 @@ class ReadyWhen implements WaitStrategy {
     this.#ready = ready;
   }
 
-  async waitUntilReady(_container: Dockerode.Container): Promise<void> {
+  async waitUntilReady(): Promise<void> {
     await this.#ready();
   }
 

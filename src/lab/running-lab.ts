@@ -2,20 +2,24 @@
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
 import { benchNode } from './bench.ts';
 import type { Bench, BenchNode } from './bench.ts';
+import { bringBack } from './fault-down.ts';
 import { formSwarm, joinNode } from './form-swarm.ts';
 import { releaseLab } from './guard.ts';
 import { healAll } from './heal-all.ts';
 import { InForce } from './in-force.ts';
 import { inject } from './inject.ts';
 import { linkName, allLinks } from './lab-plan.ts';
-import type { ActiveFault, FormOptions, Lab, LinkState, Subject } from './lab.ts';
+import type { ActiveFault, FormOptions, Lab, LinkState, NodeStatus, Subject } from './lab.ts';
 import { untilApiAnswers } from './node-ready.ts';
+import { statusOf } from './node-status.ts';
 import { removeLab } from './remove-lab.ts';
+
+/** Of the whole process: a lab can be taken up twice. */
+let faultCount = 0;
 
 export class RunningLab implements Lab {
   readonly #bench: Bench;
   readonly #active = new Map<string, InForce>();
-  #faultCount = 0;
 
   constructor(bench: Bench) {
     this.#bench = bench;
@@ -35,6 +39,10 @@ export class RunningLab implements Lab {
 
   get engine(): string {
     return this.#bench.identity.engine;
+  }
+
+  get kept(): boolean {
+    return this.#bench.identity.kept;
   }
 
   get nodes(): readonly BenchNode[] {
@@ -60,9 +68,9 @@ export class RunningLab implements Lab {
   }
 
   async inject(fault: Fault): Promise<ActiveFault> {
-    this.#faultCount += 1;
+    faultCount += 1;
     // The pid tells apart the faults of two processes that work on one lab.
-    const id = `f${this.#faultCount}-${process.pid.toString(36)}`;
+    const id = `f${faultCount}-${process.pid.toString(36)}`;
     const active = new InForce(id, fault, await inject(this.#bench, id, fault), () =>
       this.#active.delete(id),
     );
@@ -81,6 +89,11 @@ export class RunningLab implements Lab {
     return proofs;
   }
 
+  /** Starts, unpauses or plugs in a node, whoever took it down; its other faults stay. */
+  async bringBack(name: NodeName): Promise<Proof> {
+    return (await bringBack(this.#bench, this.node(name), `${name} down`)).proof;
+  }
+
   async links(): Promise<readonly LinkState[]> {
     const toxics = await this.#bench.proxies.toxics();
     return allLinks(this.nodes.map((node) => node.name)).map((link) => ({
@@ -89,6 +102,12 @@ export class RunningLab implements Lab {
         .filter((toxic) => toxic.proxy === linkName(link))
         .map((toxic) => `${toxic.name}/${toxic.stream}`),
     }));
+  }
+
+  async status(): Promise<readonly NodeStatus[]> {
+    return Promise.all(
+      this.nodes.map(async (node) => ({ node, ...(await statusOf(this.#bench, node)) })),
+    );
   }
 
   async down(): Promise<void> {
