@@ -51,11 +51,11 @@ class Drops {
   }
 
   drop(path: readonly string[]): void {
-    this.spec = change(this.spec as Tree, path, without);
+    this.spec = change(this.spec, path, without);
   }
 
   dropOfEach(path: readonly string[], within: readonly string[]): void {
-    this.spec = change(this.spec as Tree, path, (holder, last) => ({
+    this.spec = change(this.spec, path, (holder, last) => ({
       ...holder,
       [last]: (holder[last] as readonly Tree[]).map((item) => change(item, within, without)),
     }));

@@ -13,9 +13,9 @@ export function convertMount(posted: Posted<Mount>): Mount {
     Target: text(posted.Target),
     ReadOnly: flag(posted.ReadOnly),
     Consistency: undefined,
-    BindOptions: bindOptions(posted.BindOptions as BindOptions | undefined),
+    BindOptions: bindOptions(posted.BindOptions),
     VolumeOptions: volumeOptions(posted.VolumeOptions),
-    TmpfsOptions: tmpfsOptions(posted.TmpfsOptions as TmpfsOptions | undefined),
+    TmpfsOptions: tmpfsOptions(posted.TmpfsOptions),
   });
 }
 

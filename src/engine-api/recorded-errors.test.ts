@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS, type ApiResponse } from './api-message.ts';
 import { handle, route } from './handler.ts';
 import { LeaderNode } from './leader-node.ts';
-import { clusterOf, nodeOf, recordsIn, requestOf, serviceOf, type Recorded } from './recording.ts';
+import { nodesIn, recordsIn, requestOf, servicesIn, swarmIn, type Recorded } from './recording.ts';
 
 const read = (name: string): readonly Recorded[] =>
   recordsIn<Recorded>(
@@ -59,18 +59,19 @@ describe('on a node in no swarm', () => {
 
 describe('on the one manager of a swarm', () => {
   const records = read('errors');
-  const found = (path: string): any[] =>
-    JSON.parse(records.find((one) => one.path === path)!.answer);
-  const taken = serviceOf(found('/services?filters={}')[0]);
-  const { node: self, manager } = nodeOf(found('/nodes?filters={%22role%22:[%22%22]}')[0]);
-  const swarm = clusterOf(JSON.parse(read('views').find((one) => one.path === '/swarm')!.answer));
+  const found = (path: string): string => records.find((one) => one.path === path)!.answer;
+  const [taken] = servicesIn(found('/services?filters={}'));
+  const [{ node: self, manager }] = nodesIn(found('/nodes?filters={%22role%22:[%22%22]}')) as [
+    ReturnType<typeof nodesIn>[number],
+  ];
+  const swarm = swarmIn(read('views').find((one) => one.path === '/swarm')!.answer);
 
   function leader(): LeaderNode {
     const node = new LeaderNode();
     node.ownId = self.id;
     node.managers.set(self.id, manager);
     node.put('node', self);
-    node.put('service', taken);
+    node.put('service', taken!);
     node.put('cluster', swarm);
     return node;
   }

@@ -1,7 +1,6 @@
 /** Objects of a real swarm, taken from its answers, are shown again byte for byte. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from './api-message.ts';
 import { SERVICES, SERVICE } from './service-schema.ts';
 import { encodeGo } from './go-encode.ts';
 import { handle } from './handler.ts';
@@ -9,13 +8,16 @@ import { mergeInfo, pingHeaders } from './info.ts';
 import { LeaderNode } from './leader-node.ts';
 import {
   clusterOf,
-  nodeOf,
+  nodesIn,
   recordsIn,
   requestOf,
   serviceOf,
-  taskOf,
-  type Json,
+  servicesIn,
+  swarmIn,
+  tasksIn,
   type Recorded,
+  type ServiceJson,
+  type SwarmJson,
 } from './recording.ts';
 import { renderListed, renderService } from './render-service.ts';
 
@@ -27,18 +29,19 @@ const views = read('views');
 const later = read('spec-updates');
 const answerTo = (path: string, records = views): string =>
   records.findLast((one) => one.path === path)!.answer;
-const listed = (path: string, records = views): Json[] => JSON.parse(answerTo(path, records));
+const nodesOf = (records: readonly Recorded[]): readonly { readonly Spec: object }[] =>
+  JSON.parse(answerTo('/nodes', records)) as { Spec: object }[];
+const specOf = (body: string): object => (JSON.parse(body) as { Spec: object }).Spec;
 
 /** A swarm that holds what the recorded one held. */
 function swarmOf(records: readonly Recorded[]): LeaderNode {
   const node = new LeaderNode();
-  for (const one of listed('/nodes', records)) {
-    const { node: member, manager } = nodeOf(one);
+  for (const { node: member, manager } of nodesIn(answerTo('/nodes', records))) {
     node.ownId = member.id;
     node.put('node', member);
     node.managers.set(member.id, manager);
   }
-  node.put('cluster', clusterOf(JSON.parse(answerTo('/swarm', records))));
+  node.put('cluster', swarmIn(answerTo('/swarm', records)));
   return node;
 }
 
@@ -52,8 +55,8 @@ function get(node: LeaderNode, path: string): string {
 
 describe('of a recorded swarm', () => {
   const node = swarmOf(views);
-  for (const one of listed('/services')) node.put('service', serviceOf(one));
-  for (const one of listed('/tasks')) node.put('task', taskOf(one));
+  for (const one of servicesIn(answerTo('/services'))) node.put('service', one);
+  for (const one of tasksIn(answerTo('/tasks'))) node.put('task', one);
 
   test.each([
     '/services',
@@ -74,13 +77,14 @@ describe('of a recorded swarm', () => {
   });
 
   test('the counts of tasks stand between the status of the update and that of the job', () => {
-    const shown = listed('/services?status=true').map((one) => {
-      const { RunningTasks, DesiredTasks, CompletedTasks } = one['ServiceStatus'];
+    const recorded = JSON.parse(answerTo('/services?status=true')) as readonly ServiceJson[];
+    const shown = recorded.map((one) => {
+      const counts = one.ServiceStatus!;
       const view = {
         service: serviceOf(one),
-        runningTasks: RunningTasks as number,
-        desiredTasks: DesiredTasks as number,
-        completedTasks: CompletedTasks as number,
+        runningTasks: counts.RunningTasks,
+        desiredTasks: counts.DesiredTasks,
+        completedTasks: counts.CompletedTasks,
       };
       return renderListed(view, true);
     });
@@ -88,12 +92,12 @@ describe('of a recorded swarm', () => {
   });
 
   test('one task is shown as it is in the list', () => {
-    const [first] = listed('/tasks');
-    expect(JSON.parse(get(node, `/tasks/${first!['ID'] as string}`))).toEqual(first);
+    const [first] = JSON.parse(answerTo('/tasks')) as { ID: string }[];
+    expect(JSON.parse(get(node, `/tasks/${first!.ID}`))).toEqual(first);
   });
 
   test('a node can be asked for by its hostname', () => {
-    expect(JSON.parse(get(node, '/nodes/api-n1'))).toEqual(listed('/nodes')[0]);
+    expect(JSON.parse(get(node, '/nodes/api-n1'))).toEqual(nodesOf(views)[0]);
   });
 });
 
@@ -116,9 +120,7 @@ describe('after the swarm and the node were changed', () => {
       status = response.status;
     });
     expect(status).toBe(200);
-    expect(JSON.parse(get(before, '/swarm')).Spec).toEqual(
-      JSON.parse(answerTo('/swarm', later)).Spec,
-    );
+    expect(specOf(get(before, '/swarm'))).toEqual(specOf(answerTo('/swarm', later)));
   });
 
   test('an update of a node takes words in any case and keeps what the engine kept', () => {
@@ -131,12 +133,21 @@ describe('after the swarm and the node were changed', () => {
       status = response.status;
     });
     expect(status).toBe(200);
-    expect(JSON.parse(get(before, '/nodes'))[0].Spec).toEqual(listed('/nodes', later)[0]!['Spec']);
+    expect((JSON.parse(get(before, '/nodes')) as { Spec: object }[])[0]!.Spec).toEqual(
+      nodesOf(later)[0]!.Spec,
+    );
   });
 });
 
 describe('/info', () => {
-  const recorded = JSON.parse(answerTo('/info')) as Json & { Swarm: Json };
+  const recorded = JSON.parse(answerTo('/info')) as Record<string, unknown> & {
+    Swarm: {
+      NodeID: string;
+      NodeAddr: string;
+      RemoteManagers: { NodeID: string; Addr: string }[];
+      Cluster: SwarmJson;
+    };
+  };
   const { Swarm } = recorded;
   const inactive = {
     NodeID: '',
@@ -151,18 +162,15 @@ describe('/info', () => {
     const merged = mergeInfo(
       { ...recorded, Swarm: inactive },
       {
-        nodeId: Swarm['NodeID'],
-        nodeAddr: Swarm['NodeAddr'],
+        nodeId: Swarm.NodeID,
+        nodeAddr: Swarm.NodeAddr,
         localNodeState: 'active',
         controlAvailable: true,
         error: '',
-        remoteManagers: Swarm['RemoteManagers'].map((one: Json) => ({
-          nodeId: one['NodeID'],
-          addr: one['Addr'],
-        })),
+        remoteManagers: Swarm.RemoteManagers.map((one) => ({ nodeId: one.NodeID, addr: one.Addr })),
         nodes: 1,
         managers: 1,
-        cluster: clusterOf({ ...Swarm['Cluster'], JoinTokens: { Worker: '', Manager: '' } }),
+        cluster: clusterOf(Swarm.Cluster),
       },
     );
     expect(JSON.stringify(merged)).toBe(JSON.stringify(recorded));
@@ -222,8 +230,7 @@ test.each([
 });
 
 test('what an update left behind is shown in full', () => {
-  const [web] = listed('/services').filter((one) => one['Spec'].Name === 'web');
-  const service = serviceOf(web!);
+  const service = servicesIn(answerTo('/services')).find((one) => one.spec.Name === 'web')!;
   const shown = encodeGo(
     renderService({
       ...service,

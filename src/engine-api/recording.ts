@@ -1,7 +1,24 @@
 /** For tests: what `fixtures/api` recorded of a real engine, and the model's objects made of it. */
-import { clusterId, networkId, nodeId, serviceId, taskId } from '../model/ids.ts';
-import type { Cluster, ManagerStatus, Meta, Node, Service, Task } from '../model/objects.ts';
-import type { ServiceSpec, TaskSpec } from '../model/specs.ts';
+import { clusterId, nodeId, serviceId, taskId } from '../model/ids.ts';
+import type {
+  Cluster,
+  ManagerStatus,
+  Meta,
+  Node,
+  Service,
+  Task,
+  UpdateState,
+} from '../model/objects.ts';
+import type {
+  EndpointSpec,
+  NodeSpec,
+  Platform,
+  PortConfig,
+  ServiceSpec,
+  SwarmSpec,
+  TaskSpec,
+} from '../model/specs.ts';
+import type { TaskState } from '../model/task-state.ts';
 import { parseTime } from '../model/time.ts';
 import { parseTarget, type ApiRequest } from './api-message.ts';
 import { encodeUtf8 } from './utf8.ts';
@@ -24,7 +41,7 @@ export function requestOf(
 ): ApiRequest {
   const { method = 'GET', path, body } = recorded;
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
-  const given = {
+  const given: Readonly<Record<string, string | null>> = {
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...recorded.headers,
   };
@@ -43,8 +60,8 @@ export function requestOf(
 export const cutTimes = (text: string): string =>
   text.replace(
     /"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z"/g,
-    (_whole, seconds: string, fraction = '') =>
-      `"${seconds}${(fraction as string).slice(0, 7).replace(/\.?0*$/, '')}Z"`,
+    (_whole, seconds: string, fraction: string | undefined) =>
+      `"${seconds}${(fraction ?? '').slice(0, 7).replace(/\.?0*$/, '')}Z"`,
   );
 
 /** The records of a file's text, their times cut. */
@@ -56,90 +73,167 @@ export const recordsIn = <Entry extends { readonly answer: string }>(
     answer: cutTimes(record.answer),
   }));
 
-/** A member of recorded JSON. */
-export type Json = Readonly<Record<string, any>>;
+interface MetaJson {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly CreatedAt: string;
+  readonly UpdatedAt: string;
+}
+
+interface NodeJson extends MetaJson {
+  readonly Spec: NodeSpec;
+  readonly Description: {
+    readonly Hostname: string;
+    readonly Platform: Platform;
+    readonly Resources: { readonly NanoCPUs: number; readonly MemoryBytes: number };
+    readonly Engine: {
+      readonly EngineVersion: string;
+      readonly Plugins: readonly { readonly Type: string; readonly Name: string }[];
+    };
+    readonly TLSInfo: TlsJson;
+  };
+  readonly Status: {
+    readonly State: Node['status']['state'];
+    readonly Message?: string;
+    readonly Addr: string;
+  };
+  readonly ManagerStatus: {
+    readonly Leader: boolean;
+    readonly Reachability: ManagerStatus['reachability'];
+    readonly Addr: string;
+  };
+}
+
+interface TlsJson {
+  readonly TrustRoot: string;
+  readonly CertIssuerSubject: string;
+  readonly CertIssuerPublicKey: string;
+}
+
+/** A swarm as `GET /swarm` and, without tokens, `/info` show it. */
+export interface SwarmJson extends MetaJson {
+  readonly Spec: SwarmSpec;
+  readonly TLSInfo: TlsJson;
+  readonly JoinTokens?: { readonly Worker: string; readonly Manager: string };
+}
+
+/** A service in a list. */
+export interface ServiceJson extends MetaJson {
+  readonly Spec: ServiceSpec;
+  readonly PreviousSpec?: ServiceSpec;
+  readonly Endpoint: { readonly Spec: EndpointSpec; readonly Ports?: readonly PortConfig[] };
+  readonly UpdateStatus?: {
+    readonly State: UpdateState;
+    readonly Message: string;
+    readonly StartedAt?: string;
+  };
+  readonly JobStatus?: {
+    readonly JobIteration: { readonly Index?: number };
+    readonly LastExecution: string;
+  };
+  readonly ServiceStatus?: {
+    readonly RunningTasks: number;
+    readonly DesiredTasks: number;
+    readonly CompletedTasks: number;
+  };
+}
+
+interface TaskJson extends MetaJson {
+  readonly Spec: TaskSpec;
+  readonly ServiceID: string;
+  readonly Slot?: number;
+  readonly NodeID?: string;
+  readonly DesiredState: TaskState;
+  readonly JobIteration?: { readonly Index?: number };
+  readonly Status: {
+    readonly State: TaskState;
+    readonly Timestamp: string;
+    readonly Message?: string;
+    readonly Err?: string;
+    readonly ContainerStatus?: {
+      readonly ContainerID: string;
+      readonly PID: number;
+      readonly ExitCode: number;
+    };
+    readonly PortStatus: { readonly Ports?: readonly PortConfig[] };
+  };
+}
 
 const time = (text: string): number => parseTime(text) ?? NaN;
 
-const metaOf = (json: Json): Meta => ({
-  version: json['Version'].Index,
-  createdAt: time(json['CreatedAt']),
-  updatedAt: time(json['UpdatedAt']),
+const metaOf = (json: MetaJson): Meta => ({
+  version: json.Version.Index,
+  createdAt: time(json.CreatedAt),
+  updatedAt: time(json.UpdatedAt),
 });
 
-export function nodeOf(json: Json): { readonly node: Node; readonly manager: ManagerStatus } {
-  const { Description, Status, ManagerStatus } = json as Record<string, any>;
-  const role = json['Spec'].Role;
+/** The nodes of a recorded list, with their manager status. */
+export const nodesIn = (
+  answer: string,
+): readonly { readonly node: Node; readonly manager: ManagerStatus }[] =>
+  (JSON.parse(answer) as readonly NodeJson[]).map(nodeOf);
+
+function nodeOf(json: NodeJson): { readonly node: Node; readonly manager: ManagerStatus } {
+  const { Description, Status, ManagerStatus: status, Spec } = json;
+  const { Resources, Engine, TLSInfo } = Description;
   const node: Node = {
-    id: nodeId(json['ID']),
+    id: nodeId(json.ID),
     meta: metaOf(json),
-    spec: json['Spec'],
-    role,
+    spec: Spec,
+    role: Spec.Role,
     description: {
       hostname: Description.Hostname,
       platform: Description.Platform,
-      resources: {
-        nanoCpus: Description.Resources.NanoCPUs,
-        memoryBytes: Description.Resources.MemoryBytes,
-        generic: [],
-      },
-      engine: {
-        version: Description.Engine.EngineVersion,
-        labels: {},
-        plugins: Description.Engine.Plugins,
-      },
+      resources: { nanoCpus: Resources.NanoCPUs, memoryBytes: Resources.MemoryBytes, generic: [] },
+      engine: { version: Engine.EngineVersion, labels: {}, plugins: Engine.Plugins },
       tls: {
-        trustRoot: Description.TLSInfo.TrustRoot,
-        issuerSubject: Description.TLSInfo.CertIssuerSubject,
-        issuerPublicKey: Description.TLSInfo.CertIssuerPublicKey,
+        trustRoot: TLSInfo.TrustRoot,
+        issuerSubject: TLSInfo.CertIssuerSubject,
+        issuerPublicKey: TLSInfo.CertIssuerPublicKey,
       },
     },
     status: { state: Status.State, message: Status.Message ?? '', addr: Status.Addr },
-    certificate: { role, state: 'issued', csr: '', certificate: '', cn: json['ID'] },
+    certificate: { role: Spec.Role, state: 'issued', csr: '', certificate: '', cn: json.ID },
   };
   const manager: ManagerStatus = {
     raftId: '1',
-    addr: ManagerStatus.Addr,
-    leader: ManagerStatus.Leader,
-    reachability: ManagerStatus.Reachability,
+    addr: status.Addr,
+    leader: status.Leader,
+    reachability: status.Reachability,
   };
   return { node, manager };
 }
 
-export function clusterOf(json: Json): Cluster {
-  return {
-    id: clusterId(json['ID']),
-    meta: metaOf(json),
-    spec: json['Spec'],
-    joinTokens: { worker: json['JoinTokens'].Worker, manager: json['JoinTokens'].Manager },
-    rootCa: { certificate: json['TLSInfo'].TrustRoot, key: 'never shown' },
-    defaultAddressPool: [],
-    subnetSize: 0,
-    dataPathPort: 0,
-    blacklist: {},
-  };
-}
+export const clusterOf = (json: SwarmJson): Cluster => ({
+  id: clusterId(json.ID),
+  meta: metaOf(json),
+  spec: json.Spec,
+  joinTokens: { worker: json.JoinTokens?.Worker ?? '', manager: json.JoinTokens?.Manager ?? '' },
+  rootCa: { certificate: json.TLSInfo.TrustRoot, key: 'never shown' },
+  defaultAddressPool: [],
+  subnetSize: 0,
+  dataPathPort: 0,
+  blacklist: {},
+});
 
-export function serviceOf(json: Json): Service {
-  const { PreviousSpec, UpdateStatus, JobStatus, Endpoint } = json as Record<string, any>;
+export const swarmIn = (answer: string): Cluster => clusterOf(JSON.parse(answer) as SwarmJson);
+
+export function serviceOf(json: ServiceJson): Service {
+  const { PreviousSpec, UpdateStatus, JobStatus, Endpoint } = json;
+  const startedAt = UpdateStatus?.StartedAt;
   return {
-    id: serviceId(json['ID']),
+    id: serviceId(json.ID),
     meta: metaOf(json),
-    spec: json['Spec'] as ServiceSpec,
+    spec: json.Spec,
     specVersion: 0,
-    ...(PreviousSpec === undefined ? {} : { previousSpec: PreviousSpec as ServiceSpec }),
+    ...(PreviousSpec === undefined ? {} : { previousSpec: PreviousSpec }),
     ...(UpdateStatus === undefined
       ? {}
       : {
           updateStatus: {
             state: UpdateStatus.State,
             message: UpdateStatus.Message,
-            ...(UpdateStatus.StartedAt === undefined
-              ? {}
-              : { startedAt: time(UpdateStatus.StartedAt) }),
-            ...(UpdateStatus.CompletedAt === undefined
-              ? {}
-              : { completedAt: time(UpdateStatus.CompletedAt) }),
+            ...(startedAt === undefined ? {} : { startedAt: time(startedAt) }),
           },
         }),
     ...(JobStatus === undefined
@@ -150,31 +244,32 @@ export function serviceOf(json: Json): Service {
             lastExecution: time(JobStatus.LastExecution),
           },
         }),
-    endpoint: {
-      spec: Endpoint.Spec,
-      ports: Endpoint.Ports ?? [],
-      virtualIps: (Endpoint.VirtualIPs ?? []).map((one: Json) => ({
-        networkId: networkId(one['NetworkID']),
-        addr: one['Addr'],
-      })),
-    },
+    endpoint: { spec: Endpoint.Spec, ports: Endpoint.Ports ?? [], virtualIps: [] },
   };
 }
 
-export function taskOf(json: Json): Task {
-  const { Status } = json as Record<string, any>;
+/** The services of a recorded list. */
+export const servicesIn = (answer: string): readonly Service[] =>
+  (JSON.parse(answer) as readonly ServiceJson[]).map(serviceOf);
+
+/** The tasks of a recorded list. */
+export const tasksIn = (answer: string): readonly Task[] =>
+  (JSON.parse(answer) as readonly TaskJson[]).map(taskOf);
+
+function taskOf(json: TaskJson): Task {
+  const { Status, JobIteration } = json;
   const container = Status.ContainerStatus;
   return {
-    id: taskId(json['ID']),
+    id: taskId(json.ID),
     meta: metaOf(json),
-    serviceId: serviceId(json['ServiceID']),
-    slot: json['Slot'] ?? 0,
-    nodeId: nodeId(json['NodeID'] ?? ''),
+    serviceId: serviceId(json.ServiceID),
+    slot: json.Slot ?? 0,
+    nodeId: nodeId(json.NodeID ?? ''),
     serviceName: '',
     serviceLabels: {},
-    spec: json['Spec'] as TaskSpec,
+    spec: json.Spec,
     specVersion: 0,
-    desiredState: json['DesiredState'],
+    desiredState: json.DesiredState,
     status: {
       state: Status.State,
       timestamp: time(Status.Timestamp),
@@ -191,8 +286,6 @@ export function taskOf(json: Json): Task {
           }),
       ports: Status.PortStatus.Ports ?? [],
     },
-    ...(json['JobIteration'] === undefined
-      ? {}
-      : { jobIteration: json['JobIteration'].Index ?? 0 }),
+    ...(JobIteration === undefined ? {} : { jobIteration: JobIteration.Index ?? 0 }),
   };
 }

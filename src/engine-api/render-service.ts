@@ -63,7 +63,8 @@ const renderSpec = (spec: ServiceSpec): Record<string, unknown> => ({
 
 /** A task's own spec: moby names the runtime of a service's template, never of a container task. Secrets without a file are not shown. */
 export function renderTaskSpec(spec: TaskSpec): Record<string, unknown> {
-  const { Runtime: _runtime, ContainerSpec, ...rest } = spec;
+  const { ContainerSpec } = spec;
+  const rest = { ...spec, Runtime: undefined };
   if (ContainerSpec === undefined) return rest;
   const secrets = ContainerSpec.Secrets?.filter((secret) => secret.File !== undefined);
   return {

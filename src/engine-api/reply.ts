@@ -30,10 +30,12 @@ export class Reply {
 
   /** An answer without the headers of requests that passed the version check; moby sends none of them, or all but one, before it. */
   early(status: number, message: string, beforeRouting: boolean): void {
-    const headers = beforeRouting ? {} : this.#headers();
-    const { 'Docker-Experimental': _experimental, ...rest } = headers as Record<string, string>;
+    const headers: Record<string, string> = beforeRouting
+      ? { ...JSON_TYPE }
+      : { ...this.#headers(), ...JSON_TYPE };
+    delete headers['Docker-Experimental'];
     const body = `${encodeGo({ message }, ERROR, this.#options.behaveLike)}\n`;
-    this.#done({ status, headers: { ...rest, ...JSON_TYPE }, body });
+    this.#done({ status, headers, body });
   }
 
   #headers(): Record<string, string> {
