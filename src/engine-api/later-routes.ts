@@ -71,7 +71,10 @@ const logs =
     call.node.control(
       { method, ref: call.id },
       then(call, () => {
-        throw notBuilt('the logs of services and tasks; use docker logs on the node of the task');
+        throw notBuilt(
+          'the logs of services and tasks',
+          '; use docker logs on the node that runs the task',
+        );
       }),
     );
   };
