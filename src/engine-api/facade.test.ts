@@ -392,6 +392,18 @@ describe('what the twin does not have yet is refused, not taken and forgotten:',
   });
 });
 
+test('a new cluster by force is for managers, and refused there until the twin has it', () => {
+  const request = post('/swarm/init', { ForceNewCluster: true, ListenAddr: '1.2.3.4' });
+  const node = new LeaderNode();
+  expect(ask(node, request)).toEqual([
+    501,
+    said('swarmtwin does not have --force-new-cluster yet'),
+  ]);
+  node.ownRole = 'worker';
+  expect(ask(node, request)[0]).toBe(503);
+  expect(node.inits).toEqual([]);
+});
+
 describe('networks of a service', () => {
   const body = {
     Name: 'a',

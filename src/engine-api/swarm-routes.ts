@@ -80,6 +80,7 @@ export const initSwarm = (call: Call): void => {
   if (node.localState() !== 'inactive') {
     if (posted.ForceNewCluster !== true) throw unavailable(ALREADY);
     if (node.role() !== 'manager') throw workerCannot();
+    throw notBuilt('--force-new-cluster');
   }
   node.init(
     initRequest(posted, node.interfaces()),
