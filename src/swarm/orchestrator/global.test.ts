@@ -160,6 +160,7 @@ describe('restarts and updates', () => {
         swarm.live('web').find((task) => task.nodeId === node)!,
         'failed',
       );
+      swarm.advance(10);
       swarm.converge('web');
     }
     swarm.report(

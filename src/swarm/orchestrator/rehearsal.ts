@@ -4,6 +4,8 @@
  */
 import { clusterId, nodeId, serviceId, taskId } from '../../model/ids.ts';
 import type { Cluster, Node, Service, Task, TaskStatus, Tables } from '../../model/objects.ts';
+import { SwarmError } from '../../model/errors.ts';
+import { failed, ok } from '../../model/result.ts';
 import { createRandom } from '../../model/random.ts';
 import {
   DEFAULT_SWARM_SPEC,
@@ -31,6 +33,10 @@ export class Rehearsal {
   /** Every transaction that was committed, by its time. */
   readonly commits: number[] = [];
   loops;
+  /** How long a commit takes; 0 commits inside the proposal. */
+  commitMs = 1;
+  /** So many of the next proposals are refused. */
+  refusals = 0;
   #index = 10;
   #leading = false;
   readonly #unreachable = new Set<string>();
@@ -66,13 +72,20 @@ export class Rehearsal {
     this.store.setProposer({
       commitIndex: () => this.#index,
       propose: (actions, done) => {
-        this.time.after(1, () => {
+        const commit = (): void => {
           if (!this.#leading) return;
+          if (this.refusals > 0) {
+            this.refusals -= 1;
+            done(failed(new SwarmError('Unavailable', 'refused by the test')));
+            return;
+          }
           this.#index += 1;
           this.commits.push(this.now);
           this.store.apply(actions);
-          done({ ok: true, value: null });
-        });
+          done(ok(null));
+        };
+        if (this.commitMs === 0) commit();
+        else this.time.after(this.commitMs, commit);
       },
     });
   }
