@@ -87,6 +87,17 @@ describe("a candidate's own vote", () => {
     group.finish(node);
     expect(node.replica.role).toBe('leader');
   });
+  test('does not count because an older one reached the disk', () => {
+    const group = new TestGroup(() => 0, ['1']);
+    const node = group.node('1');
+    node.replica.campaign();
+    group.begin(node);
+    for (let ticks = 0; ticks < 10; ticks++) node.replica.tick();
+    group.finish(node);
+    expect(node.replica.status()).toMatchObject({ role: 'candidate', term: 3 });
+    group.run(node);
+    expect(node.replica.status()).toMatchObject({ role: 'leader', term: 3 });
+  });
 });
 
 describe('a leader without a majority', () => {

@@ -39,11 +39,17 @@ describe('a joining member', () => {
     group.tickNode('1', 100);
     expect(group.replica('1').status()).toMatchObject({ role: 'follower', term: 0 });
   });
-  test('does not make the leader step down before it was ever heard from', () => {
-    const group = led(['1', '2']);
-    group.replica('1').proposeConfChange(addition('3'));
+  test('does not make the leader step down before it could ever be heard from', () => {
+    const group = led(['1']);
+    group.tick(9);
+    group.replica('1').proposeConfChange(addition('2'));
+    group.settle();
+    group.tick(1);
+    expect(group.replica('1').role).toBe('leader');
     group.tick(9);
     expect(group.replica('1').role).toBe('leader');
+    group.tick(1);
+    expect(group.replica('1').role).not.toBe('leader');
   });
 });
 
@@ -79,6 +85,20 @@ describe('a change of members', () => {
     group.settle();
     expect(group.replica('2').status().members).toEqual(['1', '2']);
   });
+  test('older than a snapshot that waits to be installed is not mixed into its members', () => {
+    const group = led(['1', '2']);
+    group.replica('1').proposeConfChange(addition('3'));
+    const node = group.node('2');
+    for (let turns = 0; turns < 9; turns++) {
+      group.begin(node);
+      if (node.parcel?.committed.some(({ kind }) => kind === 'conf') === true) break;
+      turn(group);
+    }
+    const snapshot = { index: 50, term: 2, members: ['1', '2'], data: '' };
+    node.replica.step({ type: 'snap', to: '2', from: '1', term: 2, snapshot });
+    group.finish(node);
+    expect(node.replica.status().members).toEqual(['1', '2']);
+  });
   test('that is committed but not applied keeps a member from campaigning', () => {
     const group = led(['1', '2', '3']);
     group.replica('1').proposeConfChange(addition('4'));
@@ -97,6 +117,23 @@ describe('a change of members', () => {
 });
 
 describe('a removed member', () => {
+  test('makes room for what was waiting for a larger majority', () => {
+    const group = led(['1', '2', '3', '4']);
+    group.partition();
+    const { replica } = group.node('1');
+    replica.proposeConfChange(removal('4'));
+    replica.propose('x');
+    group.settle();
+    const head = { type: 'appResp', to: '1', term: 2, reject: false } as const;
+    replica.step({ ...head, from: '2', index: 7, rejectHint: 0, logTerm: 0 });
+    replica.step({ ...head, from: '3', index: 6, rejectHint: 0, logTerm: 0 });
+    expect(replica.status().commit).toBe(6);
+    const node = group.node('1');
+    group.begin(node);
+    expect(node.parcel?.committed.at(-1)?.index).toBe(6);
+    replica.applyConfChange(removal('4'));
+    expect(replica.status().commit).toBe(7);
+  });
   test('no longer counts: what waited for it is committed', () => {
     const group = led(['1', '2', '3', '4']);
     group.crash('4');

@@ -158,6 +158,25 @@ describe('a follower that is behind', () => {
       recentActive: true,
     });
   });
+  test('that took the snapshot gets the rest even before the host reports the delivery', () => {
+    const group = led(3);
+    group.partition(['1', '2']);
+    for (let count = 0; count < 3; count++) group.replica('1').propose('x');
+    group.settle();
+    group.compact(group.node('1'), 0);
+    group.heal();
+    const { term } = group.replica('1');
+    const head = { to: '1', from: '3', term } as const;
+    const response = { ...head, type: 'appResp', rejectHint: 4, logTerm: 2 } as const;
+    group.replica('1').step({ ...response, index: 4, reject: true });
+    group.replica('1').step({ ...head, type: 'heartbeatResp' });
+    expect(group.replica('1').status().progress.get('3')?.state).toBe('snapshot');
+    group.replica('1').step({ ...response, index: 7, reject: false });
+    expect(group.replica('1').status().progress.get('3')).toMatchObject({
+      state: 'replicate',
+      match: 7,
+    });
+  });
   test('gets the snapshot again when it was lost', () => {
     const group = led(3);
     group.partition(['1', '2']);
@@ -169,6 +188,39 @@ describe('a follower that is behind', () => {
     group.tick(8);
     expect(lost).toBe(3);
     expect(states(group)).toBe(1);
+  });
+});
+
+describe('a follower', () => {
+  test('commits no entry of its own that the leader has not yet confirmed', () => {
+    const group = led(3);
+    group.partition(['1']);
+    group.replica('1').propose('mine');
+    group.settle();
+    const { replica } = group.node('1');
+    const head = { type: 'app', to: '1', from: '2', term: 3 } as const;
+    replica.step({ ...head, index: 4, logTerm: 2, entries: [], commit: 5 });
+    expect(replica.status()).toMatchObject({ lastIndex: 5, commit: 4, leader: '2' });
+  });
+  test('that holds all of a snapshot keeps its log and only commits', () => {
+    const group = led(3);
+    group.passes = ({ type }) => type !== 'appResp';
+    group.replica('1').propose('x');
+    group.settle();
+    const { replica } = group.node('2');
+    const snapshot = { index: 5, term: 2, members: ['1', '2', '3'], data: '' };
+    expect(replica.status().commit).toBe(4);
+    replica.step({ type: 'snap', to: '2', from: '1', term: 2, snapshot });
+    expect(replica.status()).toMatchObject({ firstIndex: 1, commit: 5, applied: 4 });
+    expect(replica.ready().snapshot).toBeUndefined();
+  });
+  test('does not campaign while a snapshot waits for its disk', () => {
+    const group = led(3);
+    const { replica } = group.node('2');
+    const snapshot = { index: 50, term: 2, members: ['1', '2', '3'], data: '' };
+    replica.step({ type: 'snap', to: '2', from: '1', term: 2, snapshot });
+    replica.campaign();
+    expect(replica.role).toBe('follower');
   });
 });
 
