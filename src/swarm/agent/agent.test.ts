@@ -150,6 +150,18 @@ describe('a session', () => {
     });
   });
 
+  test('brings back what a leader took in but never wrote', () => {
+    const bench = new Bench().join();
+    bench.assign('t');
+    bench.engine.of('t').kill(1);
+    bench.dispatcher.stop();
+    bench.time.advance(1000);
+    expect(bench.task('t').status.state).toBe('running');
+    bench.dispatcher.start();
+    bench.time.advance(9000);
+    expect(bench.task('t').status.state).toBe('failed');
+  });
+
   test('is renewed under its id within 20 s of a changed description', () => {
     const bench = new Bench().join();
     const { description } = bench.engine;

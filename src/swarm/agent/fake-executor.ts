@@ -104,7 +104,7 @@ export class FakeExecutor implements Executor {
   engineRestarted: () => void = () => undefined;
 
   constructor(hostname: string) {
-    this.description = { ...makeNode(hostname).description!, hostname };
+    this.description = makeNode(hostname).description;
   }
 
   describe(done: Done<NodeDescription>): void {

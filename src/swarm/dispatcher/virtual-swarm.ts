@@ -1,6 +1,15 @@
 /** A hand-driven clock, a store that commits at once, and objects to fill it with: what the tests of the swarm's loops run on. */
 import { nodeId, serviceId, taskId } from '../../model/ids.ts';
-import type { Kind, Meta, Node, NodeState, Service, Tables, Task } from '../../model/objects.ts';
+import type {
+  Kind,
+  Meta,
+  Node,
+  NodeDescription,
+  NodeState,
+  Service,
+  Tables,
+  Task,
+} from '../../model/objects.ts';
 import { createRandom } from '../../model/random.ts';
 import { ok } from '../../model/result.ts';
 import type { NodeAvailability, Placement, Resources, TaskSpec } from '../../model/specs.ts';
@@ -142,12 +151,15 @@ interface NodeOptions {
   readonly labels?: Readonly<Record<string, string>>;
   readonly engineLabels?: Readonly<Record<string, string>>;
   readonly plugins?: readonly { readonly Type: string; readonly Name: string }[];
-  readonly resources?: Partial<NonNullable<Node['description']>['resources']>;
+  readonly resources?: Partial<NodeDescription['resources']>;
   readonly role?: Node['role'];
 }
 
 /** A ready node whose hostname is its id. */
-export function makeNode(id: string, options: NodeOptions = {}): Node {
+export function makeNode(
+  id: string,
+  options: NodeOptions = {},
+): Node & { readonly description: NodeDescription } {
   const role = options.role ?? 'worker';
   return {
     id: nodeId(id),

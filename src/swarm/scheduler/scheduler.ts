@@ -253,7 +253,6 @@ export class Scheduler {
   /** Decisions that the store did not take are undone; their tasks are looked at as they are now. */
   #written(lost: readonly Decision[]): void {
     for (const { before, next } of lost) {
-      this.#nodes.removeTask(next);
       const current = this.#store.read.get('task', before.id);
       if (current === undefined) this.#forget(next);
       else this.#take(current);
