@@ -6,7 +6,8 @@ import { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, LinkToxic, NodeName, Plane, Proof } from '../model/fault.ts';
 import { attachLab } from './attach-lab.ts';
 import { createLab } from './create-lab.ts';
-import { findLabs } from './find-labs.ts';
+import { findLabs, isWhole } from './find-labs.ts';
+import type { FoundLab } from './find-labs.ts';
 import { allLinks } from './lab-plan.ts';
 import type { FormOptions, Lab, LabOptions } from './lab.ts';
 import { away } from './partition-shapes.ts';
@@ -59,11 +60,16 @@ export async function labStatus(nameOrId?: string): Promise<Lines> {
   );
   if (wanted.length === 0 && nameOrId === undefined) return ['no labs'];
   if (wanted.length === 0) await attachLab(nameOrId);
-  const each = await Promise.all(wanted.map(({ identity }) => statusLines(identity.id)));
+  const each = await Promise.all(wanted.map((found) => statusLines(found)));
   return each.flat();
 }
 
-async function statusLines(id: string): Promise<Lines> {
+async function statusLines(found: FoundLab): Promise<Lines> {
+  const { id, name } = found.identity;
+  if (!isWhole(found))
+    return [
+      `lab ${name} (${id}): starting, or left half-built; \`swarmtwin lab gc\` removes what is nobody's`,
+    ];
   const lab = await attachLab(id);
   const [states, links] = await Promise.all([lab.status(), lab.links()]);
   return [

@@ -48,9 +48,11 @@ function endBy(signal: Ending): void {
   void end(EXIT_CODES[signal]);
 }
 
+/** Only the first error is told: when the reader of our output has gone, telling it is the next error. */
 function endBroken(error: unknown): void {
+  if (isEnding) return;
+  void end(3);
   say(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
-  if (!isEnding) void end(3);
 }
 
 async function end(exitCode: number): Promise<void> {
