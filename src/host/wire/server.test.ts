@@ -1,7 +1,7 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPublicKey } from 'node:crypto';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { SwarmError } from '../../model/errors.ts';
@@ -306,7 +306,10 @@ describe('bad input', () => {
   });
 
   test('unknown paths and impossible authorities get a status', async () => {
-    expect((await rawCall('/no/where', Buffer.alloc(0)))['grpc-status']).toBe('12');
+    const nowhere = await rawCall('/no/where', Buffer.alloc(0));
+    expect(nowhere['grpc-status']).toBe('12');
+    // grpc-go reads a status from headers only if they end the stream.
+    expect(Number(nowhere['flags']) & constants.NGHTTP2_FLAG_END_STREAM).toBe(1);
     const odd = { ':authority': 'n1:99999' };
     const path = '/docker.swarmkit.v1.CA/GetRootCACertificate';
     expect((await rawCall(path, Buffer.alloc(5), odd))['grpc-status']).toBe('3');
@@ -459,7 +462,7 @@ function rawCall(
       te: 'trailers',
       ...more,
     });
-    stream.on('response', (headers) => Object.assign(found, headers));
+    stream.on('response', (headers, flags) => Object.assign(found, headers, { flags }));
     stream.on('trailers', (trailers) => Object.assign(found, trailers));
     stream.on('error', finish);
     stream.on('close', () => {

@@ -204,7 +204,9 @@ export class WireServer {
       if (this.#sessions.size === 0) this.#emptied();
     });
     // What went wrong with one connection ends that connection; its peer sees it and so do its streams.
-    session.on('error', () => session.destroy());
+    session.on('error', () => {
+      session.destroy();
+    });
     session.setTimeout(this.#limits.idleMs, () => {
       session.destroy();
     });
@@ -214,11 +216,11 @@ export class WireServer {
     const direct = this.#sessions.get(request.stream.session as ServerHttp2Session);
     const handler = this.#handlers.get(request.url);
     if (headerBytes(request) > this.#limits.headerBytes) {
-      answer(request, response, Code.ResourceExhausted, 'the headers are too large');
+      answer(request, Code.ResourceExhausted, 'the headers are too large');
       return;
     }
     if (direct === undefined || handler === undefined) {
-      answer(request, response, Code.Unimplemented, `unknown method ${request.url.slice(0, 200)}`);
+      answer(request, Code.Unimplemented, `unknown method ${request.url.slice(0, 200)}`);
       return;
     }
     if (handler.method.methodKind === 'unary' || handler.method.methodKind === 'server_streaming') {
@@ -238,7 +240,7 @@ export class WireServer {
     values: ContextValues,
   ): Promise<void> {
     if (!URL.canParse(request.url, `https://${request.authority}`)) {
-      answer(request, response, Code.InvalidArgument, 'malformed request');
+      answer(request, Code.InvalidArgument, 'malformed request');
       return;
     }
     const universal = universalRequestFromNodeRequest(request, response, undefined, values);
@@ -287,19 +289,19 @@ const tlsOptions = (identity: TlsIdentity, limits: ServerLimits): SecureServerOp
 const headerBytes = (request: Http2ServerRequest): number =>
   request.rawHeaders.reduce((sum, part) => sum + part.length, 0);
 
-/** A refusal before any handler: gRPC's form of it has everything in the headers. */
-function answer(
-  request: Http2ServerRequest,
-  response: Http2ServerResponse,
-  code: Code,
-  message: string,
-): void {
-  response.writeHead(200, {
+/**
+ * A refusal before any handler, in gRPC's form for it: one frame of headers that ends the stream. With an empty body after
+ * them, grpc-go reports a stream without trailers instead of the status, and dockerd gives its session up.
+ */
+function answer(request: Http2ServerRequest, code: Code, message: string): void {
+  if (request.stream.destroyed) return;
+  const headers = {
+    ':status': 200,
     'content-type': 'application/grpc',
     'grpc-status': String(code),
     'grpc-message': encodeURIComponent(message).replaceAll('%20', ' '),
-  });
-  response.end();
+  };
+  request.stream.respond(headers, { endStream: true });
   request.resume();
 }
 
@@ -307,7 +309,9 @@ function answer(
 function statusInterceptor(onFailure: WireServerOptions['onFailure']): Interceptor {
   return (next) => async (request) => {
     const fail = (caught: unknown): ConnectError => {
-      if (!(caught instanceof ConnectError) && !isSwarmError(caught)) {
+      // A caller who went away is no failure of the handler that was answering.
+      const gone = request.signal.aborted || isStreamGone(caught);
+      if (!gone && !(caught instanceof ConnectError) && !isSwarmError(caught)) {
         onFailure?.(`${request.service.typeName}/${request.method.name}`, caught);
       }
       return toStatus(caught);
@@ -322,6 +326,10 @@ function statusInterceptor(onFailure: WireServerOptions['onFailure']): Intercept
     }
   };
 }
+
+const isStreamGone = (caught: unknown): boolean =>
+  caught instanceof Error &&
+  /^ERR_(HTTP2|STREAM)_/.test(String((caught as NodeJS.ErrnoException).code));
 
 async function* withStatus<T>(
   messages: AsyncIterable<T>,
