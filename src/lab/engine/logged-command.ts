@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { onDeath } from './on-death.ts';
 import type { StepContext } from './progress.ts';
 
 export interface LoggedCommand {
@@ -54,9 +55,8 @@ async function ending(
     if (child.pid !== undefined) killGroup(child.pid);
   };
   const onAbort = run.onAbort === 'kill' ? kill : leave;
-  const onExit = run.onAbort === 'kill' ? kill : (): void => undefined;
   signal.addEventListener('abort', onAbort, { once: true });
-  process.once('exit', onExit);
+  const forget = run.onAbort === 'kill' ? onDeath(kill) : undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       child.once('error', (error) => {
@@ -75,7 +75,7 @@ async function ending(
     });
   } finally {
     signal.removeEventListener('abort', onAbort);
-    process.removeListener('exit', onExit);
+    forget?.();
   }
 }
 

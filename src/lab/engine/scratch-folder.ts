@@ -2,11 +2,11 @@
 
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { onDeath } from './on-death.ts';
 
 /** /var/tmp and not /tmp: the latter is often small, in memory, or mounted so that no device file can be made. */
 const PARENT = '/var/tmp';
 const PREFIX = 'swarmtwin-build-';
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Makes a folder, lends it to `work`, removes it. Exceptions, process.exit and deadly signals remove it too; what a
@@ -18,19 +18,11 @@ export async function withScratchFolder<T>(work: (path: string) => Promise<T>): 
   const remove = (): void => {
     rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
-  const removeAndDie = (signal: NodeJS.Signals): void => {
-    remove();
-    for (const name of SIGNALS) process.removeListener(name, removeAndDie);
-    // Whoever else listens decides whether the process ends; if nobody does, it ends as it would have without us.
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-  };
-  process.once('exit', remove);
-  for (const name of SIGNALS) process.on(name, removeAndDie);
+  const forget = onDeath(remove);
   try {
     return await work(path);
   } finally {
-    process.removeListener('exit', remove);
-    for (const name of SIGNALS) process.removeListener(name, removeAndDie);
+    forget();
     remove();
   }
 }
