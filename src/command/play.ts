@@ -1,0 +1,89 @@
+import { freemem } from 'node:os';
+import type { EngineLine } from '../lab/images/catalogue.ts';
+import { createLab } from '../lab/create-lab.ts';
+import { judgeScenario } from '../checker/judge-scenario.ts';
+import { SwarmtwinError } from '../model/errors.ts';
+import type { Subject } from '../model/history.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { KnownDivergence, ScenarioVerdict } from '../model/verdict.ts';
+import { capacityOf, playAll } from '../scenario/pack.ts';
+import { playScenario, type PlayedSide, type Side } from '../scenario/play.ts';
+import { labTarget } from '../target/lab-target.ts';
+import type { TargetMaker } from '../target/target.ts';
+import type { LiveView } from './live-view.ts';
+import { historySink } from './run-folder.ts';
+import { labBasics, type SetUp } from './set-up.ts';
+
+export interface PlayOptions {
+  readonly setUp: SetUp;
+  readonly engine: EngineLine;
+  readonly subjects: readonly ('swarm' | 'twin')[];
+  readonly folder: string;
+  readonly known: readonly KnownDivergence[];
+  readonly view: LiveView;
+}
+
+export interface PlayedScenario {
+  readonly scenario: Scenario;
+  readonly sides: readonly PlayedSide[];
+  readonly verdict: ScenarioVerdict;
+}
+
+/** Plays scenarios to all subjects at the same time, as many at once as this machine carries, and judges each as it ends. */
+export async function playScenarios(
+  scenarios: readonly Scenario[],
+  options: PlayOptions,
+): Promise<readonly PlayedScenario[]> {
+  const { setUp, subjects } = options;
+  const capacity = capacityOf(setUp.host.cores, freemem());
+  return playAll(scenarios, subjects.length, capacity, (scenario) => playOne(scenario, options));
+}
+
+async function playOne(scenario: Scenario, options: PlayOptions): Promise<PlayedScenario> {
+  const { view, folder, known } = options;
+  view.begin(scenario);
+  const sides: Side[] = options.subjects.map((subject) => ({
+    subject,
+    make: labMaker(options, subject),
+    sink: historySink(folder, scenario, subject),
+  }));
+  const played = await playScenario(scenario, sides, {
+    onRecord: (of, subject: Subject, record) => {
+      view.record(of, subject, record);
+    },
+  });
+  const judged = played.map(({ subject, records, error }) => ({
+    subject,
+    records,
+    ...(error === undefined ? {} : { error: `${error.message} ${error.next}` }),
+  }));
+  const verdict = judgeScenario(scenario, judged, known);
+  view.end(scenario, verdict);
+  return { scenario, sides: played, verdict };
+}
+
+function labMaker(options: PlayOptions, subject: 'swarm' | 'twin'): TargetMaker {
+  return async (scenario) => {
+    const { managers, workers, spares = 0 } = scenario.shape;
+    const lab = await createLab({
+      ...labBasics(options.setUp, options.engine),
+      subject,
+      managers,
+      workers,
+      spares,
+    });
+    try {
+      await lab.formSwarm();
+      const target = await labTarget(lab);
+      return target;
+    } catch (caught) {
+      await lab.down();
+      throw SwarmtwinError.from(
+        caught,
+        'lab-failed',
+        `forming a ${subject} of ${managers} managers and ${workers} workers`,
+        'Look at the nodes of a lab of your own: swarmtwin lab up.',
+      );
+    }
+  };
+}

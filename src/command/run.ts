@@ -1,0 +1,121 @@
+import { parseArgs } from 'node:util';
+import { SCENARIOS } from '../../suites/scenarios.ts';
+import { ENGINE_LINES, type EngineLine } from '../lab/images/catalogue.ts';
+import { SwarmtwinError } from '../model/errors.ts';
+import { SUITES, type Scenario } from '../model/scenario.ts';
+import { exitCodeOf } from '../model/verdict.ts';
+import { knownDivergences } from './known-divergences.ts';
+import { LiveView } from './live-view.ts';
+import { playScenarios } from './play.ts';
+import { newRunFolder } from './run-folder.ts';
+import { print, progress } from './say.ts';
+import { setUp } from './set-up.ts';
+import { writeReports } from './write-reports.ts';
+
+export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …] [--engine 26.1] [--subject swarm,twin]
+
+  Plays scenarios to real Swarm and to the twin at the same time and judges them. Without a name: all five suites.
+  Suites: ${SUITES.join(', ')}
+
+  --engine LINE     20.10, 26.1 (default) or 28.5
+  --subject LIST    swarm,twin (default), or one of them
+`;
+
+export type LabSubject = 'swarm' | 'twin';
+
+/** `npm start`. The answer is the exit code: 0 all hold and same, 1 something fails or differs, 2 something inconclusive. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      engine: { type: 'string', default: '26.1' },
+      subject: { type: 'string', default: 'swarm,twin' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    print(RUN_USAGE);
+    return 0;
+  }
+  const engine = engineOf(values.engine);
+  const subjects = subjectsOf(values.subject);
+  const scenarios = scenariosNamed(positionals);
+  return playRun(scenarios, engine, subjects);
+}
+
+/** Plays the scenarios, writes the run's folder and its reports, and gives the exit code. */
+export async function playRun(
+  scenarios: readonly Scenario[],
+  engine: EngineLine,
+  subjects: readonly LabSubject[],
+): Promise<number> {
+  const known = knownDivergences();
+  const ready = await setUp([engine]);
+  const begun = Date.now();
+  const folder = newRunFolder(new Date());
+  progress(
+    `playing ${scenarios.length} scenario(s) to ${subjects.join(' and ')}, engine ${engine}; histories go to ${folder}`,
+  );
+  const view = new LiveView(scenarios.length);
+  try {
+    const played = await playScenarios(scenarios, {
+      setUp: ready,
+      engine,
+      subjects,
+      folder,
+      known,
+      view,
+    });
+    view.close();
+    const verdicts = played.map(({ verdict }) => verdict);
+    writeReports(
+      folder,
+      played.map(({ scenario, sides, verdict }) => ({ scenario, verdict, sides })),
+      (Date.now() - begun) / 1000,
+    );
+    return exitCodeOf(verdicts);
+  } finally {
+    view.close();
+  }
+}
+
+export function engineOf(text: string): EngineLine {
+  const engine = ENGINE_LINES.find((line) => line === text);
+  if (engine !== undefined) return engine;
+  throw new SwarmtwinError(
+    'bad-usage',
+    `there is no engine ${text}`,
+    `Engines are ${ENGINE_LINES.join(', ')}.`,
+  );
+}
+
+export function subjectsOf(text: string): readonly LabSubject[] {
+  return text.split(',').map((name) => {
+    if (name === 'swarm' || name === 'twin') return name;
+    throw new SwarmtwinError(
+      'bad-usage',
+      `there is no subject ${name}`,
+      'Subjects are swarm and twin.',
+    );
+  });
+}
+
+/** The scenarios that names stand for, each once: suites, single scenarios, YAML files. Errors: `bad-usage`, `bad-scenario`. */
+export function scenariosNamed(names: readonly string[]): readonly Scenario[] {
+  if (names.length === 0) return SCENARIOS;
+  return [...new Set(names.flatMap(scenariosOfName))];
+}
+
+function scenariosOfName(name: string): readonly Scenario[] {
+  const found = SCENARIOS.filter(
+    ({ suite, name: own }) => suite === name || `${suite}/${own}` === name || own === name,
+  );
+  if (found.length > 0) return found;
+  const known = SCENARIOS.map((scenario) => `${scenario.suite}/${scenario.name}`).join('\n  ');
+  throw new SwarmtwinError(
+    'bad-usage',
+    `there is no suite or scenario ${name}`,
+    `Suites are ${SUITES.join(', ')}; scenarios are\n  ${known}`,
+  );
+}

@@ -1,0 +1,25 @@
+import pc from 'picocolors';
+import { isToolError, messageOf, TOOL_ERRORS } from '../model/errors.ts';
+
+/** Progress goes to standard error, one line a step, so that standard output holds results only. */
+export const progress = (line: string): void => {
+  process.stderr.write(`${pc.dim('swarmtwin:')} ${line}\n`);
+};
+
+export const print = (...lines: readonly string[]): void => {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+};
+
+/** Says what went wrong and what to do, and gives the exit code. Errors that nobody foresaw come with their stack. */
+export function sayError(caught: unknown): number {
+  if (!isToolError(caught)) {
+    process.stderr.write(`${pc.red('swarmtwin:')} ${stackOf(caught)}\n`);
+    return TOOL_ERRORS.internal.exitCode;
+  }
+  process.stderr.write(`${pc.red('swarmtwin:')} ${caught.message}\n`);
+  process.stderr.write(`${pc.red('swarmtwin:')} ${caught.next}\n`);
+  return TOOL_ERRORS[caught.code].exitCode;
+}
+
+const stackOf = (caught: unknown): string =>
+  caught instanceof Error ? (caught.stack ?? caught.message) : messageOf(caught);

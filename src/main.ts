@@ -1,0 +1,43 @@
+/** The front door: which command was asked for, and the exit code. Each command has a file of its own in `command/`. */
+import { sayError } from './command/say.ts';
+
+const USAGE = `swarmtwin: what will my Swarm do when it breaks?
+
+  swarmtwin run [SUITE …]     play outages to real Swarm and to the twin, and judge them (npm start)
+  swarmtwin judge FOLDER      judge the histories of a run again
+  swarmtwin lab COMMAND       a swarm of your own to break: up, status, kill, stop, pause, start, cut, slow, heal, down, gc
+  swarmtwin bench [NAME …]    measure (npm run bench)
+  swarmtwin test [PATTERN …]  the project's tests (npm test)
+  swarmtwin check             types, lint, format, doors, unused code, unit tests (npm run check)
+
+Each command explains itself with --help.
+`;
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+// Loaded when asked for: a check needs no Docker client, a lab no compiler.
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./command/run.ts')).run,
+};
+
+async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const load = COMMANDS[name];
+  if (load === undefined) {
+    process.stderr.write(`swarmtwin: there is no command ${name}\n\n${USAGE}`);
+    return 3;
+  }
+  return (await load())(args);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exit(code);
+  },
+  (caught: unknown) => {
+    process.exit(sayError(caught));
+  },
+);
