@@ -1,7 +1,8 @@
 /** Every scenario of the suites, in the order of the claims. */
 import type { Scenario, SuiteName } from '../src/model/scenario.ts';
 import { drainPauseActive } from './drain/drain-pause-active.ts';
-import { nothingMovesBack } from './non-rebalancing/nothing-moves-back.ts';
+import { activatedAndNewNode } from './non-rebalancing/activated-and-new-node.ts';
+import { returnedNode } from './non-rebalancing/returned-node.ts';
 import { fiveManagers } from './quorum-loss/five-managers.ts';
 import { leaderCutOff } from './quorum-loss/leader-cut-off.ts';
 import { threeManagersLeaderStops } from './quorum-loss/three-managers-leader-stops.ts';
@@ -21,7 +22,8 @@ export const SCENARIOS: readonly Scenario[] = [
   fiveManagers,
   leaderKilled,
   workerLostAndCutOff,
-  nothingMovesBack,
+  returnedNode,
+  activatedAndNewNode,
   drainPauseActive,
   rollingUpdates,
   failingUpdates,

@@ -2,10 +2,10 @@
 import { LOAD_MS, STOP_MS, refillBound } from '../model/bounds.ts';
 import type { NodeAvailability } from '../model/specs.ts';
 import { isTerminal } from '../model/task-state.ts';
-import { scaleOf } from './claims-n.ts';
 import { fails, holds, inconclusive, seconds, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
 import { imageOf } from './operations.ts';
+import { scaleOf } from './quiet.ts';
 import type { Operation } from './operations.ts';
 import { formAt, leaderAt, nodeAt } from './story.ts';
 import type { Story } from './story.ts';
@@ -72,15 +72,16 @@ function emptied(story: Story, spell: Spell): Opinion {
     const next = successorOf(story, life);
     if (next === undefined || next.createdMs > toMs)
       return fails(`${place} was not filled elsewhere`, evidence);
-    if (next.node === node) return fails(`${place} was filled on the drained ${node}`, evidence);
-    if (next.node === '') continue;
+    const where = taskAt(next, toMs)?.node ?? '';
+    if (where === node) return fails(`${place} was filled on the drained ${node}`, evidence);
+    if (where === '') continue;
     const took = ranMs(next) - operation.invokedMs;
     if (took > movedWithin.ms && ranMs(next) < toMs)
       return fails(`${place} ran elsewhere after ${seconds(took)}, bound ${movedWithin.formula}`);
     if (Number.isFinite(took)) moved += 1;
     evidence.push(next.sightings[0]?.n);
   }
-  const left = liveAt(story, toMs - 1).find((life) => life.node === node);
+  const left = liveAt(story, toMs - 1).find((life) => taskAt(life, toMs - 1)?.node === node);
   if (left !== undefined)
     return fails(`${left.service}.${left.place} lives on the drained ${node}`, evidence);
   if (moved === 0) return inconclusive(`the drained ${node} had no task that could go elsewhere`);

@@ -11,6 +11,7 @@ import {
   movedBetween,
   placedOn,
   quietUntil,
+  scaleOf,
   spreadAt,
   spreadText,
 } from './quiet.ts';
@@ -142,14 +143,6 @@ export const n3: Claim = (story) => {
     opinions.push(inconclusive('not both seen: a new service and a scale-up after the return'));
   return worstOf(opinions, 'nothing new was asked for after the return');
 };
-
-/** By how many replicas an update changes its service. */
-export function scaleOf(story: Story, operation: Operation): number {
-  if (operation.kind !== 'update' || operation.outcome !== 'ok') return 0;
-  const before = replicasOf(formAt(story.services.get(operation.about), operation.invokedMs)?.spec);
-  const after = replicasOf(operation.spec);
-  return before === null || after === null ? 0 : after - before;
-}
 
 function usesEveryNode(story: Story, create: Operation): Opinion {
   const nodes = availableAt(story, create.invokedMs);

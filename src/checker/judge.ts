@@ -34,20 +34,30 @@ export function judgeClaims(records: readonly HistoryRecord[]): readonly ClaimVe
 
 function judge(story: Story, id: ClaimId, doubt: Doubt | null): Opinion {
   const opinion = CLAIMS[id](story);
-  if (opinion.verdict !== 'holds' || doubt === null) return opinion;
-  return inconclusive(`${doubt.reason}; otherwise: ${opinion.reason}`, [
+  if (doubt === null || (opinion.verdict === 'fails' && !doubt.partial)) return opinion;
+  return inconclusive(`${doubt.reason}; otherwise it ${opinion.verdict}: ${opinion.reason}`, [
     ...doubt.evidence,
     ...opinion.evidence,
   ]);
 }
 
-type Doubt = Pick<Opinion, 'reason' | 'evidence'>;
+interface Doubt {
+  readonly reason: string;
+  readonly evidence: readonly number[];
+  /** What came later is missing, so that even a failure may only be something that was not waited for. */
+  readonly partial: boolean;
+}
 
 /** Why a claim cannot be said to hold on this history: it is not whole, or somebody was not looking. */
 export function doubtOf(story: Story): Doubt | null {
-  if (story.end === undefined) return { reason: 'the history was cut off', evidence: [] };
+  if (story.end === undefined)
+    return { reason: 'the history was cut off', evidence: [], partial: true };
   if (story.end.outcome === 'aborted')
-    return { reason: `the run was aborted: ${story.end.text}`, evidence: [story.end.n] };
+    return {
+      reason: `the run was aborted: ${story.end.text}`,
+      evidence: [story.end.n],
+      partial: true,
+    };
   return blindSpot(story);
 }
 
@@ -64,6 +74,7 @@ function blindSpot(story: Story): Doubt | null {
         return {
           reason: `the engine of ${node} could not be watched for ${seconds(blindMs)} without a fault on it (${answer.text})`,
           evidence: [answer.n],
+          partial: false,
         };
     }
   }

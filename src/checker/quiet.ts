@@ -1,8 +1,9 @@
 /** Times in which nobody asked for anything, and what was placed where. */
 import type { NodeName } from '../model/fault.ts';
+import { replicasOf } from './operations.ts';
 import type { Operation } from './operations.ts';
 import type { Story } from './story.ts';
-import { nodeAt } from './story.ts';
+import { formAt, nodeAt } from './story.ts';
 import { isReplicated, liveAt, runningAt, taskAt } from './task-lives.ts';
 import type { TaskLife } from './task-lives.ts';
 
@@ -66,3 +67,11 @@ export const availableAt = (story: Story, atMs: number): readonly NodeName[] =>
     const node = nodeAt(story, name, atMs);
     return node?.state === 'ready' && node.availability === 'active';
   });
+
+/** By how many replicas an update changes its service. */
+export function scaleOf(story: Story, operation: Operation): number {
+  if (operation.kind !== 'update' || operation.outcome !== 'ok') return 0;
+  const before = replicasOf(formAt(story.services.get(operation.about), operation.invokedMs)?.spec);
+  const after = replicasOf(operation.spec);
+  return before === null || after === null ? 0 : after - before;
+}

@@ -160,6 +160,8 @@ export interface Through {
   readonly through?: NodeRef;
   /** The name under which claims and the comparison know the operation; made from the step when absent. */
   readonly label?: string;
+  /** The client's patience; 30 s when absent, since Swarm itself gives up after 20 s. */
+  readonly deadlineS?: number;
 }
 
 export type Step =

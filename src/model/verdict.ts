@@ -32,6 +32,15 @@ export interface SamenessVerdict {
   readonly healed: readonly string[];
 }
 
+/** A difference that is known and explained (suites/known-divergences.yaml). */
+export interface KnownDivergence {
+  /** `suite/scenario`. */
+  readonly scenario: string;
+  /** The path of the difference, exactly. */
+  readonly field: string;
+  readonly reason: string;
+}
+
 /** Milliseconds from one event to another, on one subject; `null` when the second was not seen. */
 export interface Timing {
   readonly name: string;

@@ -28,6 +28,7 @@ export interface Caller {
   readonly client: Client;
   readonly node: NodeName;
   readonly label: string;
+  readonly deadlineMs?: number;
 }
 
 export interface Outcome {
@@ -39,7 +40,7 @@ export interface Outcome {
 
 /** One call on record. `keep` says what of the answer goes into the history. */
 export async function operate(
-  { client, node, label }: Caller,
+  { client, node, label, deadlineMs }: Caller,
   call: Omit<ApiCall, 'node'>,
   keep: (value: unknown) => unknown = () => undefined,
 ): Promise<Outcome> {
@@ -49,7 +50,11 @@ export async function operate(
   const write = call.method !== 'GET';
   const { method, path, body } = call;
   recorder.append({ type: 'invoke', op, step, label, node, method, path, write, body });
-  const answer = await target.call({ ...call, node });
+  const answer = await target.call({
+    ...call,
+    node,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
   const outcome = outcomeOf(answer, write);
   const value = outcome.outcome === 'ok' ? keep(outcome.value) : undefined;
   const { status, text } = outcome;

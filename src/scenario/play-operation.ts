@@ -74,5 +74,11 @@ function callerOf(step: OperationStep, client: Client): Caller {
     step.do === 'containers'
       ? step.node
       : (('through' in step ? step.through : undefined) ?? 'any-manager');
-  return { client, node: resolveNode(ref, client.sight), label };
+  const deadlineS = 'deadlineS' in step ? step.deadlineS : undefined;
+  return {
+    client,
+    label,
+    node: resolveNode(ref, client.sight),
+    ...(deadlineS === undefined ? {} : { deadlineMs: deadlineS * 1000 }),
+  };
 }

@@ -44,6 +44,7 @@ export async function runScenario(
   await target.look();
   const broken = await playSteps(scenario.steps, client, ports);
   const unhealed = await healAll(client);
+  await target.look();
   const text = [broken, unhealed].filter((part) => part !== '').join('; ');
   recorder.append({ type: 'end', outcome: text === '' ? 'complete' : 'aborted', text });
   return recorder.records;

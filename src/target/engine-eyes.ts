@@ -3,7 +3,7 @@
  * notices an engine that went silent without closing the stream (a paused or unplugged node).
  */
 import type { Observation } from '../model/history.ts';
-import type { NodeClient } from '../lab/node-client.ts';
+import type { NodeAnswer, NodeClient } from '../lab/node-client.ts';
 import { containerSeen } from './seen.ts';
 import type { ApiContainer } from './seen.ts';
 
@@ -21,15 +21,22 @@ interface EngineState {
   timer: ReturnType<typeof setTimeout> | undefined;
   looking: boolean;
   again: boolean;
+  waiting: (() => void)[];
   close: () => void;
 }
 
-/** Starts watching one engine; the returned function ends it. */
+export interface EngineEyes {
+  /** Resolves when a look that began after this call has ended. */
+  look(): Promise<void>;
+  close(): void;
+}
+
+/** Starts watching one engine. */
 export function openEngineEyes(
   node: string,
   client: NodeClient,
   seen: (observation: Observation) => void,
-): () => void {
+): EngineEyes {
   const state: EngineState = {
     stopped: false,
     answers: '',
@@ -37,6 +44,7 @@ export function openEngineEyes(
     timer: undefined,
     looking: false,
     again: false,
+    waiting: [],
     close: () => undefined,
   };
   const known = new Map<string, Extract<Observation, { what: 'container' }>>();
@@ -46,9 +54,13 @@ export function openEngineEyes(
       return;
     }
     state.looking = true;
+    const waiting = state.waiting.splice(0);
     const answer = await client.call('GET', LIST, { deadlineMs: PATIENCE_MS });
     state.looking = false;
-    if (state.stopped) return;
+    if (!state.stopped) note(answer);
+    for (const resolve of waiting) resolve();
+  };
+  const note = (answer: NodeAnswer): void => {
     const answers = answer.kind === 'answer' && answer.status === 200;
     const text = answer.kind === 'answer' ? `HTTP ${answer.status}` : answer.code;
     if (state.answers !== text) seen({ what: 'engine', node, answers, text });
@@ -57,7 +69,7 @@ export function openEngineEyes(
       noteContainers(node, JSON.parse(answer.body) as ApiContainer[], known, seen);
       follow();
     }
-    schedule(state.again ? AFTER_EVENT_MS : LOOK_EVERY_MS);
+    schedule(state.waiting.length > 0 ? 0 : state.again ? AFTER_EVENT_MS : LOOK_EVERY_MS);
     state.again = false;
   };
   const schedule = (inMs: number): void => {
@@ -79,10 +91,22 @@ export function openEngineEyes(
     });
   };
   schedule(0);
-  return () => {
-    state.stopped = true;
-    clearTimeout(state.timer);
-    state.close();
+  return {
+    look: () =>
+      new Promise((resolve) => {
+        if (state.stopped) {
+          resolve();
+          return;
+        }
+        state.waiting.push(resolve);
+        if (!state.looking) schedule(0);
+      }),
+    close: () => {
+      state.stopped = true;
+      clearTimeout(state.timer);
+      state.close();
+      for (const resolve of state.waiting.splice(0)) resolve();
+    },
   };
 }
 

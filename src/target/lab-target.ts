@@ -4,11 +4,12 @@
  */
 import type { ActiveFault, Lab, LabNode } from '../lab/lab.ts';
 import { SwarmtwinError } from '../model/errors.ts';
-import type { Fault, Proof } from '../model/fault.ts';
+import type { Fault, NodeName, Proof } from '../model/fault.ts';
 import { isInstant, nodesUnder } from '../model/history.ts';
 import type { SwarmSettings } from '../model/history.ts';
 import { NANOSECONDS_PER_MS } from '../model/time.ts';
 import { openEngineEyes } from './engine-eyes.ts';
+import type { EngineEyes } from './engine-eyes.ts';
 import { openSwarmEyes } from './swarm-eyes.ts';
 import type { SwarmEyes } from './swarm-eyes.ts';
 import type { ApiAnswer, ApiCall, Target } from './target.ts';
@@ -20,7 +21,7 @@ const DEADLINE_MS = 30_000;
 /** What the target keeps while it runs. */
 interface Running {
   readonly faults: Map<string, ActiveFault>;
-  readonly closers: (() => void)[];
+  readonly engines: Map<NodeName, EngineEyes>;
   eyes: SwarmEyes | undefined;
 }
 
@@ -33,7 +34,7 @@ export async function labTarget(lab: Lab): Promise<Target> {
     throw new SwarmtwinError('lab-failed', 'the lab has no node', 'Start a lab with a manager.');
   const engine = await readEngine(first);
   const settings = await readSettings(first);
-  const running: Running = { faults: new Map(), closers: [], eyes: undefined };
+  const running: Running = { faults: new Map(), engines: new Map(), eyes: undefined };
   const names = lab.nodes.map((node) => node.name);
   const faulted = (name: string): boolean =>
     [...running.faults.values()].some(
@@ -52,16 +53,19 @@ export async function labTarget(lab: Lab): Promise<Target> {
     watch: (seen) => {
       const managers = lab.nodes.filter((node) => node.role === 'manager');
       running.eyes = openSwarmEyes({ startedAt, managers, faulted, seen });
-      for (const node of lab.nodes)
-        running.closers.push(openEngineEyes(node.name, node.client, seen));
+      for (const { name, client } of lab.nodes)
+        running.engines.set(name, openEngineEyes(name, client, seen));
     },
-    look: () => running.eyes?.look() ?? Promise.resolve(),
+    look: async () => {
+      const engines = [...running.engines].filter(([name]) => !faulted(name));
+      await Promise.all([running.eyes?.look(), ...engines.map(([, eyes]) => eyes.look())]);
+    },
     inject: (name, fault) => inject(lab, running, name, fault),
     heal: (name) => heal(running, name),
     join: (node, role) => lab.join(node, role),
     stop: async () => {
       running.eyes?.stop();
-      for (const close of running.closers.splice(0)) close();
+      for (const eyes of running.engines.values()) eyes.close();
       await lab.down();
     },
   };

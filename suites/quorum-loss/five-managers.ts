@@ -1,5 +1,5 @@
 import type { Scenario } from '../../src/model/scenario.ts';
-import { NO_LEADER_S, REELECT_S, START_S } from '../bounds.ts';
+import { DOWN_S, NO_LEADER_S, REELECT_S, REFILL_S, START_S } from '../bounds.ts';
 
 export const fiveManagers: Scenario = {
   name: 'five-managers',
@@ -7,10 +7,10 @@ export const fiveManagers: Scenario = {
   title: 'Five managers: two may be lost, the third takes control with it',
   shape: { managers: 5, workers: 0 },
   seed: 'quorum-loss/5',
-  expectedS: 75,
+  expectedS: 90,
   claims: ['Q9'],
   steps: [
-    { do: 'create', service: 'web', image: 'v1', replicas: 2 },
+    { do: 'create', service: 'web', image: 'v1', replicas: 5 },
     { do: 'wait', until: 'running', service: 'web', withinS: START_S },
     { do: 'name', as: 'survivor', node: 'leader' },
     { do: 'name', as: 'second', node: 'follower-2' },
@@ -23,10 +23,14 @@ export const fiveManagers: Scenario = {
       service: 'still',
       image: 'v1',
       replicas: 1,
+      constraints: ['node.hostname==n1'],
       through: '@survivor',
       label: 'create a service with 3 of 5',
     },
     { do: 'wait', until: 'running', service: 'still', withinS: START_S },
+    { do: 'wait', until: 'node-state', node: '@first-loss', state: 'down', withinS: DOWN_S },
+    { do: 'wait', until: 'node-state', node: '@second', state: 'down', withinS: DOWN_S },
+    { do: 'wait', until: 'running', service: 'web', withinS: REFILL_S },
     { do: 'inject', as: 'third-loss', fault: { kind: 'kill', node: '@third' } },
     { do: 'wait', until: 'no-leader', node: '@survivor', withinS: NO_LEADER_S },
     { do: 'list', kind: 'nodes', through: '@survivor', label: 'list nodes with 2 of 5' },
@@ -44,5 +48,6 @@ export const fiveManagers: Scenario = {
     { do: 'heal', fault: 'second-loss' },
     { do: 'heal', fault: 'first-loss' },
     { do: 'wait', until: 'healthy', withinS: REELECT_S },
+    { do: 'wait', until: 'settled', service: 'web', withinS: START_S },
   ],
 };

@@ -24,7 +24,7 @@ export const leaderCutOff: Scenario = {
       do: 'create',
       service: 'during',
       image: 'v1',
-      replicas: 2,
+      replicas: 1,
       through: '@majority',
       label: 'create a service in the majority',
     },

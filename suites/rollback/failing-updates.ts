@@ -3,6 +3,11 @@ import { START_S } from '../bounds.ts';
 
 const UPDATE_S = 60;
 
+/** Longer than the scenario: a failed task's replacement waits, so that nothing but the update changes a slot. */
+const restart = { delayS: 120 };
+/** Without a pause between slots the next one is begun in the moment in which the failure of the last is noticed. */
+const delayS = 3;
+
 export const failingUpdates: Scenario = {
   name: 'failing-updates',
   suite: 'rollback',
@@ -12,12 +17,13 @@ export const failingUpdates: Scenario = {
   expectedS: 60,
   claims: ['U4', 'U5'],
   steps: [
-    { do: 'create', service: 'pausing', image: 'v1', replicas: 2 },
+    { do: 'create', service: 'pausing', image: 'v1', replicas: 2, restart, update: { delayS } },
     {
       do: 'create',
       service: 'going-on',
       image: 'v1',
       replicas: 2,
+      restart,
       update: { failureAction: 'continue', parallelism: 2 },
     },
     {
@@ -25,20 +31,23 @@ export const failingUpdates: Scenario = {
       service: 'going-back',
       image: 'v1',
       replicas: 2,
-      update: { failureAction: 'rollback' },
+      restart,
+      update: { failureAction: 'rollback', delayS },
     },
     {
       do: 'create',
       service: 'half-allowed',
       image: 'v1',
       replicas: 4,
-      update: { maxFailureRatio: 0.25 },
+      restart,
+      update: { maxFailureRatio: 0.25, delayS },
     },
     {
       do: 'create',
       service: 'short-watch',
       image: 'v1',
       replicas: 1,
+      restart,
       update: { monitorS: 2 },
     },
     {
@@ -46,6 +55,7 @@ export const failingUpdates: Scenario = {
       service: 'long-watch',
       image: 'v1',
       replicas: 1,
+      restart,
       update: { monitorS: 15 },
     },
     { do: 'wait', until: 'running', service: 'pausing', withinS: START_S },

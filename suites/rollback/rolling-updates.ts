@@ -92,8 +92,8 @@ export const rollingUpdates: Scenario = {
       state: 'completed',
       withinS: UPDATE_S,
     },
-    { do: 'rollback', service: 'one-by-one', label: 'roll one-by-one back' },
     { do: 'set-node', node: '@drained', availability: 'active', label: 'activate the worker' },
+    { do: 'rollback', service: 'one-by-one', label: 'roll one-by-one back' },
     {
       do: 'update',
       service: 'moved',

@@ -1,0 +1,200 @@
+/** A history in canonical form: what is left when everything that chance decides is taken out (exclusions.ts). */
+import type { NodeName } from '../model/fault.ts';
+import { NO_LEADER_TEXT } from '../model/history.ts';
+import type { TaskSeen } from '../model/history.ts';
+import { isTerminal } from '../model/task-state.ts';
+import { runsAt } from './engines.ts';
+import { WAITING_MS } from './exclusions.ts';
+import { imageOf, replicasOf } from './operations.ts';
+import { scaleOf } from './quiet.ts';
+import { phasesOf, without, withoutRepeats } from './sequences.ts';
+import type { Phase } from './sequences.ts';
+import { lossesOf, stretchesOf } from './story.ts';
+import type { At, Story } from './story.ts';
+import { into } from './story.ts';
+import { runningAt } from './task-lives.ts';
+import type { TaskLife } from './task-lives.ts';
+
+/** One task: what was wanted of it and what it did. */
+export interface CanonicalTask {
+  readonly desired: readonly Phase[];
+  readonly observed: readonly Phase[];
+}
+
+/** A slot's tasks, oldest first. */
+export type CanonicalSlot = readonly CanonicalTask[];
+
+export interface Canonical {
+  /** How each step and each operation ended, by its name. */
+  readonly steps: ReadonlyMap<string, string>;
+  readonly operations: ReadonlyMap<string, string>;
+  /** Sequences, by field. */
+  readonly sequences: ReadonlyMap<string, readonly Phase[]>;
+  readonly slots: ReadonlyMap<string, readonly CanonicalSlot[]>;
+  readonly end: ReadonlyMap<string, string>;
+}
+
+export function canonicalOf(story: Story): Canonical {
+  return {
+    steps: new Map(story.late.map(({ title }) => [title, 'late'])),
+    operations: operationsOf(story),
+    sequences: new Map([...updatesOf(story), ...nodesOf(story), ...controlOf(story)]),
+    slots: slotsOf(story),
+    end: endOf(story),
+  };
+}
+
+/** Ids, addresses and ports as placeholders. */
+export const nameless = (text: string): string =>
+  text
+    .replace(/\b[0-9a-f]{64}\b/g, '<container>')
+    .replace(/\b[0-9a-z]{25}\b/g, '<id>')
+    .replace(/\b\d+\.\d+\.\d+\.\d+(:\d+)?\b/g, '<address>');
+
+/** The last answer under each label: a stale version is read again, as clients do. */
+function operationsOf(story: Story): ReadonlyMap<string, string> {
+  return new Map(
+    story.operations.map((operation) => {
+      const { label, outcome, status, text } = operation;
+      if (status === 0) return [label, 'no connection'];
+      return [label, outcome === 'ok' ? 'ok' : `${outcome} ${status} ${nameless(text)}`];
+    }),
+  );
+}
+
+function updatesOf(story: Story): [string, readonly Phase[]][] {
+  return [...story.services].map(([name, forms]) => {
+    const texts = forms.map((form) => ({
+      atMs: form.atMs,
+      text: form.updateState === '' ? '' : `${form.updateState} '${nameless(form.updateMessage)}'`,
+    }));
+    return [`services.${name}.update`, without(phasesOf(texts), (phase) => phase.text === '')];
+  });
+}
+
+function slotsOf(story: Story): ReadonlyMap<string, readonly CanonicalSlot[]> {
+  const services = new Map<string, Map<string, TaskLife[]>>();
+  const scaledDown = new Set(
+    story.operations
+      .filter((operation) => scaleOf(story, operation) < 0)
+      .map((operation) => operation.about),
+  );
+  for (const life of story.tasks) {
+    if (scaledDown.has(life.service)) continue;
+    const slots = services.get(life.service) ?? new Map<string, TaskLife[]>();
+    services.set(life.service, slots);
+    into(slots, life.place).push(life);
+  }
+  return new Map(
+    [...services].map(([name, slots]) => [
+      name,
+      [...slots.values()].map((lives) => lives.map(canonicalTask)),
+    ]),
+  );
+}
+
+function canonicalTask(life: TaskLife): CanonicalTask {
+  const desired = life.sightings.map((seen) => ({ atMs: seen.atMs, text: seen.desired }));
+  return { desired: phasesOf(desired), observed: observedOf(life) };
+}
+
+const PASSING: ReadonlySet<string> = new Set([
+  ...['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting'],
+]);
+
+function observedOf({ sightings, createdMs }: TaskLife): readonly Phase[] {
+  const forms = sightings.map((seen) => {
+    const err = seen.err === '' ? '' : ` '${nameless(seen.err)}'`;
+    const exit = isTerminal(seen.state) ? ` exit ${seen.exitCode ?? 'none'}` : '';
+    return { atMs: seen.changedMs, text: `${seen.state}${err}${exit}` };
+  });
+  const started = forms.find((form) => form.text === 'starting' || form.text === 'running');
+  const waited = (started?.atMs ?? createdMs) - createdMs >= WAITING_MS;
+  const phases = phasesOf(forms).map((phase) =>
+    phase.text === 'ready' && waited ? { ...phase, text: 'ready, waiting' } : phase,
+  );
+  return without(phases, (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs));
+}
+
+function nodesOf(story: Story): [string, readonly Phase[]][] {
+  return [...story.nodes].flatMap(([name, line]): [string, readonly Phase[]][] => {
+    const faulted = lossesOf(story).filter((loss) => loss.nodes.includes(name));
+    const calm = (atMs: number): boolean =>
+      !faulted.some((loss) => loss.beginMs <= atMs && atMs < loss.healBeginMs);
+    const stream = (
+      text: (seen: (typeof line)[number]) => string,
+      chance: ReadonlySet<string>,
+    ): readonly Phase[] => {
+      const forms = line
+        .map((seen) => ({ atMs: seen.atMs, text: text(seen) }))
+        .filter((form) => !(chance.has(form.text.split(' ')[0] ?? '') && calm(form.atMs)));
+      return withoutRepeats(phasesOf(forms));
+    };
+    const message = (text: string): string => (text === '' ? '' : ` '${text}'`);
+    return [
+      [
+        `nodes.${name}.state`,
+        stream((seen) => seen.state + message(seen.message), new Set(['unknown'])),
+      ],
+      [`nodes.${name}.spec`, stream((seen) => `${seen.availability} ${seen.role}`, new Set())],
+      [
+        `nodes.${name}.reachability`,
+        stream((seen) => seen.reachability, new Set(['unreachable', 'unknown'])),
+      ],
+    ];
+  });
+}
+
+function controlOf(story: Story): [string, readonly Phase[]][] {
+  const stretches = stretchesOf(story);
+  const inMajority = (name: NodeName, atMs: number): boolean =>
+    stretches.some(
+      (stretch) =>
+        stretch.fromMs <= atMs &&
+        atMs < stretch.toMs &&
+        stretch.quorum &&
+        stretch.survivors.includes(name),
+    );
+  return [...story.control].map(([name, line]) => {
+    const forms = line
+      .filter((seen) => seen.answer === 'ok' || seen.answer === 'error')
+      .filter((seen) => !(seen.answer === 'error' && inMajority(name, seen.atMs)))
+      .filter((seen) => !isForwardError(seen.text))
+      .map((seen) => ({
+        atMs: seen.atMs,
+        text: seen.answer === 'ok' ? 'ok' : `${seen.status} ${nameless(seen.text)}`,
+      }));
+    return [`control.${name}`, withoutRepeats(phasesOf(forms))];
+  });
+}
+
+const isForwardError = (text: string): boolean =>
+  !text.includes(NO_LEADER_TEXT) &&
+  /code = (Unavailable|DeadlineExceeded|Canceled)|deadline exceeded|lost leader status|node is stopped|Manager is being prepared/.test(
+    text,
+  );
+
+function endOf(story: Story): ReadonlyMap<string, string> {
+  const end = new Map<string, string>();
+  const last = [...story.nodes].map(([name, line]) => ({ name, seen: line.at(-1) }));
+  for (const { name, seen } of last)
+    if (seen !== undefined)
+      end.set(
+        `nodes.${name}`,
+        [seen.state, seen.availability, seen.role, seen.reachability].filter(Boolean).join(' '),
+      );
+  end.set('leaders', String(last.filter(({ seen }) => seen?.leader === true).length));
+  for (const [name, forms] of story.services) {
+    const spec = forms.at(-1)?.spec;
+    const running = runningAt(story, story.endMs, name);
+    const counts = new Map<NodeName, number>();
+    for (const life of running) counts.set(life.node, (counts.get(life.node) ?? 0) + 1);
+    const containers = story.containers.filter(
+      (life) => life.service === name && runsAt(life, story.endMs),
+    );
+    end.set(`services.${name}`, `${imageOf(spec)} x ${replicasOf(spec) ?? 'global'}`);
+    end.set(`placement.${name}`, [...counts.values()].sort((a, b) => a - b).join(' '));
+    end.set(`containers.${name}`, String(containers.length));
+  }
+  return end;
+}

@@ -1,0 +1,97 @@
+/**
+ * What the comparison of two histories leaves out, and why: differences that two runs of real Swarm show as well. Every rule that
+ * canonical.ts and sequences.ts apply stands here, and every report prints this table.
+ */
+import type { Exclusion } from '../model/verdict.ts';
+
+/** A state that lasted less than this may fall between two looks: the eye looks every 250 ms, and a loaded machine makes that longer. */
+export const BRIEF_MS = 1500;
+/**
+ * A task that waited for its restart delay (5 s from its creation) is told from one that waited for the old one's end (1.7 s) by this;
+ * what is missing to 5 s is left to the clocks of two daemons.
+ */
+export const WAITING_MS = 4800;
+
+export const EXCLUSIONS: readonly Exclusion[] = [
+  {
+    field: 'all',
+    rule: 'ids, addresses, ports of clients and times are replaced by placeholders',
+    reason: 'they are drawn anew in every run',
+  },
+  {
+    field: 'all',
+    rule: `a state that one side showed for less than ${BRIEF_MS} ms may be missing on the other`,
+    reason: 'the recorder looks four times a second; a shorter state is seen by chance',
+  },
+  {
+    field: 'services.*.slots',
+    rule: 'slots are compared as a set of lives, without their numbers and nodes',
+    reason:
+      'which of equally good nodes gets which slot, and in which order an update takes slots, is drawn at random',
+  },
+  {
+    field: 'services.*.slots',
+    rule: 'new, pending without a reason, assigned, accepted, preparing, starting, and ready for less than a restart delay are left out',
+    reason: 'a task passes them in milliseconds to a second, as the machine allows',
+  },
+  {
+    field: 'services.*.slots',
+    rule: 'desired and observed states of a task are two sequences of their own',
+    reason: 'which of the two changed first within one look cannot be seen',
+  },
+  {
+    field: 'services.*.slots',
+    rule: 'the slots of a service that was scaled down are not compared',
+    reason: 'which slots go depends on which node has which slot number, and that was a tie',
+  },
+  {
+    field: 'nodes.*.state',
+    rule: 'unknown is left out for a node that no fault is on',
+    reason:
+      'after a change of leader it lasts until the agent returns, at random within its back-off of 0 to 8 s',
+  },
+  {
+    field: 'nodes.*',
+    rule: 'repeated passages through the same states count once',
+    reason: 'how many elections a heal needs is a matter of random timeouts',
+  },
+  {
+    field: 'nodes.*.reachability',
+    rule: 'unreachable and unknown are left out for a node that no fault is on',
+    reason:
+      'a new leader knows its peers only after the first messages, and a busy machine loses some',
+  },
+  {
+    field: 'nodes.*',
+    rule: 'which node leads is left out, but not that one does',
+    reason: 'the winner of an election is drawn by random timeouts',
+  },
+  {
+    field: 'control.*',
+    rule: 'looks without an answer are left out',
+    reason:
+      'a look is given up after 1.5 s; a dead address refuses, resets or is silent as the host remembers it',
+  },
+  {
+    field: 'control.*',
+    rule: 'the refusal for want of a leader is left out for a manager that no fault is on while a majority is there',
+    reason:
+      'it appears only when an election takes longer than 10 ticks without a leader, which is chance',
+  },
+  {
+    field: 'control.*',
+    rule: 'errors of a forwarded call while a leader is lost are left out',
+    reason: 'they depend on which message was on the wire at that moment',
+  },
+  {
+    field: 'operations.*',
+    rule: 'a client without a connection is told so, not how',
+    reason:
+      'refused, unreachable and silent depend on what the host still remembers of the address',
+  },
+  {
+    field: 'end.placement',
+    rule: 'placement is compared as sorted counts of running tasks per node',
+    reason: 'which of equally good nodes gets a task is drawn at random',
+  },
+];

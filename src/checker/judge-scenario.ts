@@ -1,0 +1,57 @@
+/** The whole verdict on one scenario: the claims on each history, the comparison of the two, the times. */
+import type { HistoryRecord, Subject } from '../model/history.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { ClaimVerdict, KnownDivergence, ScenarioVerdict } from '../model/verdict.ts';
+import { judgeClaims } from './judge.ts';
+import { compareHistories } from './sameness.ts';
+import { timingsOf } from './timing.ts';
+
+/** What was played to one subject. `error` says why there is no history, or none worth judging. */
+export interface JudgedSide {
+  readonly subject: Subject;
+  readonly records: readonly HistoryRecord[];
+  readonly error?: string;
+}
+
+/** The first side is the reference. With one side only there is nothing to compare: sameness is inconclusive and says so. */
+export function judgeScenario(
+  scenario: Scenario,
+  sides: readonly JudgedSide[],
+  known: readonly KnownDivergence[] = [],
+): ScenarioVerdict {
+  const claims = sides.flatMap((side) => claimsOf(scenario, side));
+  const [left, right] = sides;
+  const comparison =
+    left === undefined || right === undefined
+      ? { sameness: 'inconclusive' as const, reason: 'only one subject was played', ...NONE }
+      : compareHistories(left.records, right.records, known);
+  const headers = sides.flatMap(({ records }) => records.filter((each) => each.type === 'header'));
+  const engines = [...new Set(headers.map((header) => header.engine))];
+  const seconds = Math.max(0, ...sides.map(({ records }) => (records.at(-1)?.atMs ?? 0) / 1000));
+  return {
+    suite: scenario.suite,
+    scenario: scenario.name,
+    title: scenario.title,
+    engine: engines.join(', '),
+    seconds: Math.round(seconds * 10) / 10,
+    sameness: comparison.sameness,
+    comparison,
+    claims,
+    timings: sides.flatMap(({ records }) => timingsOf(records)),
+  };
+}
+
+const NONE = { differences: [], healed: [] };
+
+function claimsOf(scenario: Scenario, side: JudgedSide): readonly ClaimVerdict[] {
+  const judged = judgeClaims(side.records);
+  if (judged.length > 0) return judged;
+  const reason = `${side.subject} could not be played: ${side.error ?? 'no history'}`;
+  return scenario.claims.map((id) => ({
+    id,
+    subject: side.subject,
+    verdict: 'inconclusive',
+    reason,
+    evidence: [],
+  }));
+}
