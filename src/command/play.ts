@@ -9,7 +9,7 @@ import type { KnownDivergence, ScenarioVerdict } from '../model/verdict.ts';
 import { capacityOf, playAll } from '../scenario/pack.ts';
 import { playScenario, type PlayedSide, type Side } from '../scenario/play.ts';
 import { labTarget } from '../target/lab-target.ts';
-import type { TargetMaker } from '../target/target.ts';
+import type { Target, TargetMaker } from '../target/target.ts';
 import type { LiveView } from './live-view.ts';
 import { historySink } from './run-folder.ts';
 import { labBasics, type SetUp } from './set-up.ts';
@@ -62,28 +62,61 @@ async function playOne(scenario: Scenario, options: PlayOptions): Promise<Played
   return { scenario, sides: played, verdict };
 }
 
-function labMaker(options: PlayOptions, subject: 'swarm' | 'twin'): TargetMaker {
-  return async (scenario) => {
-    const { managers, workers, spares = 0 } = scenario.shape;
-    const lab = await createLab({
-      ...labBasics(options.setUp, options.engine),
-      subject,
-      managers,
-      workers,
-      spares,
-    });
+/** Bringing nodes up takes all cores for some seconds, and would make the times of whatever is being played meanwhile worthless. */
+const LABS_COMING_UP = 2;
+
+/** Lets so many works run at a time, in the order they came. */
+class Turnstile {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  async pass<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free -= 1;
     try {
-      await lab.formSwarm();
-      const target = await labTarget(lab);
-      return target;
-    } catch (caught) {
-      await lab.down();
-      throw SwarmtwinError.from(
-        caught,
-        'lab-failed',
-        `forming a ${subject} of ${managers} managers and ${workers} workers`,
-        'Look at the nodes of a lab of your own: swarmtwin lab up.',
-      );
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
     }
-  };
+  }
+}
+
+const comingUp = new Turnstile(LABS_COMING_UP);
+
+function labMaker(options: PlayOptions, subject: 'swarm' | 'twin'): TargetMaker {
+  return (scenario) => comingUp.pass(() => makeTarget(scenario, options, subject));
+}
+
+async function makeTarget(
+  scenario: Scenario,
+  options: PlayOptions,
+  subject: 'swarm' | 'twin',
+): Promise<Target> {
+  const { managers, workers, spares = 0 } = scenario.shape;
+  const lab = await createLab({
+    ...labBasics(options.setUp, options.engine),
+    subject,
+    managers,
+    workers,
+    spares,
+  });
+  try {
+    await lab.formSwarm();
+    const target = await labTarget(lab);
+    return target;
+  } catch (caught) {
+    await lab.down();
+    throw SwarmtwinError.from(
+      caught,
+      'lab-failed',
+      `forming a ${subject} of ${managers} managers and ${workers} workers`,
+      'Look at the nodes of a lab of your own: swarmtwin lab up.',
+    );
+  }
 }
