@@ -232,7 +232,10 @@ export class Rehearsal {
   /** The node's tasks report nothing any more, but nobody has noticed. */
   silence(name: string): void {
     this.#unreachable.add(name);
-    for (const task of this.store.read.tasksOfNode(name)) this.#steps.get(task.id)?.timer.cancel();
+    for (const task of this.store.read.tasksOfNode(name)) {
+      this.#steps.get(task.id)?.timer.cancel();
+      this.#steps.delete(task.id);
+    }
   }
 
   /** The node returns; what was killed with it is reported so. */
@@ -352,7 +355,7 @@ export class Rehearsal {
     const step = nextStep(task);
     const pending = this.#steps.get(id);
     if (pending !== undefined) {
-      if (step === null || step.state === pending.state || step.state !== 'shutdown') return;
+      if (step === null || step.state === pending.state) return;
       pending.timer.cancel();
     }
     if (step === null) return;
