@@ -25,7 +25,8 @@ export const ROOT_VALIDITY_MS = 630_720_000 * SECOND_MS;
 /** SwarmKit: nodes get 90 days, never less than an hour, and start an hour in the past. */
 export const NODE_VALIDITY_MS = 2160 * HOUR_MS;
 export const NODE_BACKDATE_MS = HOUR_MS;
-const ROOT_BACKDATE_MS = 5 * 60 * SECOND_MS;
+const MINUTE_MS = 60 * SECOND_MS;
+const ROOT_BACKDATE_MS = 5 * MINUTE_MS;
 
 /** Root certificate and its key, both PEM. The key signs: keep it on managers only. */
 export interface RootCa {
@@ -69,8 +70,8 @@ export function createRootCa(now: number): RootCa {
   const certificate = build(key, {
     issuer: name({ cn: ROOT_CN }),
     subject: name({ cn: ROOT_CN }),
-    from: now - ROOT_BACKDATE_MS,
-    to: now - ROOT_BACKDATE_MS + ROOT_VALIDITY_MS,
+    from: toMinute(now) - ROOT_BACKDATE_MS,
+    to: toMinute(now) - ROOT_BACKDATE_MS + ROOT_VALIDITY_MS,
     publicKey,
     extensions: [
       keyUsage(KEY_CERT_SIGN_CRL_SIGN),
@@ -82,7 +83,7 @@ export function createRootCa(now: number): RootCa {
 }
 
 /**
- * A certificate for a node's public key, followed by the root, in one PEM text (SwarmKit's chain).
+ * A certificate for a node's public key, PEM. Alone: the root that signed it is known to whoever trusts it.
  * DNS names: role, node id, and `swarm-ca` for managers, since they also serve as authority.
  */
 export function issueNodeCertificate(root: RootCa, request: NodeCertificateRequest): string {
@@ -90,11 +91,11 @@ export function issueNodeCertificate(root: RootCa, request: NodeCertificateReque
   const rootCertificate = new X509Certificate(root.certificate);
   const ou = request.role === 'manager' ? MANAGER_OU : WORKER_OU;
   const hosts = [ou, nodeId, ...(request.role === 'manager' ? [ROOT_CN] : [])];
-  const leaf = build(createPrivateKey(root.key), {
+  return build(createPrivateKey(root.key), {
     issuer: subjectOf(rootCertificate),
     subject: name({ o: organization, ou, cn: nodeId }),
-    from: now - NODE_BACKDATE_MS,
-    to: now + (request.validityMs ?? NODE_VALIDITY_MS),
+    from: toMinute(now) - NODE_BACKDATE_MS,
+    to: toMinute(now) + (request.validityMs ?? NODE_VALIDITY_MS),
     publicKey,
     extensions: [
       keyUsage(DIGITAL_SIGNATURE_KEY_ENCIPHERMENT),
@@ -117,7 +118,6 @@ export function issueNodeCertificate(root: RootCa, request: NodeCertificateReque
       ),
     ],
   });
-  return leaf + root.certificate;
 }
 
 /**
@@ -152,6 +152,9 @@ export function issuerOf(
 export function renewalTime(facts: CertificateFacts, chance: number): number {
   return facts.validFrom + (facts.validTo - facts.validFrom) * (0.5 + 0.3 * chance);
 }
+
+// Swarm's certificates begin and end at whole minutes.
+const toMinute = (timeMs: number): number => Math.round(timeMs / MINUTE_MS) * MINUTE_MS;
 
 const OID = {
   cn: '2.5.4.3',
@@ -202,9 +205,7 @@ function name(parts: { readonly o?: string; readonly ou?: string; readonly cn: s
     [OID.cn, parts.cn],
   ] as const;
   const sets = pairs.flatMap(([type, value]) =>
-    value === undefined
-      ? []
-      : [der.tlv(der.TAG.set, der.sequence(der.oid(type), der.utf8String(value)))],
+    value === undefined ? [] : [der.tlv(der.TAG.set, der.sequence(der.oid(type), der.text(value)))],
   );
   return der.sequence(...sets);
 }

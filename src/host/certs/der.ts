@@ -53,7 +53,11 @@ export const octetString = (octets: Uint8Array): Buffer => tlv(TAG.octetString, 
 export const boolean = (value: boolean): Buffer =>
   tlv(TAG.boolean, Buffer.from([value ? 0xff : 0]));
 
-export const utf8String = (text: string): Buffer => tlv(TAG.utf8String, Buffer.from(text, 'utf8'));
+/** Printable where every character is, as Go encodes names: the API shows issuers octet by octet. UTF-8 otherwise. */
+export const text = (value: string): Buffer =>
+  /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value)
+    ? tlv(TAG.printableString, Buffer.from(value, 'latin1'))
+    : tlv(TAG.utf8String, Buffer.from(value, 'utf8'));
 
 /** An object identifier in dots. */
 export function oid(dotted: string): Buffer {

@@ -36,7 +36,7 @@ test.each([
     expect.objectContaining({
       code: 'InvalidArgument',
       message: 'invalid join token',
-    }) as unknown as Error,
+    }),
   );
 });
 

@@ -39,6 +39,29 @@ export const labels = (
 /** A whole number of the API on its way to a 64-bit field; a fraction is cut off. */
 export const wide = (value: number | undefined): bigint => BigInt(Math.trunc(value ?? 0));
 
+/** An enum of the wire and the words that the API has for its values. */
+export interface Words<W extends string, E extends number> {
+  toWire(word: W): E;
+  /** A value of a later Swarm reads as the word given for the unknown. */
+  fromWire(value: number): W;
+  /** The value of a word that comes from outside; `undefined` when it is none of them. */
+  find(word: string): E | undefined;
+}
+
+export function words<W extends string, E extends number>(
+  table: Readonly<Record<W, E>>,
+  unknown: NoInfer<W>,
+): Words<W, E> {
+  const pairs = Object.entries(table) as [W, E][];
+  const byValue = new Map<number, W>(pairs.map(([word, value]) => [value, word]));
+  const byWord = new Map<string, E>(pairs);
+  return {
+    toWire: (word) => table[word],
+    fromWire: (value) => byValue.get(value) ?? unknown,
+    find: (word) => byWord.get(word),
+  };
+}
+
 /** Applies a conversion where there is something to convert. */
 export const some = <T, R>(value: T | undefined, convert: (value: T) => R): R | undefined =>
   value === undefined ? undefined : convert(value);
@@ -118,24 +141,29 @@ export function genericFromWire({ resource }: types.GenericResource): GenericRes
   }
 }
 
-const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const;
+const PROTOCOLS = words(
+  { tcp: PortConfig_Protocol.TCP, udp: PortConfig_Protocol.UDP, sctp: PortConfig_Protocol.SCTP },
+  'tcp',
+);
+const PUBLISH_MODES = words(
+  { ingress: PortConfig_PublishMode.INGRESS, host: PortConfig_PublishMode.HOST },
+  'ingress',
+);
 
 export const portToWire = (port: PortConfig): MessageInitShape<typeof PortConfigSchema> => ({
   name: port.Name ?? '',
-  protocol: PROTOCOLS.indexOf(port.Protocol ?? 'tcp') as PortConfig_Protocol,
+  protocol: PROTOCOLS.toWire(port.Protocol ?? 'tcp'),
   targetPort: port.TargetPort ?? 0,
   publishedPort: port.PublishedPort ?? 0,
-  publishMode:
-    port.PublishMode === 'host' ? PortConfig_PublishMode.HOST : PortConfig_PublishMode.INGRESS,
+  publishMode: PUBLISH_MODES.toWire(port.PublishMode ?? 'ingress'),
 });
 
 /** Protocol and mode are always there afterwards: the API shows their defaults (tcp, ingress). */
 export const portFromWire = (port: types.PortConfig): PortConfig =>
   prune({
     Name: text(port.name),
-    Protocol: PROTOCOLS[port.protocol] ?? 'tcp',
+    Protocol: PROTOCOLS.fromWire(port.protocol),
     TargetPort: count(port.targetPort),
     PublishedPort: count(port.publishedPort),
-    PublishMode:
-      port.publishMode === PortConfig_PublishMode.HOST ? ('host' as const) : ('ingress' as const),
+    PublishMode: PUBLISH_MODES.fromWire(port.publishMode),
   });

@@ -12,10 +12,12 @@ import {
   some,
   text,
   wide,
+  words,
 } from './convert-basics.ts';
 import { mountFromWire, mountToWire } from './convert-mount.ts';
 import { privilegesFromWire, privilegesToWire } from './convert-privileges.ts';
 import type { ContainerSpecSchema } from './gen/specs_pb.js';
+import { ContainerSpec_Isolation } from './gen/specs_pb.js';
 import type * as specs from './gen/specs_pb.js';
 import type {
   ConfigReferenceSchema,
@@ -25,7 +27,14 @@ import type {
 } from './gen/types_pb.js';
 import type * as types from './gen/types_pb.js';
 
-const ISOLATIONS = ['default', 'process', 'hyperv'] as const;
+const ISOLATIONS = words(
+  {
+    default: ContainerSpec_Isolation.DEFAULT,
+    process: ContainerSpec_Isolation.PROCESS,
+    hyperv: ContainerSpec_Isolation.HYPERV,
+  },
+  'default',
+);
 
 /** `pids` comes from the resource limits: on the wire it belongs to the container (moby: convert). */
 export function containerToWire(
@@ -59,7 +68,7 @@ export function containerToWire(
       options: [...(dns.Options ?? [])],
     })),
     healthcheck: some(spec.Healthcheck, healthToWire),
-    isolation: Math.max(0, ISOLATIONS.indexOf(spec.Isolation as 'default')),
+    isolation: ISOLATIONS.find(spec.Isolation ?? '') ?? ContainerSpec_Isolation.DEFAULT,
     pidsLimit: wide(pids),
     sysctls: { ...spec.Sysctls },
     capabilityAdd: [...(spec.CapabilityAdd ?? [])],
@@ -103,7 +112,7 @@ export function containerFromWire(wire: specs.ContainerSpec): ContainerSpec {
     ),
     Secrets: many(wire.secrets.map(secretReferenceFromWire)),
     Configs: many(wire.configs.map(configReferenceFromWire)),
-    Isolation: wire.isolation === 0 ? undefined : ISOLATIONS[wire.isolation],
+    Isolation: stated(ISOLATIONS.fromWire(wire.isolation)),
     Sysctls: labels(wire.sysctls),
     CapabilityAdd: many(wire.capabilityAdd),
     CapabilityDrop: many(wire.capabilityDrop),
@@ -117,6 +126,10 @@ export function containerFromWire(wire: specs.ContainerSpec): ContainerSpec {
     OomScoreAdj: count(wire.oomScoreAdj),
   });
 }
+
+// The default is read as none.
+const stated = (isolation: string): string | undefined =>
+  isolation === 'default' ? undefined : isolation;
 
 const healthToWire = (health: HealthConfig): MessageInitShape<typeof HealthConfigSchema> =>
   prune({

@@ -12,23 +12,58 @@ import {
   some,
   text,
   wide,
+  words,
 } from './convert-basics.ts';
+import type { Words } from './convert-basics.ts';
 import type { MountSchema } from './gen/types_pb.js';
+import { Mount_BindOptions_Propagation, Mount_Consistency, Mount_Type } from './gen/types_pb.js';
 import type * as types from './gen/types_pb.js';
 
-const TYPES = ['bind', 'volume', 'tmpfs', 'npipe', 'cluster'] as const;
-const CONSISTENCIES = ['default', 'consistent', 'cached', 'delegated'] as const;
-const PROPAGATIONS = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'] as const;
+const TYPES = words(
+  {
+    bind: Mount_Type.BIND,
+    volume: Mount_Type.VOLUME,
+    tmpfs: Mount_Type.TMPFS,
+    npipe: Mount_Type.NPIPE,
+    cluster: Mount_Type.CLUSTER,
+  },
+  'bind',
+);
+const CONSISTENCIES = words(
+  {
+    default: Mount_Consistency.DEFAULT,
+    consistent: Mount_Consistency.CONSISTENT,
+    cached: Mount_Consistency.CACHED,
+    delegated: Mount_Consistency.DELEGATED,
+  },
+  'default',
+);
+const PROPAGATIONS = words(
+  {
+    rprivate: Mount_BindOptions_Propagation.RPRIVATE,
+    private: Mount_BindOptions_Propagation.PRIVATE,
+    rshared: Mount_BindOptions_Propagation.RSHARED,
+    shared: Mount_BindOptions_Propagation.SHARED,
+    rslave: Mount_BindOptions_Propagation.RSLAVE,
+    slave: Mount_BindOptions_Propagation.SLAVE,
+  },
+  'rprivate',
+);
 
 export function mountToWire(mount: Mount): MessageInitShape<typeof MountSchema> {
   return prune({
-    type: word(TYPES, mount.Type, 'MountType'),
+    type: known(TYPES, mount.Type, 'bind', 'MountType'),
     source: mount.Source ?? '',
     target: mount.Target ?? '',
     readonly: mount.ReadOnly ?? false,
-    consistency: word(CONSISTENCIES, mount.Consistency, 'MountConsistency'),
+    consistency: known(CONSISTENCIES, mount.Consistency, 'default', 'MountConsistency'),
     bindOptions: some(mount.BindOptions, (bind) => ({
-      propagation: word(PROPAGATIONS, bind['Propagation'] as string, 'MountPropagation'),
+      propagation: known(
+        PROPAGATIONS,
+        bind['Propagation'] as string | undefined,
+        'rprivate',
+        'MountPropagation',
+      ),
       nonrecursive: bind['NonRecursive'] === true,
       createmountpoint: bind['CreateMountpoint'] === true,
       readonlynonrecursive: bind['ReadOnlyNonRecursive'] === true,
@@ -52,14 +87,14 @@ export function mountToWire(mount: Mount): MessageInitShape<typeof MountSchema> 
 /** The type is always there afterwards. */
 export function mountFromWire(wire: types.Mount): Mount {
   return prune({
-    Type: TYPES[wire.type] ?? 'bind',
+    Type: TYPES.fromWire(wire.type),
     Source: text(wire.source),
     Target: text(wire.target),
     ReadOnly: flag(wire.readonly),
-    Consistency: wire.consistency === 0 ? undefined : CONSISTENCIES[wire.consistency],
+    Consistency: stated(CONSISTENCIES.fromWire(wire.consistency)),
     BindOptions: some(wire.bindOptions, (bind) =>
       prune({
-        Propagation: PROPAGATIONS[bind.propagation] ?? 'rprivate',
+        Propagation: PROPAGATIONS.fromWire(bind.propagation),
         NonRecursive: flag(bind.nonrecursive),
         CreateMountpoint: flag(bind.createmountpoint),
         ReadOnlyNonRecursive: flag(bind.readonlynonrecursive),
@@ -80,13 +115,18 @@ export function mountFromWire(wire: types.Mount): Mount {
   });
 }
 
-// A word that is none of the list is refused, as moby refuses it; none at all is the first.
-function word(words: readonly string[], value: string | undefined, kind: string): number {
-  const index = words.indexOf(
-    (value ?? '') === '' ? (words[0] ?? '') : (value ?? '').toLowerCase(),
-  );
-  if (index < 0) {
-    throw new SwarmError('InvalidArgument', `invalid ${kind}: ${JSON.stringify(value)}`);
-  }
-  return index;
+const stated = (consistency: string): string | undefined =>
+  consistency === 'default' ? undefined : consistency;
+
+// A word that is none of the list is refused, as moby refuses it; the empty one stands for the first.
+function known<W extends string, E extends number>(
+  list: Words<W, E>,
+  word: string | undefined,
+  first: NoInfer<W>,
+  kind: string,
+): E {
+  if (word === undefined || word === '') return list.toWire(first);
+  const value = list.find(word.toLowerCase());
+  if (value !== undefined) return value;
+  throw new SwarmError('InvalidArgument', `invalid ${kind}: ${JSON.stringify(word)}`);
 }

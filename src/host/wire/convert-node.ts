@@ -22,28 +22,67 @@ import {
   some,
   text,
   wide,
+  words,
 } from './convert-basics.ts';
 import { metaFromWire, metaToWire } from './convert-task.ts';
 import type { NodeSchema } from './gen/objects_pb.js';
 import type * as objects from './gen/objects_pb.js';
 import type { NodeSpecSchema } from './gen/specs_pb.js';
-import { NodeSpec_Membership } from './gen/specs_pb.js';
+import { NodeSpec_Availability, NodeSpec_Membership } from './gen/specs_pb.js';
 import type * as specs from './gen/specs_pb.js';
 import type {
   CertificateSchema,
-  IssuanceStatus_State,
   ManagerStatusSchema,
   NodeDescriptionSchema,
 } from './gen/types_pb.js';
-import { NodeRole as WireRole } from './gen/types_pb.js';
+import {
+  IssuanceStatus_State,
+  NodeRole as WireRole,
+  NodeStatus_State,
+  RaftMemberStatus_Reachability,
+} from './gen/types_pb.js';
 import type * as types from './gen/types_pb.js';
 
-// Enum values by number.
-const STATES: readonly NodeState[] = ['unknown', 'down', 'ready', 'disconnected'];
-const AVAILABILITIES: readonly NodeAvailability[] = ['active', 'pause', 'drain'];
-const REACHABILITIES = ['unknown', 'unreachable', 'reachable'] as const;
+const STATES = words<NodeState, NodeStatus_State>(
+  {
+    unknown: NodeStatus_State.UNKNOWN,
+    down: NodeStatus_State.DOWN,
+    ready: NodeStatus_State.READY,
+    disconnected: NodeStatus_State.DISCONNECTED,
+  },
+  'unknown',
+);
+const AVAILABILITIES = words<NodeAvailability, NodeSpec_Availability>(
+  {
+    active: NodeSpec_Availability.ACTIVE,
+    pause: NodeSpec_Availability.PAUSE,
+    drain: NodeSpec_Availability.DRAIN,
+  },
+  'active',
+);
+const REACHABILITIES = words(
+  {
+    unknown: RaftMemberStatus_Reachability.UNKNOWN,
+    unreachable: RaftMemberStatus_Reachability.UNREACHABLE,
+    reachable: RaftMemberStatus_Reachability.REACHABLE,
+  },
+  'unknown',
+);
+const ROLES = words<NodeRole, WireRole>(
+  { worker: WireRole.WORKER, manager: WireRole.MANAGER },
+  'worker',
+);
 /** UNKNOWN (0) is a certificate of which nothing was said yet; the model has no such state, and reads it as pending. */
-const ISSUANCE = ['pending', 'renew', 'pending', 'issued', 'failed', 'rotate'] as const;
+const ISSUANCE = words(
+  {
+    renew: IssuanceStatus_State.RENEW,
+    pending: IssuanceStatus_State.PENDING,
+    issued: IssuanceStatus_State.ISSUED,
+    failed: IssuanceStatus_State.FAILED,
+    rotate: IssuanceStatus_State.ROTATE,
+  },
+  'pending',
+);
 
 /** `manager` is what the serving leader knows of the node's raft member, if it is one. */
 export function nodeToWire(
@@ -56,7 +95,7 @@ export function nodeToWire(
     spec: nodeSpecToWire(node.spec),
     description: some(node.description, descriptionToWire),
     status: {
-      state: STATES.indexOf(node.status.state),
+      state: STATES.toWire(node.status.state),
       message: node.status.message,
       addr: node.status.addr,
     },
@@ -74,7 +113,7 @@ export function nodeFromWire(wire: objects.Node): Node {
     role: roleFromWire(wire.role),
     description: some(wire.description, descriptionFromWire),
     status: {
-      state: STATES[wire.status?.state ?? 0] ?? 'unknown',
+      state: STATES.fromWire(wire.status?.state ?? NodeStatus_State.UNKNOWN),
       message: wire.status?.message ?? '',
       addr: wire.status?.addr ?? '',
     },
@@ -94,7 +133,7 @@ const nodeSpecFromWire = (wire: specs.NodeSpec | undefined): NodeSpec =>
     Name: text(wire?.annotations?.name ?? ''),
     Labels: { ...wire?.annotations?.labels },
     Role: roleFromWire(wire?.desiredRole ?? WireRole.WORKER),
-    Availability: availabilityFromWire(wire?.availability ?? 0),
+    Availability: availabilityFromWire(wire?.availability ?? NodeSpec_Availability.ACTIVE),
   });
 
 export function descriptionToWire(
@@ -155,35 +194,32 @@ export const certificateToWire = (
   cn: certificate.cn,
 });
 
-/** Searching from the end finds PENDING (2) for `pending`, not UNKNOWN (0). */
 export const issuanceToWire = (
   certificate: NodeCertificate,
 ): { state: IssuanceStatus_State; err: string } => ({
-  state: ISSUANCE.lastIndexOf(certificate.state),
+  state: ISSUANCE.toWire(certificate.state),
   err: certificate.err ?? '',
 });
 
 export const certificateFromWire = (wire: types.Certificate | undefined): NodeCertificate =>
   prune({
     role: roleFromWire(wire?.role ?? WireRole.WORKER),
-    state: ISSUANCE[wire?.status?.state ?? 0] ?? 'pending',
+    state: ISSUANCE.fromWire(wire?.status?.state ?? IssuanceStatus_State.UNKNOWN),
     csr: fromBytes(wire?.csr ?? new Uint8Array()),
     certificate: fromBytes(wire?.certificate ?? new Uint8Array()),
     cn: wire?.cn ?? '',
     err: text(wire?.status?.err ?? ''),
   });
 
-export const roleToWire = (role: NodeRole): WireRole =>
-  role === 'manager' ? WireRole.MANAGER : WireRole.WORKER;
+export const roleToWire = (role: NodeRole): WireRole => ROLES.toWire(role);
 
-export const roleFromWire = (role: WireRole): NodeRole =>
-  role === WireRole.MANAGER ? 'manager' : 'worker';
+export const roleFromWire = (role: WireRole): NodeRole => ROLES.fromWire(role);
 
-export const availabilityToWire = (availability: NodeAvailability): number =>
-  AVAILABILITIES.indexOf(availability);
+export const availabilityToWire = (availability: NodeAvailability): NodeSpec_Availability =>
+  AVAILABILITIES.toWire(availability);
 
-export const availabilityFromWire = (value: number): NodeAvailability =>
-  AVAILABILITIES[value] ?? 'active';
+export const availabilityFromWire = (value: NodeSpec_Availability): NodeAvailability =>
+  AVAILABILITIES.fromWire(value);
 
 const managerStatusToWire = (
   status: ManagerStatus,
@@ -191,5 +227,5 @@ const managerStatusToWire = (
   raftId: BigInt(status.raftId),
   addr: status.addr,
   leader: status.leader,
-  reachability: REACHABILITIES.indexOf(status.reachability),
+  reachability: REACHABILITIES.toWire(status.reachability),
 });

@@ -1,14 +1,31 @@
 /** A container's privileges between the API's words and the wire. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { base64, flag, fromBase64, prune, some, text } from './convert-basics.ts';
+import { base64, flag, fromBase64, prune, some, text, words } from './convert-basics.ts';
 import type { PrivilegesSchema } from './gen/types_pb.js';
+import {
+  Privileges_AppArmorOpts_AppArmorMode,
+  Privileges_SeccompOpts_SeccompMode,
+} from './gen/types_pb.js';
 import type * as types from './gen/types_pb.js';
 
 type Wire = MessageInitShape<typeof PrivilegesSchema>;
 type Options = Readonly<Record<string, unknown>>;
 
-const SECCOMP_MODES = ['default', 'unconfined', 'custom'] as const;
-const APPARMOR_MODES = ['default', 'disabled'] as const;
+const SECCOMP_MODES = words(
+  {
+    default: Privileges_SeccompOpts_SeccompMode.DEFAULT,
+    unconfined: Privileges_SeccompOpts_SeccompMode.UNCONFINED,
+    custom: Privileges_SeccompOpts_SeccompMode.CUSTOM,
+  },
+  'default',
+);
+const APPARMOR_MODES = words(
+  {
+    default: Privileges_AppArmorOpts_AppArmorMode.DEFAULT,
+    disabled: Privileges_AppArmorOpts_AppArmorMode.DISABLED,
+  },
+  'default',
+);
 
 export function privilegesToWire(privileges: Options): Wire {
   return prune({
@@ -21,11 +38,14 @@ export function privilegesToWire(privileges: Options): Wire {
       level: string(context, 'Level'),
     })),
     seccomp: some(part(privileges, 'Seccomp'), (seccomp) => ({
-      mode: index(SECCOMP_MODES, string(seccomp, 'Mode')),
+      mode:
+        SECCOMP_MODES.find(string(seccomp, 'Mode')) ?? Privileges_SeccompOpts_SeccompMode.DEFAULT,
       profile: fromBase64(string(seccomp, 'Profile')),
     })),
     apparmor: some(part(privileges, 'AppArmor'), (apparmor) => ({
-      mode: index(APPARMOR_MODES, string(apparmor, 'Mode')),
+      mode:
+        APPARMOR_MODES.find(string(apparmor, 'Mode')) ??
+        Privileges_AppArmorOpts_AppArmorMode.DEFAULT,
     })),
     noNewPrivileges: privileges['NoNewPrivileges'] === true,
   });
@@ -45,12 +65,12 @@ export function privilegesFromWire(wire: types.Privileges): Options {
     ),
     Seccomp: some(wire.seccomp, (seccomp) =>
       prune({
-        Mode: SECCOMP_MODES[seccomp.mode] ?? 'default',
+        Mode: SECCOMP_MODES.fromWire(seccomp.mode),
         Profile: text(base64(seccomp.profile)),
       }),
     ),
     AppArmor: some(wire.apparmor, (apparmor) => ({
-      Mode: APPARMOR_MODES[apparmor.mode] ?? 'default',
+      Mode: APPARMOR_MODES.fromWire(apparmor.mode),
     })),
     NoNewPrivileges: flag(wire.noNewPrivileges),
   });
@@ -87,5 +107,3 @@ const string = (options: Options, name: string): string => {
   const value = options[name];
   return typeof value === 'string' ? value : '';
 };
-
-const index = (modes: readonly string[], mode: string): number => Math.max(0, modes.indexOf(mode));

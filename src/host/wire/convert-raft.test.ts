@@ -115,7 +115,7 @@ describe('raft messages', () => {
   test('what no member sends another, and what is not whole, is refused', () => {
     const bad = [
       { type: MessageType.MsgProp },
-      { type: 99 as MessageType },
+      { type: Number('99') },
       { type: MessageType.MsgSnap },
       { type: MessageType.MsgApp, entries: [{ Type: 2 }] },
       { type: MessageType.MsgApp, entries: [{ Type: 1, Data: new Uint8Array([0xff]) }] },

@@ -4,6 +4,7 @@ import type {
   NetworkAttachmentConfig,
   Placement,
   Resources,
+  RestartCondition,
   RestartPolicy,
   TaskSpec,
 } from '../../model/specs.ts';
@@ -23,6 +24,7 @@ import {
   some,
   text,
   wide,
+  words,
 } from './convert-basics.ts';
 import { containerFromWire, containerToWire } from './convert-container.ts';
 import type { TaskSpecSchema } from './gen/specs_pb.js';
@@ -33,10 +35,18 @@ import type {
   ResourcesSchema,
   RestartPolicySchema,
 } from './gen/types_pb.js';
+import { RestartPolicy_RestartCondition } from './gen/types_pb.js';
 import type * as types from './gen/types_pb.js';
 
-// RestartPolicy.RestartCondition, by number. A policy that names none means any (moby: convert).
-const CONDITIONS = ['none', 'on-failure', 'any'] as const;
+// A policy that names none means any (moby: convert).
+const CONDITIONS = words<RestartCondition, RestartPolicy_RestartCondition>(
+  {
+    none: RestartPolicy_RestartCondition.NONE,
+    'on-failure': RestartPolicy_RestartCondition.ON_FAILURE,
+    any: RestartPolicy_RestartCondition.ANY,
+  },
+  'any',
+);
 
 export function taskSpecToWire(spec: TaskSpec): MessageInitShape<typeof TaskSpecSchema> {
   const { Limits: limits, Reservations: reservations } = spec.Resources ?? {};
@@ -100,7 +110,7 @@ const resourcesFromWire = (wire: types.Resources): Resources =>
 
 const restartToWire = (policy: RestartPolicy): MessageInitShape<typeof RestartPolicySchema> =>
   prune({
-    condition: CONDITIONS.indexOf(policy.Condition ?? 'any'),
+    condition: CONDITIONS.toWire(policy.Condition ?? 'any'),
     delay: some(policy.Delay, durationToWire),
     maxAttempts: wide(policy.MaxAttempts),
     window: some(policy.Window, durationToWire),
@@ -108,7 +118,7 @@ const restartToWire = (policy: RestartPolicy): MessageInitShape<typeof RestartPo
 
 const restartFromWire = (wire: types.RestartPolicy): RestartPolicy =>
   prune({
-    Condition: CONDITIONS[wire.condition] ?? 'any',
+    Condition: CONDITIONS.fromWire(wire.condition),
     Delay: some(wire.delay, durationFromWire),
     MaxAttempts: count(wire.maxAttempts),
     Window: some(wire.window, durationFromWire),

@@ -26,6 +26,7 @@ import type { EndpointSpecSchema } from './gen/specs_pb.js';
 import { EndpointSpec_ResolutionMode } from './gen/specs_pb.js';
 import type * as specs from './gen/specs_pb.js';
 import type { TaskStatusSchema } from './gen/types_pb.js';
+import { TaskState as WireState } from './gen/types_pb.js';
 import type * as types from './gen/types_pb.js';
 
 /** The network behind an id: agents get the whole of it with each attachment, and ask nobody else. */
@@ -44,7 +45,7 @@ export function taskToWire(
     nodeId: task.nodeId,
     serviceAnnotations: { name: task.serviceName, labels: { ...task.serviceLabels } },
     status: statusToWire(task.status),
-    desiredState: TASK_STATE_VALUES[task.desiredState],
+    desiredState: STATES[task.desiredState],
     networks: (task.networks ?? []).map(({ networkId: id, addresses }) => ({
       network: networkToWire(id, networkOf(id)),
       addresses: [...addresses],
@@ -87,7 +88,7 @@ export function statusToWire(status: TaskStatus): MessageInitShape<typeof TaskSt
   const container = status.container;
   return prune({
     timestamp: timestampToWire(status.timestamp),
-    state: TASK_STATE_VALUES[status.state],
+    state: STATES[status.state],
     message: status.message,
     err: status.err,
     runtimeStatus: some(container, (value) => ({
@@ -131,6 +132,23 @@ export const metaFromWire = (wire: objects.Meta | undefined): Meta => ({
   createdAt: timestampFromWire(wire?.createdAt),
   updatedAt: timestampFromWire(wire?.updatedAt),
 });
+
+const STATES: Readonly<Record<TaskState, WireState>> = {
+  new: WireState.NEW,
+  pending: WireState.PENDING,
+  assigned: WireState.ASSIGNED,
+  accepted: WireState.ACCEPTED,
+  preparing: WireState.PREPARING,
+  ready: WireState.READY,
+  starting: WireState.STARTING,
+  running: WireState.RUNNING,
+  complete: WireState.COMPLETE,
+  shutdown: WireState.SHUTDOWN,
+  failed: WireState.FAILED,
+  rejected: WireState.REJECTED,
+  remove: WireState.REMOVE,
+  orphaned: WireState.ORPHANED,
+};
 
 /** A number between two states that we know counts as the lower one: the state has got that far at least. */
 function stateFromWire(value: number): TaskState {

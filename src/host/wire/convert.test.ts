@@ -304,7 +304,7 @@ describe('what the wire cannot say', () => {
     fc.assert(
       fc.property(fc.subarray(keys), fc.subarray(Object.keys(SPEC)), (inner, outer) => {
         const container = { Image: 'i', ...pick(CONTAINER, inner) };
-        const spec = { ForceUpdate: 0, ...pick(SPEC, outer as (keyof TaskSpec)[]) } as TaskSpec;
+        const spec = { ForceUpdate: 0, ...pick(SPEC, outer as (keyof TaskSpec)[]) };
         const whole: TaskSpec = { ...spec, ContainerSpec: container, Runtime: 'container' };
         const once = taskSpecFromWire(wired(TaskSpecSchema, taskSpecToWire(whole)));
         expect(once).toEqual(whole);

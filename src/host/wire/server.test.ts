@@ -1,43 +1,23 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createPublicKey } from 'node:crypto';
-import { connect as connectHttp2, constants } from 'node:http2';
+import { constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { SwarmError } from '../../model/errors.ts';
-import type { RootCa } from '../certs/certificate.ts';
-import { createRootCa, generateKey, issueNodeCertificate, keyToPem } from '../certs/certificate.ts';
+import { createRootCa } from '../certs/certificate.ts';
 import { rootDigest } from '../certs/join-token.ts';
 import type { TlsIdentity } from '../certs/key-store.ts';
 import { Connection, fetchRootCa } from './client.ts';
 import { CA, NodeCA } from './gen/ca_pb.js';
 import { Dispatcher } from './gen/dispatcher_pb.js';
-import { Health } from './gen/health_pb.js';
+import { Health, HealthCheckResponse_ServingStatus } from './gen/health_pb.js';
 import { Raft } from './gen/raft_pb.js';
 import { forwardHeaders, peerOf, refuseSecondRedirect } from './peer.ts';
 import { WireServer } from './server.ts';
+import { ended, identity, ORG, rawCall, root, silentServer, tls, until } from './test-wire.ts';
 
 const NOW = Date.now();
-const ORG = 'clusterclusterclusterclus';
-const root = createRootCa(NOW);
 const MANAGER_ID = 'manager0manager0manager0m';
 const WORKER_ID = 'worker00worker00worker00w';
-
-function identity(
-  role: 'manager' | 'worker',
-  nodeId: string,
-  organization = ORG,
-  ca: RootCa = root,
-): TlsIdentity {
-  const key = generateKey();
-  const publicKey = createPublicKey(key);
-  const request = { publicKey, nodeId, role, organization, now: NOW };
-  return {
-    key: keyToPem(key),
-    certificate: issueNodeCertificate(ca, request),
-    rootCa: ca.certificate,
-  };
-}
 
 const manager = identity('manager', MANAGER_ID);
 const worker = identity('worker', WORKER_ID);
@@ -61,7 +41,7 @@ function routes(router: ConnectRouter): void {
     check: (request, context) => {
       switch (request.service) {
         case 'Raft':
-          return { status: 1 };
+          return { status: HealthCheckResponse_ServingStatus.SERVING };
         case 'who':
           throw new SwarmError('NotFound', peerOf(context).remoteAddress);
         case 'redirect':
@@ -294,30 +274,30 @@ describe('bad input', () => {
       Buffer.from([0, 0, 0, 0, 4]),
       Buffer.from([0xff, 0xff, 0xff, 0xff]),
     ]);
-    const headers = await rawCall('/docker.swarmkit.v1.CA/GetRootCACertificate', garbage);
+    const headers = await rawCall(address, '/docker.swarmkit.v1.CA/GetRootCACertificate', garbage);
     // Internal, as grpc-go answers it.
     expect(headers['grpc-status']).toBe('13');
   });
 
   test('a frame that announces more than it may is refused before it is read', async () => {
     const frame = Buffer.from([0, 0xff, 0xff, 0xff, 0xff]);
-    const headers = await rawCall('/docker.swarmkit.v1.CA/GetRootCACertificate', frame);
+    const headers = await rawCall(address, '/docker.swarmkit.v1.CA/GetRootCACertificate', frame);
     expect(headers['grpc-status']).toBe('8');
   });
 
   test('unknown paths and impossible authorities get a status', async () => {
-    const nowhere = await rawCall('/no/where', Buffer.alloc(0));
+    const nowhere = await rawCall(address, '/no/where', Buffer.alloc(0));
     expect(nowhere['grpc-status']).toBe('12');
     // grpc-go reads a status from headers only if they end the stream.
     expect(Number(nowhere['flags']) & constants.NGHTTP2_FLAG_END_STREAM).toBe(1);
     const odd = { ':authority': 'n1:99999' };
     const path = '/docker.swarmkit.v1.CA/GetRootCACertificate';
-    expect((await rawCall(path, Buffer.alloc(5), odd))['grpc-status']).toBe('3');
+    expect((await rawCall(address, path, Buffer.alloc(5), odd))['grpc-status']).toBe('3');
   });
 
   test('a unary body that never comes ends the call, not the server', async () => {
     const path = '/docker.swarmkit.v1.CA/GetRootCACertificate';
-    await expect(rawCall(path, null)).rejects.toThrow();
+    await expect(rawCall(address, path, null)).rejects.toThrow();
     await expect(health(manager)).resolves.toMatchObject({ status: 1 });
   });
 
@@ -338,10 +318,10 @@ describe('bad input', () => {
 
   test('headers beyond the bound do not reach a handler', async () => {
     const path = '/docker.swarmkit.v1.CA/GetRootCACertificate';
-    const large = await rawCall(path, Buffer.alloc(5), { 'x-large': 'y'.repeat(20_000) });
+    const large = await rawCall(address, path, Buffer.alloc(5), { 'x-large': 'y'.repeat(20_000) });
     expect(large['grpc-status']).toBe('8');
     // Beyond 64 KiB HTTP/2 itself gives up.
-    const huge = rawCall(path, Buffer.alloc(5), { 'x-large': 'y'.repeat(80_000) });
+    const huge = rawCall(address, path, Buffer.alloc(5), { 'x-large': 'y'.repeat(80_000) });
     await expect(huge).rejects.toThrow();
     await expect(health(manager)).resolves.toMatchObject({ status: 1 });
   });
@@ -406,77 +386,3 @@ describe('joining and renewing', () => {
     silent.close();
   });
 });
-
-/** A TCP server that accepts and says nothing. */
-async function silentServer(): Promise<{ port: number; close: () => void }> {
-  const { createServer } = await import('node:net');
-  const sockets: { destroy(): void }[] = [];
-  const listener = createServer((socket) => sockets.push(socket));
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const close = () => {
-    for (const socket of sockets) socket.destroy();
-    listener.close();
-  };
-  return { port: (listener.address() as { port: number }).port, close };
-}
-
-const tls = (port: number, ALPNProtocols: string[]) =>
-  connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols });
-
-/** Sends the noise and waits for the other side to hang up. */
-async function ended(socket: ReturnType<typeof connectTcp>, noise: Buffer): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => {
-      socket.destroy();
-      reject(new Error('the server kept the connection'));
-    }, 5000);
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => {
-      clearTimeout(late);
-      resolve();
-    });
-    socket.resume();
-    socket.write(noise);
-  });
-}
-
-/** A call by hand; `null` sends headers and never a body. Resolves with the headers and trailers. */
-function rawCall(
-  path: string,
-  body: Buffer | null,
-  more: Record<string, string> = {},
-): Promise<Record<string, unknown>> {
-  return new Promise((resolve, reject) => {
-    const session = connectHttp2(`https://${address}`, { rejectUnauthorized: false });
-    const found: Record<string, unknown> = {};
-    const finish = (error?: Error) => {
-      session.destroy();
-      if (error === undefined) resolve(found);
-      else reject(error);
-    };
-    session.on('error', finish);
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      ...more,
-    });
-    stream.on('response', (headers, flags) => Object.assign(found, headers, { flags }));
-    stream.on('trailers', (trailers) => Object.assign(found, trailers));
-    stream.on('error', finish);
-    stream.on('close', () => {
-      finish(stream.rstCode === 0 ? undefined : new Error(`reset with ${stream.rstCode}`));
-    });
-    stream.resume();
-    if (body !== null) stream.end(body);
-  });
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 3000;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error('it did not come true within 3 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -86,10 +86,14 @@ function lostConnection(caught: unknown, address: string): string | null {
   }
 }
 
+// By name: the class of another bundle or realm is as good.
+const isConnectionError = (error: Error): error is ConnectionError =>
+  error.name === 'ConnectionError';
+
 function findConnectionError(caught: unknown): ConnectionError | null {
   let error = caught;
   for (let depth = 0; depth < 8 && error instanceof Error; depth += 1) {
-    if (error.name === 'ConnectionError') return error as ConnectionError;
+    if (isConnectionError(error)) return error;
     error = error.cause;
   }
   return null;

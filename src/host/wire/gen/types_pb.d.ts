@@ -1338,7 +1338,7 @@ export declare type Placement = Message<"docker.swarmkit.v1.Placement"> & {
 export declare const PlacementSchema: GenMessage<Placement>;
 
 /**
- * csr and certificate are PEM; the certificate is the chain, root included.
+ * csr and certificate are PEM; the certificate comes without the root that signed it.
  *
  * @generated from message docker.swarmkit.v1.Certificate
  */
