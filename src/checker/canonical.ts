@@ -1,7 +1,6 @@
 /** A history in canonical form: what is left when everything that chance decides is taken out (exclusions.ts). */
 import type { NodeName } from '../model/fault.ts';
 import { NO_LEADER_TEXT } from '../model/history.ts';
-import type { TaskSeen } from '../model/history.ts';
 import { isTerminal } from '../model/task-state.ts';
 import { runsAt } from './engines.ts';
 import { WAITING_MS } from './exclusions.ts';
@@ -9,9 +8,8 @@ import { imageOf, replicasOf } from './operations.ts';
 import { scaleOf } from './quiet.ts';
 import { phasesOf, without, withoutRepeats } from './sequences.ts';
 import type { Phase } from './sequences.ts';
-import { lossesOf, stretchesOf } from './story.ts';
-import type { At, Story } from './story.ts';
-import { into } from './story.ts';
+import { into, lossesOf, stretchesOf } from './story.ts';
+import type { Story } from './story.ts';
 import { runningAt } from './task-lives.ts';
 import type { TaskLife } from './task-lives.ts';
 

@@ -251,7 +251,10 @@ export const q6: Claim = (story) =>
   worstOf(
     returnsOf(story).flatMap(({ outage, healed }) =>
       deathsOf(story)
-        .filter((death) => death.atMs >= outage.faults[0]!.beginMs && death.atMs < outage.toMs)
+        .filter(
+          (death) =>
+            death.atMs >= (outage.faults[0]?.beginMs ?? outage.fromMs) && death.atMs < outage.toMs,
+        )
         .map((death) => deathMended(story, death, healed)),
     ),
     'no task died while quorum was lost',

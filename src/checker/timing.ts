@@ -27,14 +27,12 @@ export function timingsOf(records: readonly HistoryRecord[]): readonly Timing[] 
   const story = tellStory(records);
   if (story === null) return [];
   return lossesOf(story).flatMap((loss) =>
-    Object.entries(timesOf(story, loss))
-      .filter(([, ms]) => ms !== undefined)
-      .map(([name, ms]) => ({
-        name,
-        subject: story.header.subject,
-        fault: loss.name,
-        ms: ms !== undefined && Number.isFinite(ms) ? Math.round(ms) : null,
-      })),
+    Object.entries(timesOf(story, loss)).map(([name, ms]) => ({
+      name,
+      subject: story.header.subject,
+      fault: loss.name,
+      ms: Number.isFinite(ms) ? Math.round(ms) : null,
+    })),
   );
 }
 

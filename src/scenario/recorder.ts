@@ -1,7 +1,7 @@
 /** Numbers the records of a history and hands each on as it is made: to the file, and to whoever watches the run. */
 import type { HistoryRecord } from '../model/history.ts';
 
-/** Where the lines go; the front door passes a file. Must not return before the line is handed to the system. */
+/** Where the lines go, without their ends; the front door passes a file. Must not return before the line is handed to the system. */
 export type HistorySink = (line: string) => void;
 
 /** A record without what the recorder adds. */
@@ -32,7 +32,7 @@ export class Recorder {
     const n = this.records.length + 1;
     const record = { n, atMs: this.#now(), ...draft } as HistoryRecord;
     this.records.push(record);
-    this.#sink(`${JSON.stringify(record)}\n`);
+    this.#sink(JSON.stringify(record));
     for (const watcher of this.#watchers) watcher(record);
     return n;
   }

@@ -2,7 +2,7 @@
  * Watches the containers of one engine through its plain container API: its event stream says when to look, and a slow look of its own
  * notices an engine that went silent without closing the stream (a paused or unplugged node).
  */
-import type { Observation } from '../model/history.ts';
+import type { ContainerSeen, Observation } from '../model/history.ts';
 import type { NodeAnswer, NodeClient } from '../lab/node-client.ts';
 import { containerSeen } from './seen.ts';
 import type { ApiContainer } from './seen.ts';
@@ -22,6 +22,7 @@ interface EngineState {
   looking: boolean;
   again: boolean;
   waiting: (() => void)[];
+  readonly known: Map<string, ContainerSeen>;
   close: () => void;
 }
 
@@ -38,57 +39,25 @@ export function openEngineEyes(
   seen: (observation: Observation) => void,
 ): EngineEyes {
   const state: EngineState = {
-    stopped: false,
-    answers: '',
-    following: false,
+    ...{ stopped: false, answers: '', following: false, looking: false, again: false },
     timer: undefined,
-    looking: false,
-    again: false,
     waiting: [],
+    known: new Map(),
     close: () => undefined,
-  };
-  const known = new Map<string, Extract<Observation, { what: 'container' }>>();
-  const look = async (): Promise<void> => {
-    if (state.looking) {
-      state.again = true;
-      return;
-    }
-    state.looking = true;
-    const waiting = state.waiting.splice(0);
-    const answer = await client.call('GET', LIST, { deadlineMs: PATIENCE_MS });
-    state.looking = false;
-    if (!state.stopped) note(answer);
-    for (const resolve of waiting) resolve();
-  };
-  const note = (answer: NodeAnswer): void => {
-    const answers = answer.kind === 'answer' && answer.status === 200;
-    const text = answer.kind === 'answer' ? `HTTP ${answer.status}` : answer.code;
-    if (state.answers !== text) seen({ what: 'engine', node, answers, text });
-    state.answers = text;
-    if (answers) {
-      noteContainers(node, JSON.parse(answer.body) as ApiContainer[], known, seen);
-      follow();
-    }
-    schedule(state.waiting.length > 0 ? 0 : state.again ? AFTER_EVENT_MS : LOOK_EVERY_MS);
-    state.again = false;
   };
   const schedule = (inMs: number): void => {
     clearTimeout(state.timer);
     if (!state.stopped) state.timer = setTimeout(() => void look(), inMs);
   };
-  const follow = (): void => {
-    if (state.following) return;
-    state.following = true;
-    state.close = client.follow(EVENTS, {
-      onLine: () => {
-        if (state.looking) state.again = true;
-        else schedule(AFTER_EVENT_MS);
-      },
-      onEnd: () => {
-        state.following = false;
-        if (!state.looking) schedule(AFTER_EVENT_MS);
-      },
-    });
+  const look = async (): Promise<void> => {
+    state.looking = true;
+    const waiting = state.waiting.splice(0);
+    const answer = await client.call('GET', LIST, { deadlineMs: PATIENCE_MS });
+    state.looking = false;
+    if (!state.stopped && note(node, answer, state, seen)) follow(client, state, schedule);
+    schedule(state.waiting.length > 0 ? 0 : state.again ? AFTER_EVENT_MS : LOOK_EVERY_MS);
+    state.again = false;
+    for (const resolve of waiting) resolve();
   };
   schedule(0);
   return {
@@ -110,10 +79,42 @@ export function openEngineEyes(
   };
 }
 
+/** Records what an answer shows; says whether there was one. */
+function note(
+  node: string,
+  answer: NodeAnswer,
+  state: EngineState,
+  seen: (observation: Observation) => void,
+): boolean {
+  const answers = answer.kind === 'answer' && answer.status === 200;
+  const text = answer.kind === 'answer' ? `HTTP ${answer.status}` : answer.code;
+  if (state.answers !== text) seen({ what: 'engine', node, answers, text });
+  state.answers = text;
+  if (answers) noteContainers(node, JSON.parse(answer.body) as ApiContainer[], state.known, seen);
+  return answers;
+}
+
+/** Opens the event stream, unless it is open. */
+function follow(client: NodeClient, state: EngineState, schedule: (inMs: number) => void): void {
+  if (state.following) return;
+  state.following = true;
+  const soon = (): void => {
+    if (state.looking) state.again = true;
+    else schedule(AFTER_EVENT_MS);
+  };
+  state.close = client.follow(EVENTS, {
+    onLine: soon,
+    onEnd: () => {
+      state.following = false;
+      soon();
+    },
+  });
+}
+
 function noteContainers(
   node: string,
   list: readonly ApiContainer[],
-  known: Map<string, Extract<Observation, { what: 'container' }>>,
+  known: Map<string, ContainerSeen>,
   seen: (observation: Observation) => void,
 ): void {
   const present = new Set(list.map((container) => container.Id));

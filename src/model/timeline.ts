@@ -1,0 +1,56 @@
+/** A history as a picture: what a report draws. Times are milliseconds, 0 is the first fault (or the first request, where there is none). */
+import type { Exclusion, ScenarioVerdict } from './verdict.ts';
+import type { Subject } from './history.ts';
+
+/** How a bar is coloured. */
+export type BarTone = 'calm' | 'waiting' | 'running' | 'leaving' | 'ended' | 'failed' | 'absent';
+
+export interface Bar {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly tone: BarTone;
+  /** Short, written on the bar where there is room. */
+  readonly text: string;
+  /** Whole, for whoever points at it. */
+  readonly title: string;
+}
+
+export interface TimelineRow {
+  readonly kind: 'node' | 'slot';
+  /** `n1`, or `web.2`. */
+  readonly label: string;
+  readonly bars: readonly Bar[];
+}
+
+/** A fault, a heal or a request, drawn across all rows. */
+export interface Moment {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly kind: 'fault' | 'request';
+  readonly text: string;
+}
+
+export interface Timeline {
+  readonly subject: Subject;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly rows: readonly TimelineRow[];
+  readonly moments: readonly Moment[];
+}
+
+export interface ReportedScenario {
+  readonly verdict: ScenarioVerdict;
+  readonly seed: string;
+  readonly timelines: readonly Timeline[];
+}
+
+/** All that a report says. */
+export interface RunReport {
+  /** When the run began, as people write it. */
+  readonly begun: string;
+  readonly seconds: number;
+  /** What the run ran on: engine, kernel, cores, memory. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly scenarios: readonly ReportedScenario[];
+  readonly exclusions: readonly Exclusion[];
+}

@@ -1,0 +1,54 @@
+/** JUnit XML, as test runners and CI read it: a suite per scenario, a case per claim and subject, and one for the comparison. */
+import type { ScenarioVerdict } from '../model/verdict.ts';
+import { escape } from './escape.ts';
+
+export function renderJunit(scenarios: readonly ScenarioVerdict[]): string {
+  const suites = scenarios.map(suiteXml);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="swarmtwin">\n${suites.join('\n')}\n</testsuites>\n`;
+}
+
+interface Case {
+  readonly name: string;
+  readonly verdict: 'passed' | 'failed' | 'skipped';
+  readonly text: string;
+}
+
+function suiteXml(verdict: ScenarioVerdict): string {
+  const cases = casesOf(verdict);
+  const count = (wanted: Case['verdict']): number =>
+    cases.filter((each) => each.verdict === wanted).length;
+  const name = `${verdict.suite}/${verdict.scenario}`;
+  const lines = cases.map((each) => caseXml(name, each));
+  return `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${count('failed')}" skipped="${count('skipped')}" time="${verdict.seconds}">\n${lines.join('\n')}\n  </testsuite>`;
+}
+
+function casesOf(verdict: ScenarioVerdict): readonly Case[] {
+  const { comparison } = verdict;
+  const claims = verdict.claims.map((claim): Case => ({
+    name: `${claim.id} on ${claim.subject}`,
+    verdict: { holds: 'passed', fails: 'failed', inconclusive: 'skipped' }[
+      claim.verdict
+    ] as Case['verdict'],
+    text: claim.reason,
+  }));
+  const sameness: Case = {
+    name: 'sameness',
+    verdict: { same: 'passed', different: 'failed', inconclusive: 'skipped' }[
+      verdict.sameness
+    ] as Case['verdict'],
+    text: comparison.reason,
+  };
+  const healed = comparison.healed.map((text): Case => ({
+    name: 'known divergence that was not seen',
+    verdict: 'failed',
+    text,
+  }));
+  return [...claims, sameness, ...healed];
+}
+
+function caseXml(suite: string, { name, verdict, text }: Case): string {
+  const open = `    <testcase classname="${escape(suite)}" name="${escape(name)}"`;
+  if (verdict === 'passed') return `${open}/>`;
+  const tag = verdict === 'failed' ? 'failure' : 'skipped';
+  return `${open}><${tag} message="${escape(text)}"/></testcase>`;
+}

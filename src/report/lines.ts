@@ -1,0 +1,33 @@
+/** Plain lines for a terminal or a log: what did not hold, what differs, and the sum. */
+import type { ScenarioVerdict } from '../model/verdict.ts';
+import { summarize } from '../model/verdict.ts';
+
+export function renderLines(scenarios: readonly ScenarioVerdict[]): readonly string[] {
+  const { holds, fails, inconclusive, same, different } = summarize(scenarios);
+  return [
+    ...scenarios.flatMap(scenarioLines),
+    `${holds} hold, ${fails} fail, ${inconclusive} inconclusive; ${same} same, ${different} different`,
+  ];
+}
+
+/** One line for a scenario, and one more for each thing that is not as it should be. */
+export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
+  const { sameness, comparison } = verdict;
+  const bad = verdict.claims.filter((claim) => claim.verdict !== 'holds');
+  const held = verdict.claims.length - bad.length;
+  const name = `${verdict.suite}/${verdict.scenario}`.padEnd(44);
+  const first = comparison.differences.find((difference) => difference.known === undefined);
+  return [
+    `${name} ${held}/${verdict.claims.length} hold, ${sameness}, ${verdict.seconds.toFixed(0)} s`,
+    ...bad.map((claim) => `  ${claim.id} on ${claim.subject} ${claim.verdict}: ${claim.reason}`),
+    ...(sameness === 'inconclusive' ? [`  comparison inconclusive: ${comparison.reason}`] : []),
+    ...(first === undefined
+      ? []
+      : [
+          `  first difference: ${first.field}`,
+          `    swarm: ${first.left}`,
+          `    twin:  ${first.right}`,
+        ]),
+    ...comparison.healed.map((entry) => `  known divergence that was not seen: ${entry}`),
+  ];
+}

@@ -1,0 +1,42 @@
+/** A summary for pull requests and issues. */
+import type { ScenarioVerdict } from '../model/verdict.ts';
+import { summarize } from '../model/verdict.ts';
+
+export function renderMarkdown(scenarios: readonly ScenarioVerdict[]): string {
+  const { holds, fails, inconclusive, same, different } = summarize(scenarios);
+  const rows = scenarios.map((verdict) => {
+    const count = (wanted: string): number =>
+      verdict.claims.filter((claim) => claim.verdict === wanted).length;
+    return `| ${verdict.suite}/${verdict.scenario} | ${count('holds')} | ${count('fails')} | ${count('inconclusive')} | ${verdict.sameness} | ${verdict.seconds.toFixed(0)} s |`;
+  });
+  const open = scenarios.flatMap(troubles);
+  return [
+    `**${holds} hold, ${fails} fail, ${inconclusive} inconclusive; ${same} same, ${different} different**`,
+    '',
+    '| scenario | holds | fails | inconclusive | real Swarm and twin | time |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    ...(open.length === 0 ? [] : ['', ...open]),
+    '',
+  ].join('\n');
+}
+
+function troubles(verdict: ScenarioVerdict): readonly string[] {
+  const name = `${verdict.suite}/${verdict.scenario}`;
+  const claims = verdict.claims
+    .filter((claim) => claim.verdict !== 'holds')
+    .map(
+      (claim) =>
+        `- ${name} **${claim.id}** on ${claim.subject} ${claim.verdict}: ${cell(claim.reason)}`,
+    );
+  const { sameness, comparison } = verdict;
+  const compared = sameness === 'same' ? [] : [`- ${name} ${sameness}: ${cell(comparison.reason)}`];
+  const known = comparison.differences.flatMap((difference) =>
+    difference.known === undefined
+      ? []
+      : [`- ${name} known difference in \`${difference.field}\`: ${cell(difference.known)}`],
+  );
+  return [...claims, ...compared, ...known];
+}
+
+const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');
