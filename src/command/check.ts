@@ -1,0 +1,58 @@
+import { DRY_ROOMS } from '../../tools/rooms.mjs';
+import { runJest, runTool } from './child.ts';
+import { print, progress } from './say.ts';
+
+export const CHECK_USAGE = `swarmtwin check [STEP …]: everything that needs no Docker
+
+  Steps: types, dry, lint, format, doors, unused, unit. Without a name: all, in this order; all are run even if one fails.
+`;
+
+type Step = () => Promise<number>;
+
+const STEPS: Readonly<Record<string, Step>> = {
+  types: () => runTool('tsc', ['-p', '.']),
+  // Without Node's types and the DOM's a dry room cannot even name a timer, a socket or the console.
+  dry: async () => {
+    const codes: number[] = [];
+    for (const room of DRY_ROOMS)
+      codes.push(await runTool('tsc', ['-p', `src/${room}`, '--noEmit']));
+    return Math.max(...codes);
+  },
+  lint: () => runTool('eslint', ['--max-warnings=0', 'src', 'suites']),
+  format: () =>
+    runTool('prettier', [
+      '--check',
+      '--log-level=warn',
+      'src',
+      'suites',
+      'tools',
+      'bin',
+      '*.js',
+      '.*.mjs',
+    ]),
+  doors: () =>
+    runTool('depcruise', ['src', 'suites', 'tools', '--config', '.dependency-cruiser.mjs']),
+  unused: () => runTool('knip', []),
+  unit: () => runJest(['--selectProjects', 'unit']),
+};
+
+/** `npm run check`. Exit code 0 when every step passed, 1 otherwise, 3 for a step that is none. */
+export async function check(args: readonly string[]): Promise<number> {
+  const names = args.length === 0 ? Object.keys(STEPS) : args;
+  const failed: string[] = [];
+  for (const name of names) {
+    const step = STEPS[name];
+    if (step === undefined) {
+      print(CHECK_USAGE);
+      return name === '--help' ? 0 : 3;
+    }
+    const begun = Date.now();
+    const code = await step();
+    progress(
+      `${name} ${code === 0 ? 'passed' : `FAILED (${code})`} after ${((Date.now() - begun) / 1000).toFixed(1)} s`,
+    );
+    if (code !== 0) failed.push(name);
+  }
+  if (failed.length > 0) progress(`failed: ${failed.join(', ')}`);
+  return failed.length === 0 ? 0 : 1;
+}
