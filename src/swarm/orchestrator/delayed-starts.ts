@@ -3,7 +3,7 @@ import { isTerminal } from '../../model/task-state.ts';
 import type { Timer, Timers } from '../ports.ts';
 import type { StoreEvent } from '../store-watch.ts';
 import type { Transaction } from '../transaction.ts';
-import type { LoopWrites } from './loop-writes.ts';
+import type { Change, LoopWrites } from './loop-writes.ts';
 
 /** SwarmKit: a replacement waits at most this long for the task before it to stop. */
 export const OLD_TASK_TIMEOUT_MS = 60_000;
@@ -31,6 +31,8 @@ export class DelayedStarts {
   readonly #starts = new Map<string, DelayedStart>();
   readonly #byOldTask = new Map<string, Set<DelayedStart>>();
   readonly #byOldNode = new Map<string, Set<DelayedStart>>();
+  readonly #due: DelayedStart[] = [];
+  #writing = false;
 
   constructor(timers: Timers, writes: LoopWrites) {
     this.#timers = timers;
@@ -123,14 +125,23 @@ export class DelayedStarts {
     if (start.fired || !start.delayOver || !start.stopOver) return;
     start.fired = true;
     this.#release(start);
-    this.#writes.update(
-      (transaction) => {
-        startNow(transaction, start.taskId);
-      },
-      () => {
-        this.#finish(start);
-      },
-    );
+    this.#due.push(start);
+    this.#writeDue();
+  }
+
+  // Starts that fall due while others are being written go together: a lost node's tasks are many and due at one instant.
+  #writeDue(): void {
+    if (this.#writing || this.#due.length === 0) return;
+    this.#writing = true;
+    const starts = this.#due.splice(0);
+    const changes = starts.map((start): Change => (transaction) => {
+      startNow(transaction, start.taskId);
+    });
+    this.#writes.batch(changes, () => {
+      this.#writing = false;
+      for (const start of starts) this.#finish(start);
+      this.#writeDue();
+    });
   }
 
   #finish(start: DelayedStart): void {

@@ -342,6 +342,16 @@ test('a node that is drained and emptied with a thousand bystanders costs a hand
   expect(swarm.commits.length - commits).toBeLessThan(6);
 });
 
+test('replacements that fall due at one instant are started together', () => {
+  const swarm = swarmWith(900, 3);
+  swarm.lose('n1');
+  swarm.advance(4_990);
+  const commits = swarm.commits.length;
+  swarm.advance(20);
+  expect(swarm.live('web').every((task) => task.desiredState === 'running')).toBe(true);
+  expect(swarm.commits.length - commits).toBeLessThan(6);
+});
+
 test('durations of a policy are nanoseconds', () => {
   const swarm = new Rehearsal();
   swarm.loops.start();
