@@ -18,6 +18,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 // Loaded when asked for: a check needs no Docker client, a lab no compiler.
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./command/run.ts')).run,
+  judge: async () => (await import('./command/judge.ts')).judge,
   lab: async () => (await import('./command/lab.ts')).lab,
   check: async () => (await import('./command/check.ts')).check,
 };

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { ENGINE_LINES, type EngineLine } from '../lab/images/catalogue.ts';
+import type { HostFacts } from '../lab/engine/probe-host.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import { SUITES, type Scenario } from '../model/scenario.ts';
 import { exitCodeOf } from '../model/verdict.ts';
@@ -68,17 +69,36 @@ export async function playRun(
       view,
     });
     view.close();
-    const verdicts = played.map(({ verdict }) => verdict);
     writeReports(
       folder,
-      played.map(({ scenario, sides, verdict }) => ({ scenario, verdict, sides })),
-      (Date.now() - begun) / 1000,
+      played.map(({ scenario, sides, verdict }) => ({
+        scenario,
+        verdict,
+        histories: sides.map(({ records }) => records),
+      })),
+      {
+        begun: new Date(begun).toISOString(),
+        seconds: (Date.now() - begun) / 1000,
+        facts: hostFacts(ready.host, engine),
+      },
     );
-    return exitCodeOf(verdicts);
+    return exitCodeOf(played.map(({ verdict }) => verdict));
   } finally {
     view.close();
   }
 }
+
+/** What a reader of the report needs to judge the times, and what this kernel lacks. */
+const hostFacts = (host: HostFacts, engine: EngineLine): Readonly<Record<string, string>> => ({
+  engine,
+  'host engine': host.engineVersion,
+  kernel: host.kernel,
+  cgroup: `v${host.cgroupVersion}`,
+  cores: String(host.cores),
+  memory: `${Math.round(host.memoryBytes / 2 ** 30)} GiB`,
+  IPVS: host.ipvs,
+  netem: host.netem,
+});
 
 export function engineOf(text: string): EngineLine {
   const engine = ENGINE_LINES.find((line) => line === text);

@@ -1,43 +1,46 @@
 import { join } from 'node:path';
+import { EXCLUSIONS } from '../checker/exclusions.ts';
+import { timelineOf } from '../checker/timeline.ts';
+import type { HistoryRecord } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { summarize, type ScenarioVerdict } from '../model/verdict.ts';
-import type { PlayedSide } from '../scenario/play.ts';
+import type { RunReport } from '../model/timeline.ts';
+import type { ScenarioVerdict } from '../model/verdict.ts';
+import { renderHtml } from '../report/html.ts';
+import { renderJunit } from '../report/junit.ts';
+import { renderLines } from '../report/lines.ts';
+import { renderMarkdown } from '../report/markdown.ts';
+import { renderVerdicts } from '../report/verdicts-json.ts';
 import { writeRunFile } from './run-folder.ts';
 import { print } from './say.ts';
 
 export interface Reported {
   readonly scenario: Scenario;
   readonly verdict: ScenarioVerdict;
-  readonly sides: readonly PlayedSide[];
+  readonly histories: readonly (readonly HistoryRecord[])[];
+}
+
+export interface RunFacts {
+  readonly begun: string;
+  readonly seconds: number;
+  readonly facts: Readonly<Record<string, string>>;
 }
 
 /** Writes what a run came to, in every form, into its folder, and says the result in a few lines. */
-export function writeReports(folder: string, reported: readonly Reported[], seconds: number): void {
+export function writeReports(folder: string, reported: readonly Reported[], run: RunFacts): void {
   const scenarios = reported.map(({ verdict }) => verdict);
-  const summary = summarize(scenarios);
-  writeRunFile(
-    folder,
-    'verdicts.json',
-    `${JSON.stringify({ summary, seconds, scenarios }, null, 2)}\n`,
-  );
-  for (const verdict of scenarios) {
-    for (const claim of verdict.claims) {
-      if (claim.verdict !== 'holds')
-        print(
-          `${verdict.suite}/${verdict.scenario} ${claim.id} ${claim.subject}: ${claim.verdict}: ${claim.reason}`,
-        );
-    }
-    if (verdict.sameness !== 'same') {
-      const [first] = verdict.comparison.differences;
-      print(
-        `${verdict.suite}/${verdict.scenario}: ${verdict.sameness}: ${verdict.comparison.reason}`,
-      );
-      if (first !== undefined)
-        print(`  ${first.field}`, `    swarm: ${first.left}`, `    twin:  ${first.right}`);
-    }
-  }
-  print(
-    `${summary.holds} hold, ${summary.fails} fail, ${summary.inconclusive} inconclusive; ${summary.same} same, ${summary.different} different; ${seconds.toFixed(0)} s`,
-    `report: ${join(folder, 'report.html')}`,
-  );
+  const report: RunReport = {
+    ...run,
+    exclusions: EXCLUSIONS,
+    scenarios: reported.map(({ scenario, verdict, histories }) => ({
+      verdict,
+      seed: scenario.seed,
+      timelines: histories.flatMap((records) => timelineOf(records) ?? []),
+    })),
+  };
+  writeRunFile(folder, 'verdicts.json', renderVerdicts(scenarios));
+  writeRunFile(folder, 'run.json', `${JSON.stringify(run, null, 2)}\n`);
+  writeRunFile(folder, 'report.html', renderHtml(report));
+  writeRunFile(folder, 'junit.xml', renderJunit(scenarios));
+  writeRunFile(folder, 'summary.md', renderMarkdown(scenarios));
+  print(...renderLines(scenarios), `report: ${join(folder, 'report.html')}`);
 }

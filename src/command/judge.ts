@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { judgeScenario } from '../checker/judge-scenario.ts';
+import { SwarmtwinError } from '../model/errors.ts';
+import { HISTORY_SCHEMA, type HistoryRecord } from '../model/history.ts';
+import type { KnownDivergence } from '../model/verdict.ts';
+import { exitCodeOf } from '../model/verdict.ts';
+import { knownDivergences } from './known-divergences.ts';
+import { readHistories, type StoredHistory } from './run-folder.ts';
+import { print, progress } from './say.ts';
+import { writeReports, type Reported, type RunFacts } from './write-reports.ts';
+
+const JUDGE_USAGE = `swarmtwin judge FOLDER
+
+  Judges the histories of a run again, with today's claims, and writes its reports anew. FOLDER is reports/latest or any other run.
+`;
+
+/** `swarmtwin judge`. Exit codes as of a run. Errors: `bad-history`, `bad-usage`. */
+export function judge(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { help: { type: 'boolean', default: false } },
+  });
+  const [folder] = positionals;
+  if (values.help || folder === undefined) {
+    print(JUDGE_USAGE);
+    return Promise.resolve(values.help ? 0 : 3);
+  }
+  const known = knownDivergences();
+  const reported = [...readHistories(folder)].map(([name, sides]) =>
+    judgeAgain(name, sides, known),
+  );
+  if (reported.length === 0)
+    throw new SwarmtwinError(
+      'bad-history',
+      `there is no history in ${folder}`,
+      'Name a folder that a run has made, such as reports/latest.',
+    );
+  writeReports(folder, reported, factsOf(folder, reported));
+  return Promise.resolve(exitCodeOf(reported.map(({ verdict }) => verdict)));
+}
+
+function judgeAgain(
+  name: string,
+  sides: readonly StoredHistory[],
+  known: readonly KnownDivergence[],
+): Reported {
+  const headers = sides.map(({ records }) => headerOf(name, records));
+  const [header] = headers;
+  if (header === undefined)
+    throw new SwarmtwinError('bad-history', `${name} has no history`, 'Play it again.');
+  for (const side of sides) {
+    if (side.cut)
+      progress(
+        `${name} ${side.subject}: the last line was cut off in the middle; judged up to there`,
+      );
+  }
+  const { scenario } = header;
+  return {
+    scenario,
+    verdict: judgeScenario(scenario, sides, known),
+    histories: sides.map(({ records }) => records),
+  };
+}
+
+function headerOf(
+  name: string,
+  records: readonly HistoryRecord[],
+): Extract<HistoryRecord, { type: 'header' }> {
+  const [header] = records;
+  if (header?.type !== 'header')
+    throw new SwarmtwinError(
+      'bad-history',
+      `${name}: the history does not begin with a header`,
+      'Play it again.',
+    );
+  if (header.schema !== HISTORY_SCHEMA) {
+    throw new SwarmtwinError(
+      'bad-history',
+      `${name}: the history has schema ${header.schema}, this judge reads ${HISTORY_SCHEMA}`,
+      'Judge it with the version that recorded it, or play it again.',
+    );
+  }
+  return header;
+}
+
+function factsOf(folder: string, reported: readonly Reported[]): RunFacts {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as RunFacts;
+  } catch (caught) {
+    // A run that was killed wrote no such file; the histories themselves say when it began.
+    progress(
+      `no run.json in ${folder} (${(caught as NodeJS.ErrnoException).code ?? 'not readable'}): its reports lack the facts of the run`,
+    );
+    const starts = reported.flatMap(({ histories }) =>
+      histories.map((records) => headerOf('', records).startedAt),
+    );
+    return { begun: new Date(Math.min(...starts)).toISOString(), seconds: 0, facts: {} };
+  }
+}
