@@ -33,6 +33,7 @@ export class Store {
   readonly #clock: Clock;
   #proposer: Proposer | null = null;
   #inFlight = false;
+  #draining = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -57,7 +58,7 @@ export class Store {
       return;
     }
     this.#queue.push({ change, done: done as Done<unknown> });
-    this.#next();
+    this.#drain();
   }
 
   /** Runs many small changes in as few transactions as the limit of 200 changes allows. A change that throws is left out. */
@@ -110,11 +111,23 @@ export class Store {
     this.#tables.restore(data);
   }
 
-  #next(): void {
+  // A loop and not a recursion: changes that need no commit, or are committed at once, must not deepen the stack.
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      while (this.#next());
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  /** Begins the next transaction; false where there is none, or it has to wait. */
+  #next(): boolean {
     const proposer = this.#proposer;
-    if (this.#inFlight || proposer === null) return;
+    if (this.#inFlight || proposer === null) return false;
     const pending = this.#queue.shift();
-    if (pending === undefined) return;
+    if (pending === undefined) return false;
     this.#inFlight = true;
     const transaction = new Transaction(this.#tables, proposer.commitIndex(), this.#clock.now());
     const outcome = run(pending.change, transaction);
@@ -122,11 +135,12 @@ export class Store {
       // A late answer for a leadership that is over must not release the queue of a new one.
       if (this.#proposer === proposer) this.#inFlight = false;
       pending.done(result.ok ? outcome : result);
-      if (this.#proposer === proposer) this.#next();
+      if (this.#proposer === proposer) this.#drain();
     };
     if (!outcome.ok) finish(outcome);
     else if (transaction.actions.length === 0) finish(ok(null));
     else proposer.propose(transaction.actions, finish);
+    return true;
   }
 }
 

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type Dockerode from 'dockerode';
 import type { ControlReplies, ControlRequest } from '../../model/control.ts';
+import { SwarmError } from '../../model/errors.ts';
 import type { Random } from '../../model/random.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type {
@@ -11,8 +12,10 @@ import type {
 import type { SwarmNode } from '../../swarm/node/swarm-node.ts';
 import { engineError, statusOf } from '../engine/engine-error.ts';
 
-/** Networks that a service may name although they are not the swarm's (moby: predefined swarm twins of bridge, host and none). */
-const PREDEFINED = new Set(['bridge', 'host', 'none']);
+/** Networks that every swarm has from its beginning (moby: cnmallocator.PredefinedNetworks), and the one of published ports. */
+const OF_SWARM = new Set(['bridge', 'host', 'ingress']);
+/** moby takes this one for predefined too, and then finds that the swarm has none such. */
+const WITHOUT_TWIN = 'none';
 /** Interfaces that container engines make; their addresses are not advertised. */
 const OF_ENGINE = /^(docker\d|docker_gwbridge|br-|veth)/;
 
@@ -29,8 +32,9 @@ export function nodeView(node: SwarmNode, docker: Dockerode, random: Random): Sw
     control: <R extends ControlRequest>(
       request: R,
       done: Done<ControlReplies[R['method']]>,
+      budgetMs?: number,
     ): void => {
-      node.control(request, done);
+      node.control(request, done, budgetMs);
     },
     network: (reference, done) => {
       resolveNetwork(docker, reference, done);
@@ -62,8 +66,13 @@ function interfaces(): readonly SystemInterface[] {
 
 // This floor has no networks of the swarm's own; what the engine knows is local to the node.
 function resolveNetwork(docker: Dockerode, reference: string, done: Done<NetworkResolution>): void {
-  if (PREDEFINED.has(reference)) {
+  if (OF_SWARM.has(reference)) {
     done(ok({ kind: 'swarm', id: reference }));
+    return;
+  }
+  if (reference === WITHOUT_TWIN) {
+    const text = `could not find the corresponding predefined swarm network: network ${reference} not found`;
+    done(failed(new SwarmError('NotFound', text, 'facade')));
     return;
   }
   (docker.getNetwork(reference).inspect() as Promise<{ readonly Name: string }>).then(

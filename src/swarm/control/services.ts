@@ -5,12 +5,13 @@ import { serviceId } from '../../model/ids.ts';
 import type { Service, Task } from '../../model/objects.ts';
 import { drawId } from '../../model/random.ts';
 import { failed, type Done } from '../../model/result.ts';
-import type { PortConfig, ServiceSpec } from '../../model/specs.ts';
-import { compareStates } from '../../model/task-state.ts';
+import type { ServiceSpec } from '../../model/specs.ts';
+import { sameValue } from '../dispatcher/task-equality.ts';
 import type { Reader } from '../tables.ts';
 import type { ControlContext } from './context.ts';
 import { modeOf, serviceFilter } from './filter.ts';
 import { resolveService } from './resolve.ts';
+import { checkNetworks, checkNetworkUpdate, checkPorts, checkReferences } from './service-needs.ts';
 import { validateServiceSpec } from './validate-service.ts';
 
 type Request<M extends ControlRequest['method']> = Extract<ControlRequest, { method: M }>;
@@ -28,14 +29,19 @@ export function createService(
   }
   const id = serviceId(drawId(ports.random));
   store.update((transaction) => {
-    checkReferences(transaction, request.spec);
+    checkNetworks(transaction, request.spec);
     checkPorts(transaction, request.spec, id);
+    checkReferences(transaction, request.spec);
     const name = request.spec.Name.toLowerCase();
     if (transaction.all('service').some((other) => other.spec.Name.toLowerCase() === name)) {
       const text = `name conflicts with an existing object: service ${request.spec.Name} already exists`;
       throw new SwarmError('AlreadyExists', text);
     }
-    transaction.create('service', { id, spec: request.spec, specVersion: 0 });
+    const { spec } = request;
+    const job = isJob(spec)
+      ? { jobStatus: { iteration: 0, lastExecution: ports.clock.now() } }
+      : {};
+    transaction.create('service', { id, spec, specVersion: 0, ...job });
     return { id };
   }, done);
 }
@@ -49,21 +55,37 @@ export function updateService(
   context.store.update((transaction) => {
     const service = resolveService(transaction, request.ref);
     if (invalid !== null) throw invalid;
-    checkReferences(transaction, request.spec);
-    checkPorts(transaction, request.spec, service.id);
-    if (request.spec.Name !== service.spec.Name) {
-      throw new SwarmError('Unimplemented', 'renaming services is not supported');
-    }
-    if (modeOf({ ...service, spec: request.spec }) !== modeOf(service)) {
-      throw new SwarmError('Unimplemented', 'service mode change is not allowed');
-    }
-    const next = request.rollback
-      ? rolledBack(service, context.ports.clock.now())
-      : respecified(service, request.spec);
-    transaction.update('service', { ...next, meta: { ...service.meta, version: request.version } });
+    checkUpdate(transaction, service, request.spec);
+    const now = context.ports.clock.now();
+    const next = request.rollback ? rolledBack(service, now) : respecified(service, request.spec);
+    const meta = { ...service.meta, version: request.version };
+    transaction.update('service', { ...next, meta, ...nextIteration(service, now) });
     return {};
   }, done);
 }
+
+// In SwarmKit's order, since the first refusal is the one that people see.
+function checkUpdate(read: Reader, service: Service, spec: ServiceSpec): void {
+  checkNetworks(read, spec);
+  if (!sameValue(spec.EndpointSpec, service.spec.EndpointSpec)) checkPorts(read, spec, service.id);
+  checkNetworkUpdate(service.spec, spec);
+  checkReferences(read, spec);
+  if (modeOf({ ...service, spec }) !== modeOf(service)) {
+    throw new SwarmError('Unimplemented', 'service mode change is not allowed');
+  }
+  if (spec.Name !== service.spec.Name) {
+    throw new SwarmError('Unimplemented', 'renaming services is not supported');
+  }
+}
+
+const isJob = ({ Mode }: ServiceSpec): boolean =>
+  Mode.ReplicatedJob !== undefined || Mode.GlobalJob !== undefined;
+
+/** Every update of a job, whatever it changes, is another run of it (SwarmKit: JobIteration). */
+const nextIteration = ({ jobStatus }: Service, now: number): Pick<Service, 'jobStatus'> =>
+  jobStatus === undefined
+    ? {}
+    : { jobStatus: { iteration: jobStatus.iteration + 1, lastExecution: now } };
 
 export function removeService(
   context: ControlContext,
@@ -118,76 +140,30 @@ function rolledBack(service: Service, now: number): Service {
   };
 }
 
+/** A job's counts are those of its present iteration (SwarmKit: ListServiceStatuses). */
 function view(read: Reader, service: Service): ServiceView {
-  const tasks = read.tasksOfService(service.id);
+  const { jobStatus } = service;
+  const all = read.tasksOfService(service.id);
+  const tasks =
+    jobStatus === undefined ? all : all.filter((task) => task.jobIteration === jobStatus.iteration);
   const count = (matches: (task: Task) => boolean): number => tasks.filter(matches).length;
   return {
     service,
     runningTasks: count((task) => task.status.state === 'running'),
-    desiredTasks: desiredTasks(service, tasks),
-    completedTasks: count((task) => task.status.state === 'complete'),
+    desiredTasks: desiredTasks(service, count),
+    completedTasks: jobStatus === undefined ? 0 : count((task) => task.status.state === 'complete'),
   };
 }
 
-function desiredTasks(service: Service, tasks: readonly Task[]): number {
+function desiredTasks(
+  service: Service,
+  count: (matches: (task: Task) => boolean) => number,
+): number {
   const { Replicated, ReplicatedJob } = service.spec.Mode;
   if (Replicated !== undefined) return Replicated.Replicas ?? 1;
   if (ReplicatedJob !== undefined) return ReplicatedJob.MaxConcurrent ?? 1;
-  return tasks.filter((task) => compareStates(task.desiredState, 'running') === 0).length;
-}
-
-const portsOf = (spec: ServiceSpec, mode: 'ingress' | 'host'): readonly PortConfig[] =>
-  (spec.EndpointSpec?.Ports ?? []).filter(
-    (port) => (port.PublishMode ?? 'ingress') === mode && (port.PublishedPort ?? 0) !== 0,
+  return count(
+    ({ desiredState, status }) =>
+      desiredState === 'running' || (desiredState === 'complete' && status.state !== 'complete'),
   );
-
-// Two services may both publish a port in host mode; everything else collides.
-function checkPorts(read: Reader, spec: ServiceSpec, self: string): void {
-  const ingress = portsOf(spec, 'ingress');
-  const host = portsOf(spec, 'host');
-  if (ingress.length + host.length === 0) return;
-  const taken = (
-    other: Service,
-    theirs: readonly PortConfig[],
-    ours: readonly PortConfig[],
-    as: string,
-  ): void => {
-    for (const port of ours) {
-      const same = (their: PortConfig): boolean =>
-        their.PublishedPort === port.PublishedPort &&
-        (their.Protocol ?? 'tcp') === (port.Protocol ?? 'tcp');
-      if (!theirs.some(same)) continue;
-      const text = `port '${port.PublishedPort ?? 0}' is already in use by service '${other.spec.Name}' (${other.id}) as ${as} port`;
-      throw new SwarmError('InvalidArgument', text);
-    }
-  };
-  for (const other of read.all('service')) {
-    if (other.id === self) continue;
-    taken(other, portsOf(other.spec, 'ingress'), [...ingress, ...host], 'an ingress');
-    taken(other, portsOf(other.spec, 'host'), ingress, 'a host-published');
-  }
-}
-
-function checkReferences(read: Reader, spec: ServiceSpec): void {
-  const container = spec.TaskTemplate.ContainerSpec;
-  const secrets = (container?.Secrets ?? []).filter(
-    (ref) => read.get('secret', ref.SecretID)?.spec.Name !== ref.SecretName,
-  );
-  missing(
-    'secret',
-    secrets.map((ref) => ref.SecretName),
-  );
-  const configs = (container?.Configs ?? []).filter(
-    (ref) => read.get('config', ref.ConfigID)?.spec.Name !== ref.ConfigName,
-  );
-  missing(
-    'config',
-    configs.map((ref) => ref.ConfigName),
-  );
-}
-
-function missing(kind: string, names: readonly string[]): void {
-  if (names.length === 0) return;
-  const plural = names.length === 1 ? kind : `${kind}s`;
-  throw new SwarmError('InvalidArgument', `${plural} not found: ${names.join(', ')}`);
 }

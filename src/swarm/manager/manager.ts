@@ -143,9 +143,13 @@ export class Manager {
     return member.raftId === this.self.raftId || this.#membership.isReachable(member.raftId);
   }
 
-  /** A client's request, from this node's own API: answered wherever the leader is, within 20 s. */
-  control<R extends ControlRequest>(request: R, done: Done<ControlReplies[R['method']]>): void {
-    this.#router.control(request, done);
+  /** A client's request, from this node's own API: answered wherever the leader is, within `budgetMs` (20 s unless given). */
+  control<R extends ControlRequest>(
+    request: R,
+    done: Done<ControlReplies[R['method']]>,
+    budgetMs?: number,
+  ): void {
+    this.#router.control(request, done, budgetMs);
   }
 
   /** A request that must be answered here, by the leader: its own, or one that another manager handed on. */

@@ -49,11 +49,17 @@ export class RequestRouter {
     this.#router = router;
   }
 
-  control<R extends ControlRequest>(request: R, done: Done<ControlReplies[R['method']]>): void {
-    const call = new Call(this.#ports, this.#router, request, (result) => {
+  /** Errors: DeadlineExceeded once `budgetMs` are over, and those of `lostQuorum` and of whoever carries the request out. */
+  control<R extends ControlRequest>(
+    request: R,
+    done: Done<ControlReplies[R['method']]>,
+    budgetMs = REQUEST_BUDGET_MS,
+  ): void {
+    const answer: Done<ControlReply> = (result) => {
       this.#calls.delete(call);
       done(result as Result<ControlReplies[R['method']]>);
-    });
+    };
+    const call = new Call(this.#ports, this.#router, { request, budgetMs }, answer);
     this.#calls.add(call);
     call.attempt();
   }
@@ -68,31 +74,29 @@ export class RequestRouter {
   }
 }
 
+interface Asked {
+  readonly request: ControlRequest;
+  readonly budgetMs: number;
+}
+
 /** One request on its way. */
 class Call {
   readonly #ports: Ports;
   readonly #router: RouterPorts;
-  readonly #request: ControlRequest;
+  readonly #asked: Asked;
   readonly #done: Done<ControlReply>;
   readonly #deadline: Timer;
-  readonly #endsAfterMs: number;
   #poll: Timer | null = null;
   #waitedMs = 0;
   #finished = false;
   #repeated = false;
 
-  constructor(
-    ports: Ports,
-    router: RouterPorts,
-    request: ControlRequest,
-    done: Done<ControlReply>,
-  ) {
+  constructor(ports: Ports, router: RouterPorts, asked: Asked, done: Done<ControlReply>) {
     this.#ports = ports;
     this.#router = router;
-    this.#request = request;
+    this.#asked = asked;
     this.#done = done;
-    this.#endsAfterMs = REQUEST_BUDGET_MS;
-    this.#deadline = ports.timers.after(REQUEST_BUDGET_MS, () => {
+    this.#deadline = ports.timers.after(asked.budgetMs, () => {
       this.finish(failed(deadlineExceeded()));
     });
   }
@@ -114,7 +118,7 @@ class Call {
     }
     const member = leader.member();
     if (leader.isSelf()) {
-      this.#router.execute(this.#request, (result) => {
+      this.#router.execute(this.#asked.request, (result) => {
         this.finish(result);
       });
     } else if (member !== null && leader.isReachable(member)) this.#forward(member);
@@ -125,7 +129,8 @@ class Call {
   }
 
   #forward(member: Member): void {
-    this.#router.forward(member, this.#request, this.#endsAfterMs - this.#waitedMs, (result) => {
+    const { request, budgetMs } = this.#asked;
+    this.#router.forward(member, request, budgetMs - this.#waitedMs, (result) => {
       if (this.#finished) return;
       if (result.ok || result.error.code !== 'Unavailable' || this.#repeated) this.finish(result);
       else this.#awaitNewLeader();

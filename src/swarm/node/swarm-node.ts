@@ -120,12 +120,16 @@ export class SwarmNode {
     };
   }
 
-  control<R extends ControlRequest>(request: R, done: Done<ControlReplies[R['method']]>): void {
+  control<R extends ControlRequest>(
+    request: R,
+    done: Done<ControlReplies[R['method']]>,
+    budgetMs?: number,
+  ): void {
     if (this.#manager === null) {
       const text =
         'This node is not a swarm manager. Manager is being prepared or has trouble connecting to the cluster.';
       done(failed(new SwarmError('Unavailable', text, 'facade')));
-    } else this.#manager.control(request, done);
+    } else this.#manager.control(request, done, budgetMs);
   }
 
   info(done: Parameters<typeof describeNode>[1]): void {
