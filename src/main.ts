@@ -19,6 +19,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./command/run.ts')).run,
   judge: async () => (await import('./command/judge.ts')).judge,
+  test: async () => (await import('./command/test.ts')).test,
   lab: async () => (await import('./command/lab.ts')).lab,
   check: async () => (await import('./command/check.ts')).check,
 };

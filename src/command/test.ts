@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isToolError } from '../model/errors.ts';
+import { runJest } from './child.ts';
+import { REPORTS } from './project.ts';
+import { print, progress, sayError } from './say.ts';
+import { setUp } from './set-up.ts';
+
+const TEST_USAGE = `swarmtwin test [unit|live] [PATTERN …]: the project's tests (npm test)
+
+  unit   needs nothing
+  live   needs a Docker engine: real Swarm and the twin under the same faults, the lab, the API
+
+  Without either: both. A pattern chooses test files, as Jest's own does.
+`;
+
+interface Totals {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numFailedTestSuites: number;
+  readonly numRuntimeErrorTestSuites: number;
+}
+
+const PROJECTS = ['unit', 'live'] as const;
+type Project = (typeof PROJECTS)[number];
+
+/** `npm test`. Exit code 0 when all passed, 1 when a test failed, 3 when the live tests could not run. Ends with `N passed, N failed`. */
+export async function test(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    print(TEST_USAGE);
+    return 0;
+  }
+  const chosen = PROJECTS.filter((name) => args.includes(name));
+  const patterns = args.filter((arg) => !PROJECTS.some((name) => name === arg));
+  const projects = chosen.length === 0 ? PROJECTS : chosen;
+  let passed = 0;
+  let failed = 0;
+  let couldNotRun = 0;
+  for (const project of projects) {
+    if (project === 'live') couldNotRun = await prepareLive();
+    if (couldNotRun !== 0) break;
+    const totals = await runProject(project, patterns);
+    passed += totals.numPassedTests;
+    failed += totals.numFailedTests + totals.numRuntimeErrorTestSuites;
+  }
+  if (couldNotRun !== 0) failed += 1;
+  print(`${passed} passed, ${failed} failed`);
+  if (couldNotRun !== 0) return couldNotRun;
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+// The long set-up belongs in front of Jest, where it can show its progress.
+async function prepareLive(): Promise<number> {
+  try {
+    await setUp(['26.1']);
+    return 0;
+  } catch (caught) {
+    const code = sayError(caught);
+    if (isToolError(caught))
+      progress('the live tests could not run; everything above was proved without Docker');
+    return code;
+  }
+}
+
+async function runProject(project: Project, patterns: readonly string[]): Promise<Totals> {
+  mkdirSync(REPORTS, { recursive: true });
+  const outputFile = join(REPORTS, `jest-${project}.json`);
+  // Live tests share two cores with the clusters that they start; they pack themselves.
+  const workers = project === 'live' ? ['--runInBand'] : [];
+  await runJest(
+    [
+      '--selectProjects',
+      project,
+      '--json',
+      `--outputFile=${outputFile}`,
+      '--passWithNoTests',
+      ...workers,
+      ...patterns,
+    ],
+    {
+      SWARMTWIN_SET_UP: '1',
+    },
+  );
+  return JSON.parse(readFileSync(outputFile, 'utf8')) as Totals;
+}
