@@ -1,0 +1,198 @@
+/** The form of a scenario file: which fields there are, and what may stand in each. The same names as in model/scenario.ts. */
+import { CLAIM_IDS, ENGINES, SUITES, WORKLOADS } from '../model/scenario.ts';
+import type { Condition, StepKind } from '../model/scenario.ts';
+
+export type Field =
+  | {
+      readonly of: 'text' | 'flag' | 'node' | 'service' | 'new-service' | 'fault-name' | 'new-name';
+    }
+  | { readonly of: 'integer' | 'number'; readonly min: number; readonly max?: number }
+  | { readonly of: 'one-of'; readonly values: readonly string[]; readonly called: string }
+  | { readonly of: 'list'; readonly each: Field }
+  | { readonly of: 'texts' }
+  | { readonly of: 'object'; readonly fields: Fields }
+  /** An object whose other fields depend on the value of one. */
+  | {
+      readonly of: 'variant';
+      readonly by: string;
+      readonly called: string;
+      readonly variants: Readonly<Record<string, Fields>>;
+    };
+
+export type Fields = Readonly<Record<string, Field & { readonly optional?: true }>>;
+
+const text: Field = { of: 'text' };
+const flag: Field = { of: 'flag' };
+const node: Field = { of: 'node' };
+const service: Field = { of: 'service' };
+const count: Field = { of: 'integer', min: 0 };
+const seconds: Field = { of: 'number', min: 0 };
+const oneOf = (called: string, values: readonly string[]): Field => ({
+  of: 'one-of',
+  values,
+  called,
+});
+const optional = <T extends Field>(field: T): T & { readonly optional: true } => ({
+  ...field,
+  optional: true,
+});
+
+const update: Field = {
+  of: 'object',
+  fields: {
+    parallelism: optional(count),
+    delayS: optional(seconds),
+    failureAction: optional(oneOf('failure action', ['pause', 'continue', 'rollback'])),
+    monitorS: optional(seconds),
+    maxFailureRatio: optional({ of: 'number', min: 0, max: 1 }),
+    order: optional(oneOf('order', ['stop-first', 'start-first'])),
+  },
+};
+const restart: Field = {
+  of: 'object',
+  fields: {
+    condition: optional(oneOf('restart condition', ['none', 'on-failure', 'any'])),
+    delayS: optional(seconds),
+    maxAttempts: optional(count),
+    windowS: optional(seconds),
+  },
+};
+const image = oneOf('image', WORKLOADS);
+const constraints: Field = { of: 'list', each: text };
+const caller: Fields = {
+  through: optional(node),
+  label: optional(text),
+  deadlineS: optional(seconds),
+};
+const slot: Fields = { service, slot: optional({ of: 'integer', min: 1 }), on: optional(node) };
+const onNode: Fields = { node };
+const plane = oneOf('plane', ['control', 'data', 'full']);
+const toxic: Field = {
+  of: 'variant',
+  by: 'kind',
+  called: 'toxic',
+  variants: {
+    drop: {},
+    reset: {},
+    latency: { latencyMs: count, jitterMs: count },
+    bandwidth: { kilobytesPerSecond: count },
+    'slow-close': { delayMs: count },
+    'cut-after': { bytes: count },
+  },
+};
+
+const fault: Field = {
+  of: 'variant',
+  by: 'kind',
+  called: 'fault',
+  variants: {
+    ...{ kill: onNode, stop: onNode, pause: onNode, unplug: onNode },
+    'starve-cpu': { node, share: { of: 'number', min: 0.01, max: 1 } },
+    'fill-disk': { node, freeBytes: count },
+    'skew-clock': { node, offsetMs: { of: 'number', min: -Infinity } },
+    links: {
+      links: { of: 'list', each: { of: 'object', fields: { from: node, to: node } } },
+      toxic,
+      plane,
+    },
+    partition: { groups: { of: 'list', each: { of: 'list', each: node } }, plane },
+    ...{ 'kill-container': slot, 'remove-container': slot, 'pause-container': slot },
+  },
+};
+
+const CONDITIONS: Readonly<Record<Condition['until'], Fields>> = {
+  running: { service, count: optional(count) },
+  settled: { service },
+  leader: {},
+  'no-leader': { node },
+  healthy: {},
+  'node-state': { node, state: oneOf('node state', ['ready', 'down', 'unknown']) },
+  'update-state': {
+    service,
+    state: oneOf('update state', [
+      ...['updating', 'paused', 'completed'],
+      ...['rollback_started', 'rollback_paused', 'rollback_completed'],
+    ]),
+  },
+  pending: { service, count },
+  renewed: { service },
+  removed: { service },
+};
+
+const STEPS: Readonly<Record<StepKind, Fields>> = {
+  create: {
+    service: { of: 'new-service' },
+    image,
+    replicas: optional(count),
+    global: optional(flag),
+    env: optional({ of: 'texts' }),
+    constraints: optional(constraints),
+    restart: optional(restart),
+    update: optional(update),
+    rollback: optional(update),
+    ...caller,
+  },
+  update: {
+    service,
+    image: optional(image),
+    replicas: optional(count),
+    env: optional({ of: 'texts' }),
+    constraints: optional(constraints),
+    update: optional(update),
+    rollback: optional(update),
+    force: optional(flag),
+    ...caller,
+  },
+  ...{ rollback: { service, ...caller }, remove: { service, ...caller } },
+  inspect: { service, ...caller },
+  list: { kind: oneOf('list', ['nodes', 'services', 'tasks']), ...caller },
+  'set-node': {
+    node,
+    availability: oneOf('availability', ['active', 'pause', 'drain']),
+    ...caller,
+  },
+  'set-swarm': { taskHistoryLimit: { of: 'integer', min: -1 }, ...caller },
+  join: { node, role: oneOf('role', ['worker', 'manager']) },
+  containers: { node, label: optional(text) },
+  'stop-container': slot,
+  inject: { as: { of: 'new-name' }, fault },
+  heal: { fault: { of: 'fault-name' } },
+  name: { as: { of: 'new-name' }, node },
+  wait: { withinS: seconds },
+  hold: { seconds, why: text },
+  mark: { name: text },
+};
+
+/** A wait: its own fields and those of its condition. */
+export const WAIT: Extract<Field, { of: 'variant' }> = {
+  of: 'variant',
+  by: 'until',
+  called: 'condition',
+  variants: Object.fromEntries(
+    Object.entries(CONDITIONS).map(([until, fields]) => [
+      until,
+      { do: text, ...fields, ...STEPS.wait },
+    ]),
+  ),
+};
+
+export const STEP: Field = { of: 'variant', by: 'do', called: 'step', variants: STEPS };
+
+export const SCENARIO: Fields = {
+  name: text,
+  suite: oneOf('suite', SUITES),
+  title: text,
+  shape: {
+    of: 'object',
+    fields: {
+      managers: { of: 'integer', min: 1, max: 7 },
+      workers: { of: 'integer', min: 0, max: 20 },
+      spares: optional({ of: 'integer', min: 0, max: 5 }),
+    },
+  },
+  seed: optional(text),
+  engine: optional(oneOf('engine', ENGINES)),
+  expectedS: optional(seconds),
+  claims: { of: 'list', each: oneOf('claim', CLAIM_IDS) },
+  steps: { of: 'list', each: STEP },
+};
