@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isToolError } from '../model/errors.ts';
 import { runJest } from './child.ts';
@@ -65,6 +65,8 @@ async function prepareLive(): Promise<number> {
 async function runProject(project: Project, patterns: readonly string[]): Promise<Totals> {
   mkdirSync(REPORTS, { recursive: true });
   const outputFile = join(REPORTS, `jest-${project}.json`);
+  // A Jest that breaks writes nothing; yesterday's figures must not stand in for it.
+  rmSync(outputFile, { force: true });
   // Live tests share two cores with the clusters that they start; they pack themselves.
   const workers = project === 'live' ? ['--runInBand'] : [];
   await runJest(
