@@ -80,6 +80,49 @@ describe('slots', () => {
     expect(slots(swarm.live('web'))).toEqual([1, 2]);
   });
 
+  test('scale-down prefers slots that run, whatever their number', () => {
+    const swarm = swarmWith(2, 1);
+    swarm.report(
+      swarm.live('web').find((task) => task.slot === 1)!,
+      'failed',
+    );
+    swarm.advance(1_000);
+    swarm.scale('web', 1);
+    swarm.converge('web', 1);
+    expect(slots(swarm.live('web'))).toEqual([2]);
+  });
+
+  test('a slot that scale-down freed keeps the history it had when it is filled again', () => {
+    const swarm = swarmWith(3);
+    swarm.report(
+      swarm.live('web').find((task) => task.slot === 3)!,
+      'failed',
+    );
+    swarm.advance(10);
+    swarm.converge('web', 3);
+    swarm.scale('web', 2);
+    swarm.advance(3_000);
+    expect(swarm.states('web', 3)).toEqual(['shutdown/failed']);
+    swarm.scale('web', 3);
+    swarm.converge('web', 3);
+    expect(swarm.states('web', 3)).toEqual(['shutdown/failed', 'running/running']);
+  });
+
+  test('a freed slot that is not filled again loses its history at the next change of the service', () => {
+    const swarm = swarmWith(3);
+    swarm.report(
+      swarm.live('web').find((task) => task.slot === 3)!,
+      'failed',
+    );
+    swarm.advance(10);
+    swarm.converge('web', 3);
+    swarm.scale('web', 2);
+    swarm.advance(3_000);
+    swarm.updateService('web', (spec) => ({ ...spec, Labels: { any: 'change' } }));
+    swarm.advance(10);
+    expect(swarm.states('web', 3)).toEqual([]);
+  });
+
   test('a live task whose record vanishes is made anew at the next commit', () => {
     const swarm = swarmWith(3);
     const gone = swarm.live('web')[1]!;
@@ -310,8 +353,10 @@ describe('a new leader', () => {
     swarm.loops.stop();
     swarm.loops = createOrchestrationLoops(swarm.ports, swarm.store);
     swarm.loops.start();
+    const before = swarm.tasks('web').map((task) => task.id);
     swarm.advance(30_000);
     expect(swarm.states('web', 1)).toEqual(Array(3).fill('shutdown/failed'));
+    expect(swarm.tasks('web').map((task) => task.id)).toEqual(before);
   });
 });
 

@@ -27,6 +27,19 @@ describe('U6 U7 rollback by hand, defaults', () => {
     expect(finish(swarm, 'rollback_completed')).toBeLessThan(4_000);
   });
 
+  test('a rollback fills slots too whose old task ended and may not be restarted', () => {
+    const swarm = serving({ template: { RestartPolicy: { Condition: 'none' } } });
+    swarm.image('web', 'stuck');
+    swarm.advance(1_000);
+    const updated = swarm.live('web').find(is('stuck', 'new'))!.slot;
+    const other = swarm.live('web').find((task) => task.slot !== updated)!;
+    swarm.report(other, 'failed');
+    swarm.advance(10);
+    swarm.rollBack('web');
+    swarm.converge('web', 4);
+    expect(images(swarm)).toEqual(Array(4).fill('v1'));
+  });
+
   test('a rollback that fails is paused, never rolled back', () => {
     const swarm = serving({ template: { ContainerSpec: { Image: 'fails-late' } } });
     swarm.template('web', { ContainerSpec: { Image: 'v2' } });
