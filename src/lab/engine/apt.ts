@@ -65,11 +65,10 @@ async function apt(
     );
   await pRetry(once, {
     retries: RETRIES,
-    ...(signal === undefined ? {} : { signal }),
     shouldRetry: ({ error }) => signal?.aborted !== true && !error.message.includes('not done'),
     onFailedAttempt: ({ error, retriesLeft }) => {
-      if (retriesLeft > 0)
-        progress(`${what} failed, trying again: ${error.message.split('\n').at(-1) ?? ''}`);
+      if (retriesLeft > 0 && signal?.aborted !== true)
+        progress(`${what} failed, trying again: ${error.message.trim().split('\n').at(-1) ?? ''}`);
     },
   });
 }

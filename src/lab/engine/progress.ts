@@ -32,6 +32,7 @@ export async function runStep<T>(
   step: Step,
   work: (context: StepContext) => Promise<T>,
 ): Promise<T> {
+  if (isCalledOff(step)) throw interrupted(step.what);
   const began = performance.now();
   const seconds = (): number => Math.round((performance.now() - began) / 1000);
   let detail = '';
@@ -51,7 +52,7 @@ export async function runStep<T>(
     step.progress(`${step.what}: done in ${seconds()} s`);
     return result;
   } catch (error) {
-    if (step.signal?.aborted === true) throw interrupted(step.what);
+    if (isCalledOff(step)) throw interrupted(step.what);
     if (limit.signal.aborted) throw late(step, detail);
     throw error;
   } finally {
@@ -60,8 +61,9 @@ export async function runStep<T>(
   }
 }
 
-/** The error of a step that was called off. */
-export const interrupted = (what: string): SwarmtwinError =>
+const isCalledOff = (step: Step): boolean => step.signal?.aborted === true;
+
+const interrupted = (what: string): SwarmtwinError =>
   new SwarmtwinError(
     'interrupted',
     `${what}: interrupted`,

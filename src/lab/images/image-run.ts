@@ -45,7 +45,7 @@ export async function imageStep<T>(
       shouldRetry: () => signal?.aborted !== true,
       onFailedAttempt: ({ error, retriesLeft }) => {
         if (retriesLeft > 0 && signal?.aborted !== true)
-          progress(`${what} failed, trying again: ${error.message.split('\n').at(-1) ?? ''}`);
+          progress(`${what} failed, trying again: ${error.message.trim().split('\n').at(-1) ?? ''}`);
       },
     });
   } catch (error) {
@@ -53,7 +53,7 @@ export async function imageStep<T>(
       error,
       'image-failed',
       what,
-      'It needs the package mirror of Debian (or a registry) and the Go module proxy. Start it again; what was made is kept.',
+      'Most often the package mirror or the Go module proxy cannot be reached. Start it again; what was made is kept.',
     );
   }
 }

@@ -1,7 +1,7 @@
 /** The image of a node: an engine of a suite, and the workload images inside. */
 
 import { spawn } from 'node:child_process';
-import { copyFileSync, createWriteStream } from 'node:fs';
+import { copyFileSync, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -20,6 +20,8 @@ const SEED_MS = 180_000;
 const ASK_MS = 20_000;
 const POLL_MS = 250;
 const SEED_FILE = 'seed.Dockerfile';
+/** On containers that only help to make an image, with the process that made them. */
+const BUILD_LABEL = 'swarmtwin.build';
 
 /** Makes the node image of an engine from its base image. The workload images have to be there. */
 export async function makeNode(
@@ -56,14 +58,15 @@ async function makeSeed(
   scratch: string,
   context: StepContext,
 ): Promise<void> {
+  await removeOrphans(docker);
   await saveWorkloads(docker, catalogue, join(scratch, 'images.tar'), context);
   const tags = WORKLOADS.map((each) => `${catalogue.workload(each)}=${workloadName(each)}`);
   const container = await docker.createContainer({
     Image: image,
     Env: ['SWARMTWIN_SUBJECT=seed', `SWARMTWIN_TAGS=${tags.join(' ')}`],
-    Labels: { 'swarmtwin.build': 'seed' },
+    Labels: { [BUILD_LABEL]: String(process.pid) },
     Volumes: { '/var/lib/docker': {} },
-    HostConfig: { ...rights, AutoRemove: true, NetworkMode: 'none' },
+    HostConfig: { ...rights, NetworkMode: 'none' },
     abortSignal: context.signal,
   });
   try {
@@ -80,6 +83,21 @@ async function makeSeed(
     );
   } finally {
     await within(ASK_MS, 'removing a container', container.remove({ force: true, v: true }));
+  }
+}
+
+/** Removes what a killed process left of a seed. */
+async function removeOrphans(docker: Docker): Promise<void> {
+  const filters = { label: [BUILD_LABEL] };
+  const all = await within(
+    ASK_MS,
+    'listing containers',
+    docker.listContainers({ all: true, filters }),
+  );
+  for (const { Id, Labels } of all) {
+    if (existsSync(`/proc/${Labels[BUILD_LABEL] ?? ''}`)) continue;
+    const removal = docker.getContainer(Id).remove({ force: true, v: true });
+    await within(ASK_MS, 'removing a container', removal);
   }
 }
 
