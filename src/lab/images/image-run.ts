@@ -45,7 +45,9 @@ export async function imageStep<T>(
       shouldRetry: () => signal?.aborted !== true,
       onFailedAttempt: ({ error, retriesLeft }) => {
         if (retriesLeft > 0 && signal?.aborted !== true)
-          progress(`${what} failed, trying again: ${error.message.trim().split('\n').at(-1) ?? ''}`);
+          progress(
+            `${what} failed, trying again: ${error.message.trim().split('\n').at(-1) ?? ''}`,
+          );
       },
     });
   } catch (error) {
