@@ -29,6 +29,7 @@ export class ContainerController implements Controller {
   #task: Task;
   #closed = false;
   #unhealthy = false;
+  #last: ContainerStatus | null = null;
 
   constructor(task: Task, options: ControllerOptions) {
     this.#task = task;
@@ -40,10 +41,10 @@ export class ContainerController implements Controller {
     this.#answer(async () => {
       const config = containerConfig(this.#task, this.#options.describe());
       const known = await this.#inspect();
-      if (known !== null) return statusOfContainer(known);
+      if (known !== null) return this.#seen(known);
       await this.#provideImage(config.Image ?? '');
       await create(this.#options.docker, config);
-      return statusOfContainer(await this.#container.inspect());
+      return this.#seen(await this.#container.inspect());
     }, done);
   }
 
@@ -58,7 +59,7 @@ export class ContainerController implements Controller {
         if (statusOf(caught) !== 304) throw engineError(caught, 'starting container failed: ');
       }
       const info = await this.#awaitHealthy(await this.#container.inspect());
-      return { container: statusOfContainer(info), ports: boundPorts(info) };
+      return { container: this.#seen(info), ports: boundPorts(info) };
     }, done);
   }
 
@@ -87,7 +88,7 @@ export class ContainerController implements Controller {
         if (status !== 304) throw engineError(caught);
       }
       const info = await this.#inspect();
-      return info === null ? null : statusOfContainer(info);
+      return info === null ? null : this.#seen(info);
     }, done);
   }
 
@@ -108,8 +109,17 @@ export class ContainerController implements Controller {
     this.#task = task;
   }
 
+  lastStatus(): ContainerStatus | null {
+    return this.#last;
+  }
+
   close(): void {
     this.#closed = true;
+  }
+
+  #seen(info: ContainerInspectInfo): ContainerStatus {
+    this.#last = statusOfContainer(info);
+    return this.#last;
   }
 
   get #container(): Container {
@@ -169,10 +179,12 @@ export class ContainerController implements Controller {
           settle(() => {
             resolve(info);
           });
-        else
+        else {
+          this.#last = { ...statusOfContainer(info), exitCode: code };
           settle(() => {
             reject(new SwarmError('Unknown', this.#exitText(code)));
           });
+        }
       };
       ends.push(this.#options.health.healthy(id, look));
       ends.push(
