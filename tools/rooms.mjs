@@ -13,8 +13,9 @@ export const ROOMS = {
   scenario: { dry: false, imports: ['model'], alsoFiles: ['target/target.ts'] },
   checker: { dry: true, imports: ['model'] },
   report: { dry: true, imports: ['model'] },
+  bench: { dry: false, imports: ['model', 'lab'] },
   // One file a command of the front door; it wires the rooms, and only main.ts opens it.
-  command: { dry: false, imports: ['model', 'lab', 'target', 'scenario', 'checker', 'report', 'host'] },
+  command: { dry: false, imports: ['model', 'lab', 'target', 'scenario', 'checker', 'report', 'host', 'bench'] },
 };
 
 /** The doors: files in `src` itself, and the rooms they may open. */
