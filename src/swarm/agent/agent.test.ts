@@ -107,6 +107,7 @@ describe('a session', () => {
     bench.join();
     for (const id of ['m1', 'm2', 'm3']) bench.dialer.cutOff(id);
     bench.time.advance(120_000);
+    expect(bench.lines[0]?.level).toBe('warn');
     const tries = bench.dialer.dialled.length;
     // 100, 300, 700, … 8000 ms at most; half of that on average.
     expect(tries).toBeGreaterThan(20);
@@ -189,6 +190,8 @@ describe('a session', () => {
     expect(bench.lines.map((line) => line.message)).toContain(
       'session failed: session initiation timed out',
     );
+    // A node that never had one may simply be too early.
+    expect(bench.lines.map((line) => line.level)).not.toContain('warn');
     expect(bench.dialer.dialled.length).toBeGreaterThan(1);
   });
 

@@ -50,6 +50,7 @@ export class Agent {
   #connection: Connection | null = null;
   #session: AgentSession | null = null;
   #registered = false;
+  #everRegistered = false;
   #sessionId = '';
   #backoffMs = 0;
   #reconnect: Timer | null = null;
@@ -180,6 +181,7 @@ export class Agent {
 
   #becameRegistered(session: AgentSession): void {
     this.#registered = true;
+    this.#everRegistered = true;
     this.#backoffMs = 0;
     this.#reporter.attach({
       send: (updates, done) => {
@@ -207,7 +209,8 @@ export class Agent {
   #connectLater(error: SwarmError): void {
     if (this.#state !== 'running') return;
     this.#backoffMs = Math.min(FIRST_BACKOFF_MS + 2 * this.#backoffMs, MAX_BACKOFF_MS);
-    this.#log('warn', `session failed: ${error.message}`);
+    // A node that starts, or joins, often looks for a leader before there is one.
+    this.#log(this.#everRegistered ? 'warn' : 'debug', `session failed: ${error.message}`);
     this.#reconnect?.cancel();
     this.#reconnect = this.#ports.timers.after(
       this.#ports.random.between(0, this.#backoffMs),
@@ -217,7 +220,7 @@ export class Agent {
     );
   }
 
-  #log(level: 'warn', message: string): void {
+  #log(level: 'debug' | 'warn', message: string): void {
     this.#ports.log({ level, part: 'agent', message });
   }
 }

@@ -143,6 +143,18 @@ describe('towards running', () => {
     expect(run.status.timestamp).toBe(timestamp);
     expect(bench.statuses).toHaveLength(5);
   });
+
+  test('a running task told anew in the spelling of another manager is left alone', () => {
+    const bench = new Bench();
+    const run = bench.run();
+    const { status, task } = run;
+    bench.time.advance(5000);
+    const RestartPolicy = { Condition: 'any', MaxAttempts: 0 } as const;
+    run.update({ ...task, spec: { ...task.spec, RestartPolicy } });
+    bench.time.advance(5000);
+    expect(run.status).toEqual(status);
+    expect(bench.calls).toEqual(['prepare', 'start', 'wait']);
+  });
 });
 
 describe('towards the end', () => {

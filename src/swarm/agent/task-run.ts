@@ -3,7 +3,7 @@ import type { ContainerStatus, Task, TaskStatus } from '../../model/objects.ts';
 import { failed, ok, type Result } from '../../model/result.ts';
 import type { PortConfig } from '../../model/specs.ts';
 import { compareStates } from '../../model/task-state.ts';
-import { sameAssignment, sameValue } from '../dispatcher/task-equality.ts';
+import { sameValue } from '../dispatcher/task-equality.ts';
 import type { Ports, Timer } from '../ports.ts';
 import type { Controller } from './executor.ts';
 import { nextStep, type Operation, type Step } from './task-steps.ts';
@@ -76,7 +76,7 @@ export class TaskRun {
 
   /** Takes the manager's newer version of the task. A lower desired state is refused, the status in it ignored: the agent's own is ahead. */
   update(task: Task): void {
-    if (this.#isEnding() || sameAssignment(task, this.#task)) return;
+    if (this.#isEnding() || asksNothingNew(task, this.#task)) return;
     if (compareStates(task.desiredState, this.#task.desiredState) < 0) {
       const message = `task ${task.id}: desired state ${task.desiredState} refused, it is ${this.#task.desiredState}`;
       this.#ports.log({ level: 'error', part: 'agent', message });
@@ -285,6 +285,11 @@ export class TaskRun {
     return { ...status, timestamp: this.#ports.clock.now() };
   }
 }
+
+// A task's spec never changes, but it is spelt in two ways: a manager tells its own agent what the store holds, and others what came through the
+// wire, which has no empty fields. Taking the spelling for an update would break off the wait for a running container at each change of leader.
+const asksNothingNew = (now: Task, before: Task): boolean =>
+  now.desiredState === before.desiredState && now.specVersion === before.specVersion;
 
 const isTemporary = (error: SwarmError): boolean =>
   error.code === 'Unavailable' || error.code === 'DeadlineExceeded';
