@@ -15,7 +15,10 @@ export const ROOMS = {
   report: { dry: true, imports: ['model'] },
   bench: { dry: false, imports: ['model', 'lab'] },
   // One file a command of the front door; it wires the rooms, and only main.ts opens it.
-  command: { dry: false, imports: ['model', 'lab', 'target', 'scenario', 'checker', 'report', 'host', 'bench'] },
+  command: {
+    dry: false,
+    imports: ['model', 'lab', 'target', 'scenario', 'checker', 'report', 'host', 'bench'],
+  },
 };
 
 /** The doors: files in `src` itself, and the rooms they may open. */
