@@ -163,7 +163,7 @@ function nothingChanges(story: Story, outage: Stretch): Opinion {
   if (done !== undefined)
     return fails(`'${done.label}' succeeded while quorum was lost`, done.records);
   const deaths = deathsOf(story).filter(
-    (death) => death.atMs >= outage.fromMs && death.atMs + refill.ms <= outage.toMs,
+    (death) => death.alone && death.atMs >= outage.fromMs && death.atMs + refill.ms <= outage.toMs,
   );
   const kinds = new Set(writes.map((operation) => operation.kind));
   const untried = (['create', 'update', 'remove'] as const).filter((kind) => !kinds.has(kind));

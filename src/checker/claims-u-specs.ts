@@ -181,8 +181,8 @@ export const u9: Claim = (story) => {
   const opinions: Opinion[] = [];
   for (const rollout of rollouts) {
     const drained = story.all.filter((node) => {
-      const at = [rollout.fromMs, rollout.toMs].map((atMs) => nodeAt(story, node, atMs));
-      return at.every((seen) => seen?.availability === 'drain');
+      const times = [rollout.fromMs, ...rollout.changes.map(({ next }) => next.createdMs)];
+      return times.every((atMs) => nodeAt(story, node, atMs)?.availability === 'drain');
     });
     if (drained.length > 0) opinions.push(avoids(rollout, drained));
     const emptied = emptyNodes(story, rollout);

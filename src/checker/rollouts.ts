@@ -95,7 +95,7 @@ function rolloutOf(
     config: configOf(config),
     changes: changesOf(story, service, fromMs, toMs),
     forms: (story.services.get(service) ?? []).filter(
-      (form) => form.atMs >= fromMs && form.atMs < toMs,
+      (form) => form.atMs >= fromMs && form.atMs <= toMs,
     ),
   };
 }

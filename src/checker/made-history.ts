@@ -1,0 +1,275 @@
+/** Hand-made histories for the tests of this room: a clock, and a line for each thing that is seen or done. */
+import { DEFAULT_SETTINGS } from '../model/bounds.ts';
+import type { Fault, NodeName } from '../model/fault.ts';
+import { HISTORY_SCHEMA, NO_LEADER_TEXT } from '../model/history.ts';
+import type {
+  CompleteRecord,
+  ContainerSeen,
+  ControlSeen,
+  HistoryNode,
+  HistoryRecord,
+  NodeSeen,
+  ServiceSeen,
+  Subject,
+  TaskSeen,
+} from '../model/history.ts';
+import { nodeNames } from '../model/scenario.ts';
+import type { ClaimId, Scenario, Shape } from '../model/scenario.ts';
+import type { ServiceSpec, UpdateConfig } from '../model/specs.ts';
+import { judgeClaims } from './judge.ts';
+import type { ClaimVerdict } from '../model/verdict.ts';
+
+/** A record without number and time. */
+type Draft = HistoryRecord extends infer Each
+  ? Each extends HistoryRecord
+    ? Omit<Each, 'n' | 'atMs'>
+    : never
+  : never;
+
+export interface SpecDraft {
+  readonly replicas?: number;
+  readonly global?: boolean;
+  readonly image?: string;
+  readonly env?: readonly string[];
+  readonly force?: number;
+  readonly update?: UpdateConfig;
+  readonly rollback?: UpdateConfig;
+}
+
+export const madeSpec = (name: string, draft: SpecDraft = {}): ServiceSpec => ({
+  Name: name,
+  Labels: {},
+  TaskTemplate: {
+    ContainerSpec: {
+      Image: draft.image ?? 'v1',
+      ...(draft.env === undefined ? {} : { Env: draft.env }),
+    },
+    ForceUpdate: draft.force ?? 0,
+  },
+  Mode: draft.global === true ? { Global: {} } : { Replicated: { Replicas: draft.replicas ?? 1 } },
+  ...(draft.update === undefined ? {} : { UpdateConfig: draft.update }),
+  ...(draft.rollback === undefined ? {} : { RollbackConfig: draft.rollback }),
+});
+
+/** An id as Swarm draws them, readable at its beginning. */
+export const madeId = (name: string): string => name.padEnd(25, '0').slice(0, 25);
+
+type Ending = Partial<Pick<CompleteRecord, 'outcome' | 'status' | 'text' | 'value'>>;
+
+export const REFUSED: Ending = {
+  outcome: 'fail',
+  status: 500,
+  text: `rpc error: code = Unknown desc = ${NO_LEADER_TEXT}`,
+};
+export const NO_CONNECTION: Ending = { outcome: 'fail', status: 0, text: 'ECONNREFUSED' };
+
+export class MadeHistory {
+  readonly records: HistoryRecord[] = [];
+  readonly #nodes = new Map<NodeName, NodeSeen>();
+  readonly #tasks = new Map<string, TaskSeen>();
+  readonly #services = new Map<string, ServiceSeen>();
+  readonly #faults = new Map<string, Fault>();
+  #nowMs = 0;
+  #eye: NodeName = 'n1';
+  #ops = 0;
+  #version = 10;
+
+  constructor(shape: Shape, claims: readonly ClaimId[], subject: Subject = 'swarm') {
+    const scenario: Scenario = {
+      ...{ name: 'made', suite: 'quorum-loss', title: 'made by hand', seed: 'made', expectedS: 1 },
+      ...{ shape, claims, steps: [] },
+    };
+    const nodes = nodeNames(shape).map((name, index): HistoryNode => {
+      const role =
+        index < shape.managers
+          ? 'manager'
+          : index < shape.managers + shape.workers
+            ? 'worker'
+            : 'spare';
+      return { name, role, address: `10.0.0.${index + 1}` };
+    });
+    this.#add({
+      ...{ type: 'header', schema: HISTORY_SCHEMA, scenario, subject, engine: '26.1.5', host: {} },
+      ...{ seed: 'made', settings: DEFAULT_SETTINGS, nodes, startedAt: 0 },
+    });
+    this.eye('n1');
+    for (const { name, role } of nodes)
+      if (role !== 'spare')
+        this.node(name, {
+          role,
+          leader: name === 'n1',
+          reachability: role === 'manager' ? 'reachable' : '',
+        });
+  }
+
+  /** What follows happens at this second. */
+  at(seconds: number): this {
+    this.#nowMs = seconds * 1000;
+    return this;
+  }
+
+  #add(draft: Draft): this {
+    this.records.push({
+      n: this.records.length + 1,
+      atMs: this.#nowMs,
+      ...draft,
+    } as HistoryRecord);
+    return this;
+  }
+
+  eye(by: NodeName): this {
+    this.#eye = by;
+    return this.#add({ type: 'observe', what: 'eye', by });
+  }
+
+  node(name: NodeName, change: Partial<NodeSeen>): this {
+    const seen: NodeSeen = {
+      ...{ what: 'node', id: madeId(name), name, state: 'ready', message: '', role: 'worker' },
+      ...{ availability: 'active', reachability: '', leader: false },
+      ...this.#nodes.get(name),
+      ...change,
+      by: this.#eye,
+    };
+    this.#nodes.set(name, seen);
+    return this.#add({ type: 'observe', ...seen });
+  }
+
+  control(by: NodeName, answer: ControlSeen['answer'] | 'no-leader'): this {
+    const text = answer === 'no-leader' ? (REFUSED.text ?? '') : '';
+    const how = answer === 'no-leader' ? 'error' : answer;
+    return this.#add({ type: 'observe', what: 'control', by, answer: how, status: 0, text });
+  }
+
+  service(name: string, draft: SpecDraft, change: Partial<ServiceSeen> = {}): this {
+    this.#version += 1;
+    const seen: ServiceSeen = {
+      ...{ what: 'service', by: this.#eye, id: madeId(name), name, version: this.#version },
+      ...{ spec: madeSpec(name, draft), updateState: '', updateMessage: '' },
+      ...change,
+    };
+    this.#services.set(name, seen);
+    return this.#add({ type: 'observe', ...seen });
+  }
+
+  /** A task's next form; what is not said stays as it was. `id` begins with the service's name and its slot: `web.1.a`. */
+  task(id: string, change: Partial<TaskSeen> = {}): this {
+    const [service = '', slot = '1'] = id.split('.');
+    const before = this.#tasks.get(id);
+    const seen: TaskSeen = {
+      ...{ what: 'task', id, service, slot: Number(slot), node: 'n1', image: 'v1', env: [] },
+      ...{ desired: 'running', state: 'running', message: '', err: '', container: `c-${id}` },
+      ...{ createdMs: this.#nowMs },
+      ...before,
+      changedMs:
+        before !== undefined && (change.state ?? before.state) === before.state
+          ? before.changedMs
+          : this.#nowMs,
+      ...change,
+      by: this.#eye,
+    };
+    this.#tasks.set(id, seen);
+    return this.#add({ type: 'observe', ...seen });
+  }
+
+  /** A replacement as the restart supervisor makes it: Ready at once, running `afterS` seconds later. */
+  replace(id: string, node: NodeName, afterS = 5.3, change: Partial<TaskSeen> = {}): this {
+    const madeMs = this.#nowMs;
+    this.task(id, { node, desired: 'ready', state: 'ready', ...change });
+    this.at(madeMs / 1000 + afterS);
+    return this.task(id, { desired: 'running', state: 'running' });
+  }
+
+  gone(id: string): this {
+    return this.#add({ type: 'observe', what: 'gone', by: this.#eye, kind: 'task', id });
+  }
+
+  container(node: NodeName, task: string, state: ContainerSeen['state']): this {
+    const service = task.split('.')[0] ?? '';
+    const id = `c-${task}`;
+    return this.#add({
+      ...{ type: 'observe', what: 'container', node, id, name: task, state, task, service },
+    });
+  }
+
+  engine(node: NodeName, answers: boolean): this {
+    return this.#add({ type: 'observe', what: 'engine', node, answers, text: 'made' });
+  }
+
+  /** An operation that is answered at once. */
+  call(
+    node: NodeName,
+    method: string,
+    path: string,
+    ending: Ending = {},
+    body?: unknown,
+    label = `${method} ${path}`,
+  ): this {
+    this.#ops += 1;
+    const op = this.#ops;
+    const write = method !== 'GET';
+    this.#add({ type: 'invoke', op, step: 0, label, node, method, path, write, body });
+    const { outcome = 'ok', status = 200, text = '', value } = ending;
+    return this.#add({ type: 'complete', op, outcome, status, text, value });
+  }
+
+  read(node: NodeName, ending: Ending = {}): this {
+    return this.call(node, 'GET', '/nodes', ending);
+  }
+
+  create(node: NodeName, name: string, draft: SpecDraft = {}, ending: Ending = {}): this {
+    return this.call(node, 'POST', '/services/create', ending, madeSpec(name, draft));
+  }
+
+  update(node: NodeName, name: string, draft: SpecDraft, ending: Ending = {}): this {
+    const path = `/services/${madeId(name)}/update?version=1`;
+    return this.call(node, 'POST', path, ending, madeSpec(name, draft));
+  }
+
+  rollback(node: NodeName, name: string): this {
+    return this.call(
+      node,
+      'POST',
+      `/services/${madeId(name)}/update?version=1&rollback=previous`,
+      {},
+      madeSpec(name),
+    );
+  }
+
+  setNode(name: NodeName, availability: NodeSeen['availability']): this {
+    const path = `/nodes/${madeId(name)}/update?version=1`;
+    return this.call('n1', 'POST', path, {}, { Availability: availability }).node(name, {
+      availability,
+    });
+  }
+
+  fault(name: string, fault: Fault): this {
+    this.#faults.set(name, fault);
+    return this.#add({ type: 'fault', phase: 'begin', name, fault }).#add({
+      ...{ type: 'fault', phase: 'bitten', name, fault },
+    });
+  }
+
+  /** Heal begun and taken. */
+  heal(name: string): this {
+    const fault = this.#faults.get(name);
+    if (fault === undefined) throw new Error(`no fault ${name}`);
+    return this.#add({ type: 'fault', phase: 'heal-begin', name, fault }).#add({
+      ...{ type: 'fault', phase: 'healed', name, fault },
+    });
+  }
+
+  mark(name: string): this {
+    return this.#add({ type: 'mark', name });
+  }
+
+  end(outcome: 'complete' | 'aborted' = 'complete', text = ''): readonly HistoryRecord[] {
+    return this.#add({ type: 'end', outcome, text }).records;
+  }
+
+  /** Ends the history and judges its one claim. */
+  verdict(): ClaimVerdict {
+    const [verdict] = judgeClaims(this.end());
+    if (verdict === undefined) throw new Error('the scenario names no claim');
+    return verdict;
+  }
+}
