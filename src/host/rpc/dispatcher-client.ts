@@ -5,7 +5,8 @@ import type {
   StreamEvents,
   WeightedPeer,
 } from '../../swarm/session.ts';
-import type { CallOptions, Connection } from '../wire/client.ts';
+import type { CallOptions } from '../wire/client-call.ts';
+import type { Connection } from '../wire/client.ts';
 import {
   assignmentsFromWire,
   heartbeatFromWire,
@@ -14,6 +15,7 @@ import {
   statusUpdatesToWire,
 } from '../wire/convert-session.ts';
 import { Dispatcher } from '../wire/gen/dispatcher_pb.js';
+import type { ForwardHeaders } from '../wire/peer.ts';
 import { answer, asSwarmError } from './answer.ts';
 import type { Connections } from './connections.ts';
 
@@ -34,7 +36,10 @@ export class GrpcDialer implements ManagerDialer {
 }
 
 /** The dispatcher's calls on a connection; `headers` pass on another caller. */
-export function dispatcherClient(connect: () => Connection, headers?: Headers): DispatcherClient {
+export function dispatcherClient(
+  connect: () => Connection,
+  headers?: ForwardHeaders,
+): DispatcherClient {
   const { method } = Dispatcher;
   const forwarded: CallOptions = headers === undefined ? {} : { headers };
   const unary: CallOptions = { ...forwarded, timeoutMs: CALL_MS };

@@ -8,7 +8,7 @@ import { availabilityToWire, certificateFromWire } from '../wire/convert-node.ts
 import type { NodeSpec_Availability } from '../wire/gen/specs_pb.js';
 import { NodeCA } from '../wire/gen/ca_pb.js';
 import { RaftMembership } from '../wire/gen/raft_pb.js';
-import { forwardHeaders, MANAGER, WORKER, type Role } from '../wire/peer.ts';
+import { forwardHeaders, MANAGER, WORKER, type ForwardHeaders, type Role } from '../wire/peer.ts';
 import { answer } from './answer.ts';
 import type { Connections } from './connections.ts';
 import { dispatcherClient } from './dispatcher-client.ts';
@@ -29,7 +29,7 @@ export class GrpcRemoteLeaders implements RemoteLeaders {
 
   leader(member: Member): RemoteLeader {
     const connect = (): Connection => this.#connections.to(member.addr);
-    const headers = (id: NodeId | '', addr: string, role: Role): Headers =>
+    const headers = (id: NodeId | '', addr: string, role: Role): ForwardHeaders =>
       this.#headers(id, addr, role);
     return {
       dispatcher: forwardedDispatcher((caller) =>
@@ -74,7 +74,7 @@ export class GrpcRemoteLeaders implements RemoteLeaders {
     };
   }
 
-  #headers(id: NodeId | '', addr: string, role: Role): Headers {
+  #headers(id: NodeId | '', addr: string, role: Role): ForwardHeaders {
     const identity: Identity | null = this.#connections.identity;
     const peer = {
       nodeId: id,

@@ -1,5 +1,4 @@
 /** The manager port's services, answered by this node's manager or, through it, by the leader. */
-import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
 import type { ControlRequest } from '../../model/control.ts';
 import { SwarmError } from '../../model/errors.ts';
 import { nodeId } from '../../model/ids.ts';
@@ -24,6 +23,7 @@ import { Raft, RaftMembership } from '../wire/gen/raft_pb.js';
 import type { Message } from '../wire/gen/raftpb_pb.js';
 import { NodeSpec_Membership } from '../wire/gen/specs_pb.js';
 import { peerOf } from '../wire/peer.ts';
+import type { CallContext, Router } from '../wire/router.ts';
 import { joinRaftMessage } from '../wire/snapshot-chunks.ts';
 import { promised } from './answer.ts';
 import { MessageQueue } from './message-queue.ts';
@@ -43,7 +43,7 @@ const encoder = new TextEncoder();
 const bytes = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 
 export function mountServices(
-  router: ConnectRouter,
+  router: Router,
   node: ServedNode,
   codec: RaftCodec<Payload, State>,
 ): void {
@@ -90,12 +90,12 @@ function servicesOf(node: ServedNode): LeaderServices {
 
 const hostOf = (addr: string): string => addr.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 
-function callerOf(context: HandlerContext): Caller {
+function callerOf(context: CallContext): Caller {
   const peer = peerOf(context);
   return { nodeId: nodeId(peer.nodeId), addr: hostOf(peer.remoteAddress) };
 }
 
-function mountCertificates(router: ConnectRouter, node: ServedNode): void {
+function mountCertificates(router: Router, node: ServedNode): void {
   router.service(CA, {
     getRootCACertificate: () => ({
       certificate: bytes(servicesOf(node).certificates.rootCertificate()),
@@ -129,7 +129,7 @@ function mountCertificates(router: ConnectRouter, node: ServedNode): void {
   });
 }
 
-function mountDispatcher(router: ConnectRouter, node: ServedNode): void {
+function mountDispatcher(router: Router, node: ServedNode): void {
   router.service(Dispatcher, {
     async *session(request, context) {
       const queue = new MessageQueue<Parameters<typeof sessionMessageToWire>[0]>(context.signal);
@@ -163,11 +163,7 @@ function mountDispatcher(router: ConnectRouter, node: ServedNode): void {
   });
 }
 
-function mountRaft(
-  router: ConnectRouter,
-  node: ServedNode,
-  codec: RaftCodec<Payload, State>,
-): void {
+function mountRaft(router: Router, node: ServedNode, codec: RaftCodec<Payload, State>): void {
   const receive = async (message: Message | undefined): Promise<Record<string, never>> => {
     if (message === undefined) throw new SwarmError('InvalidArgument', 'no raft message provided');
     const manager = await managerSoon(node);

@@ -1,35 +1,31 @@
 /** Calls to one manager: deadlines on all of them, Swarm's errors out of all of them. */
 import type {
   DescMessage,
-  DescMethodStreaming,
+  DescMethodClientStreaming,
+  DescMethodServerStreaming,
   DescMethodUnary,
   MessageInitShape,
   MessageShape,
 } from '@bufbuild/protobuf';
-import type { Transport } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
-import { SwarmError } from '../../model/errors.ts';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { ClientHttp2Stream } from 'node:http2';
+import { isSwarmError, SwarmError } from '../../model/errors.ts';
 import { rootDigest } from '../certs/join-token.ts';
+import type { CallOptions } from './client-call.ts';
+import { ClientCall } from './client-call.ts';
+import { frame } from './frames.ts';
 import { CA } from './gen/ca_pb.js';
 import type { SessionTimes, Trust } from './peer-session.ts';
 import { PeerSession } from './peer-session.ts';
-import { MAX_MESSAGE_BYTES } from './server.ts';
-import { fromStatus } from './status.ts';
-
-export interface CallOptions {
-  /** Until the whole answer is there; for a stream, until its end (left out: no end). */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-  /** As made by `forwardHeaders`. */
-  readonly headers?: Headers;
-}
+import { pathOf } from './router.ts';
+import { canceled } from './status.ts';
 
 export interface ConnectionOptions {
   /** `host:port`; an IPv6 host in brackets. */
   readonly address: string;
   readonly trust: Trust;
   readonly times?: Partial<SessionTimes>;
-  /** For unary calls that name no time of their own. */
+  /** For calls with a single answer that name no time of their own. */
   readonly requestMs?: number;
 }
 
@@ -41,21 +37,13 @@ const DEFAULT_REQUEST_MS = 5000;
 export class Connection {
   readonly address: string;
   readonly #session: PeerSession;
-  readonly #transport: Transport;
+  readonly #requestMs: number;
 
   constructor(options: ConnectionOptions) {
     this.address = options.address;
-    this.#session = new PeerSession(options.address, options.trust, {
-      ...DEFAULT_TIMES,
-      ...options.times,
-    });
-    this.#transport = createGrpcTransport({
-      baseUrl: `https://${options.address}`,
-      sessionManager: this.#session,
-      acceptCompression: [],
-      readMaxBytes: MAX_MESSAGE_BYTES,
-      defaultTimeoutMs: options.requestMs ?? DEFAULT_REQUEST_MS,
-    });
+    this.#requestMs = options.requestMs ?? DEFAULT_REQUEST_MS;
+    const times = { ...DEFAULT_TIMES, ...options.times };
+    this.#session = new PeerSession(options.address, options.trust, times);
   }
 
   /** Whether the connection is open at this moment; a call opens it when it is not. */
@@ -64,59 +52,56 @@ export class Connection {
   }
 
   /** One message there, one back. @throws SwarmError with the status's code. */
-  async unary<I extends DescMessage, O extends DescMessage>(
+  unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     message: MessageInitShape<I>,
     options: CallOptions = {},
   ): Promise<MessageShape<O>> {
-    try {
-      const { signal, timeoutMs, headers } = options;
-      const answer = await this.#transport.unary(method, signal, timeoutMs, headers, message);
-      return answer.message;
-    } catch (caught) {
-      throw fromStatus(caught, this.address);
-    }
+    const body = encode(method.input, message);
+    return this.#single(method, options, (stream) => {
+      stream.end(body);
+    });
+  }
+
+  /** Many messages there, one back. @throws SwarmError */
+  clientStream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodClientStreaming<I, O>,
+    messages: AsyncIterable<MessageInitShape<I>> | Iterable<MessageInitShape<I>>,
+    options: CallOptions = {},
+  ): Promise<MessageShape<O>> {
+    return this.#single(method, options, (stream, fail) => {
+      writeAll(stream, method.input, messages).catch(fail);
+    });
   }
 
   /** One message there, many back, until the stream ends, `signal` aborts or the reader stops reading. @throws SwarmError */
   async *serverStream<I extends DescMessage, O extends DescMessage>(
-    method: DescMethodStreaming<I, O>,
+    method: DescMethodServerStreaming<I, O>,
     message: MessageInitShape<I>,
     options: CallOptions = {},
   ): AsyncGenerator<MessageShape<O>, void, undefined> {
-    const stop = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const body = encode(method.input, message);
+    const inbox = new Inbox<MessageShape<O>>();
+    const call = new ClientCall(this.#session, pathOf(method), options, {
+      open: (stream) => {
+        inbox.attach(stream);
+        stream.end(body);
+      },
+      message: (bytes) => {
+        inbox.add(decode(method.output, bytes));
+      },
+      end: (error) => {
+        inbox.end(error);
+      },
+    });
     try {
-      const answer = await this.#transport.stream(
-        method,
-        signal,
-        options.timeoutMs ?? 0,
-        options.headers,
-        only(message),
-      );
-      yield* answer.message;
-    } catch (caught) {
-      throw fromStatus(caught, this.address);
+      for (;;) {
+        const next = await inbox.next();
+        if (next === null) return;
+        yield next;
+      }
     } finally {
-      stop.abort();
-    }
-  }
-
-  /** Many messages there, one back. @throws SwarmError */
-  async clientStream<I extends DescMessage, O extends DescMessage>(
-    method: DescMethodStreaming<I, O>,
-    messages: AsyncIterable<MessageInitShape<I>>,
-    options: CallOptions = {},
-  ): Promise<MessageShape<O>> {
-    try {
-      const { signal, timeoutMs, headers } = options;
-      const answer = await this.#transport.stream(method, signal, timeoutMs, headers, messages);
-      let last: MessageShape<O> | null = null;
-      for await (const message of answer.message) last = message;
-      if (last === null) throw new SwarmError('Internal', 'the answer to a stream is missing');
-      return last;
-    } catch (caught) {
-      throw fromStatus(caught, this.address);
+      call.cancel(canceled());
     }
   }
 
@@ -129,6 +114,32 @@ export class Connection {
   close(): void {
     this.#session.close();
   }
+
+  #single<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O> | DescMethodClientStreaming<I, O>,
+    options: CallOptions,
+    write: (stream: ClientHttp2Stream, fail: (caught: unknown) => void) => void,
+  ): Promise<MessageShape<O>> {
+    return new Promise((resolve, reject) => {
+      let answer: MessageShape<O> | null = null;
+      const timed = { timeoutMs: this.#requestMs, ...options };
+      const call = new ClientCall(this.#session, pathOf(method), timed, {
+        open: (stream) => {
+          write(stream, (caught) => {
+            call.cancel(asLocal(caught));
+          });
+        },
+        message: (bytes) => {
+          answer = decode(method.output, bytes);
+        },
+        end: (error) => {
+          if (error !== null) reject(error);
+          else if (answer === null) reject(new SwarmError('Internal', 'the answer has no message'));
+          else resolve(answer);
+        },
+      });
+    });
+  }
 }
 
 /**
@@ -140,20 +151,14 @@ export async function fetchRootCa(
   digest: string,
   timeoutMs = DEFAULT_REQUEST_MS,
 ): Promise<string> {
-  const connection = new Connection({
-    address,
-    trust: 'unverified',
-    times: { connectMs: timeoutMs },
-  });
+  const times = { connectMs: timeoutMs };
+  const connection = new Connection({ address, trust: 'unverified', times });
   try {
     const reply = await connection.unary(CA.method.getRootCACertificate, {}, { timeoutMs });
     const rootCa = new TextDecoder().decode(reply.certificate);
     if (rootDigest(rootCa) !== digest) {
-      throw new SwarmError(
-        'Unknown',
-        `remote CA does not match fingerprint. Expected: ${digest}`,
-        'facade',
-      );
+      const text = `remote CA does not match fingerprint. Expected: ${digest}`;
+      throw new SwarmError('Unknown', text, 'facade');
     }
     return rootCa;
   } finally {
@@ -161,7 +166,84 @@ export async function fetchRootCa(
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- the transport wants an async sequence, here of one
-async function* only<T>(message: T): AsyncIterable<T> {
-  yield message;
+/** Messages that came, until somebody reads them; a reader that lags makes the peer wait. */
+class Inbox<T> {
+  readonly #messages: T[] = [];
+  #stream: ClientHttp2Stream | null = null;
+  #ended: { readonly error: SwarmError | null } | null = null;
+  #wake: () => void = () => undefined;
+
+  attach(stream: ClientHttp2Stream): void {
+    this.#stream = stream;
+  }
+
+  add(message: T): void {
+    this.#messages.push(message);
+    this.#stream?.pause();
+    this.#wake();
+  }
+
+  end(error: SwarmError | null): void {
+    this.#ended = { error };
+    this.#wake();
+  }
+
+  /** The next message; null at the end. @throws SwarmError when the stream ended badly, after all messages were read. */
+  async next(): Promise<T | null> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message !== undefined) return message;
+      if (this.#ended?.error) throw this.#ended.error;
+      if (this.#ended !== null) return null;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        this.#stream?.resume();
+      });
+    }
+  }
 }
+
+async function writeAll<I extends DescMessage>(
+  stream: ClientHttp2Stream,
+  input: I,
+  messages: AsyncIterable<MessageInitShape<I>> | Iterable<MessageInitShape<I>>,
+): Promise<void> {
+  for await (const message of messages) {
+    // A peer that has answered already wants no more; its status says why.
+    if (stream.destroyed || stream.closed) return;
+    if (!stream.write(encode(input, message))) {
+      await writable(stream);
+    }
+  }
+  stream.end();
+}
+
+/** When the peer has taken what was written, or will never. */
+function writable(stream: ClientHttp2Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
+}
+
+const encode = <D extends DescMessage>(schema: D, message: MessageInitShape<D>): Buffer =>
+  frame(toBinary(schema, create(schema, message)));
+
+function decode<D extends DescMessage>(schema: D, message: Uint8Array): MessageShape<D> {
+  try {
+    return fromBinary(schema, message);
+  } catch (cause) {
+    throw new SwarmError(
+      'Internal',
+      `grpc: failed to unmarshal the received message: ${String(cause)}`,
+    );
+  }
+}
+
+const asLocal = (caught: unknown): SwarmError =>
+  isSwarmError(caught) ? caught : new SwarmError('Internal', String(caught));

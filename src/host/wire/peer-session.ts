@@ -29,22 +29,26 @@ export interface SessionTimes {
  */
 const SERVER_NAME = 'swarm-manager';
 
-/** The session that connect's transport draws its streams from. Errors are {@link ConnectionError}. */
+/** Streams to one peer. Errors are {@link ConnectionError}. */
 export class PeerSession {
-  readonly authority: string;
-  readonly #address: { readonly host: string; readonly port: number };
+  /** `host:port`, as it was given. */
+  readonly address: string;
+  readonly #authority: string;
+  readonly #target: { readonly host: string; readonly port: number };
   readonly #trust: Trust;
   readonly #times: SessionTimes;
-  #session: Promise<ClientHttp2Session> | null = null;
-  #open: ClientHttp2Session | null = null;
+  /** Those that are open: the one in use, and any whose peer takes no new calls and lets the old ones end. */
+  readonly #alive = new Set<ClientHttp2Session>();
+  #opening: Promise<ClientHttp2Session> | null = null;
+  #current: ClientHttp2Session | null = null;
   #lastHeard = 0;
-  #watch: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(address: string, trust: Trust, times: SessionTimes) {
     const url = new URL(`https://${address}`);
-    this.authority = url.origin;
-    this.#address = {
+    this.address = address;
+    this.#authority = url.origin;
+    this.#target = {
       host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: url.port === '' ? 443 : Number(url.port),
     };
@@ -52,90 +56,80 @@ export class PeerSession {
     this.#times = times;
   }
 
-  /** Opens a stream; the transport writes the body and reads the answer. */
-  async request(
-    method: string,
-    path: string,
-    headers: OutgoingHttpHeaders,
-  ): Promise<ClientHttp2Stream> {
-    const session = await this.#ready();
-    const stream = session.request({ ...headers, ':method': method, ':path': path });
-    const heard = (): void => {
-      this.notifyResponseByteRead();
-    };
-    stream.once('response', heard);
-    return stream;
+  /** A new stream for the gRPC method of that path. */
+  async request(path: string, headers: OutgoingHttpHeaders): Promise<ClientHttp2Stream> {
+    const session = this.#usable() ?? (await this.#open());
+    return session.request({ ...headers, ':method': 'POST', ':path': path });
   }
 
-  /** Told by the transport for every piece of an answer: the peer is alive. */
-  notifyResponseByteRead(): void {
+  /** Something came from the peer: it is alive. */
+  heard(): void {
     this.#lastHeard = performance.now();
   }
 
   /** Whether a connection is open at this moment. */
   get connected(): boolean {
-    return this.#open !== null && !this.#open.destroyed && !this.#open.closed;
+    return this.#usable() !== null;
   }
 
   /** Gives the connection up with everything on it; the next call opens another. */
   reset(): void {
-    this.#open?.destroy(new ConnectionError('open', new Error('connection reset by this side')));
-    this.#forget();
+    for (const session of this.#alive) {
+      session.destroy(new ConnectionError('open', new Error('connection reset by this side')));
+    }
+    this.#current = null;
   }
 
-  /** Gives the connection up for good. */
+  /** Gives the connection up for good. One that is still being made ends as soon as it is there. */
   close(): void {
     this.#closed = true;
-    const opening = this.#session;
-    this.#open?.destroy();
-    this.#forget();
-    // A connection that is still being made is ended when it is there; when it fails, nothing is left to end.
-    opening?.then(
-      (session) => {
-        session.destroy();
-      },
-      () => undefined,
-    );
+    for (const session of this.#alive) session.destroy(closedHere());
+    this.#current = null;
   }
 
-  async #ready(): Promise<ClientHttp2Session> {
-    if (this.#closed) throw new ConnectionError('open', new Error('the connection was closed'));
-    if (this.#open !== null && (this.#open.destroyed || this.#open.closed)) this.#forget();
-    this.#session ??= this.#connect();
-    return await this.#session;
+  #usable(): ClientHttp2Session | null {
+    const session = this.#current;
+    return session === null || session.destroyed || session.closed ? null : session;
+  }
+
+  /** Several calls that wait for a connection wait for the same one. */
+  async #open(): Promise<ClientHttp2Session> {
+    if (this.#closed) throw closedHere();
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = null;
+    });
+    return await this.#opening;
   }
 
   async #connect(): Promise<ClientHttp2Session> {
-    try {
-      const socket = await dial(this.#address, this.#trust, this.#times.connectMs);
-      const session = await startHttp2(this.authority, socket, this.#times.connectMs);
-      if (this.#closed) {
-        session.destroy();
-        throw new ConnectionError('open', new Error('the connection was closed'));
-      }
-      this.#adopt(session);
-      return session;
-    } catch (caught) {
-      this.#session = null;
-      throw caught instanceof ConnectionError ? caught : new ConnectionError('open', caught);
+    const socket = await dial(this.#target, this.#trust, this.#times.connectMs);
+    const session = await startHttp2(this.#authority, socket, this.#times.connectMs);
+    if (this.#closed) {
+      session.destroy();
+      throw closedHere();
     }
+    this.#adopt(session);
+    return session;
   }
 
   #adopt(session: ClientHttp2Session): void {
-    this.#open = session;
-    this.#lastHeard = performance.now();
+    this.#alive.add(session);
+    this.#current = session;
+    this.heard();
+    const watch = setInterval(() => {
+      this.#checkAlive(session);
+    }, this.#times.pingAfterMs).unref();
     session.on('error', () => {
       session.destroy();
     });
-    const lost = (): void => {
-      if (this.#open === session) this.#forget();
-    };
-    session.once('close', lost);
     // After a GOAWAY the streams under way may finish; new ones need a new connection.
-    session.once('goaway', lost);
-    this.#watch = setInterval(() => {
-      this.#checkAlive(session);
-    }, this.#times.pingAfterMs).unref();
+    session.once('goaway', () => {
+      if (this.#current === session) this.#current = null;
+    });
+    session.once('close', () => {
+      clearInterval(watch);
+      this.#alive.delete(session);
+    });
   }
 
   #checkAlive(session: ClientHttp2Session): void {
@@ -143,20 +137,16 @@ export class PeerSession {
     const late = setTimeout(() => {
       session.destroy(new ConnectionError('open', new Error('keepalive ping failed')));
     }, this.#times.pingTimeoutMs);
-    const sent = session.ping(() => {
+    const sent = session.ping((failure) => {
       clearTimeout(late);
-      this.#lastHeard = performance.now();
+      if (failure === null) this.heard();
     });
     if (!sent) clearTimeout(late);
   }
-
-  #forget(): void {
-    if (this.#watch !== null) clearInterval(this.#watch);
-    this.#watch = null;
-    this.#open = null;
-    this.#session = null;
-  }
 }
+
+const closedHere = (): ConnectionError =>
+  new ConnectionError('open', new Error('the connection was closed'));
 
 /** The TLS connection, proved as `trust` says. */
 function dial(

@@ -1,6 +1,5 @@
 /** Who calls. The certificate of the connection says so; a manager that passes a call on says it in headers. */
-import type { HandlerContext } from '@connectrpc/connect';
-import { createContextKey } from '@connectrpc/connect';
+import type { IncomingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { SwarmError } from '../../model/errors.ts';
 
@@ -38,18 +37,11 @@ const REMOTE_ADDRESS = 'remote_addr';
 // SwarmKit: the raft proxy, which lets a call be passed on once.
 const REDIRECT = 'redirect';
 
-const peerKey = createContextKey<Peer | null>(null, { description: 'peer' });
+/** Headers that pass a caller on. */
+export type ForwardHeaders = Readonly<Record<string, string | string[]>>;
 
 /** The caller of this call, whoever it is. */
-export function peerOf(context: HandlerContext): Peer {
-  const peer = context.values.get(peerKey);
-  if (peer === null) throw new SwarmError('PermissionDenied', 'Permission denied: no peer info');
-  return peer;
-}
-
-export function setPeer(context: HandlerContext, peer: Peer): void {
-  context.values.set(peerKey, peer);
-}
+export const peerOf = (context: { readonly peer: Peer }): Peer => context.peer;
 
 /** What the connection itself proves. */
 export function peerOfSocket(socket: TLSSocket): Peer {
@@ -75,43 +67,46 @@ export function peerOfSocket(socket: TLSSocket): Peer {
  * The caller behind a connection: the peer itself, or the one it passes on, which only a manager may do.
  * @throws SwarmError PermissionDenied when anybody else claims to.
  */
-export function resolvePeer(direct: Peer, headers: Headers, membership: Membership): Peer {
-  if (headers.get(FORWARDED) !== 'true') return direct;
+export function resolvePeer(
+  direct: Peer,
+  headers: IncomingHttpHeaders,
+  membership: Membership,
+): Peer {
+  if (headers[FORWARDED] !== 'true') return direct;
   const refusal = refuse(direct, [MANAGER], membership);
   if (refusal !== null) {
     throw denied(`unauthorized forwarder role: ${nested(refusal)}`);
   }
-  const nodeId = headers.get(FORWARDED_CN) ?? '';
+  const nodeId = one(headers[FORWARDED_CN]);
   return {
     nodeId,
-    roles: (headers.get(FORWARDED_OU) ?? '').split(',').map((role) => role.trim()),
-    organization: headers.get(FORWARDED_ORG) ?? '',
-    remoteAddress: headers.get(REMOTE_ADDRESS) ?? '',
+    roles: one(headers[FORWARDED_OU])
+      .split(',')
+      .map((role) => role.trim()),
+    organization: one(headers[FORWARDED_ORG]),
+    remoteAddress: one(headers[REMOTE_ADDRESS]),
     refusal: nodeId === '' ? 'no client certificates in request' : '',
     forwardedBy: direct,
   };
 }
 
-/** Headers that pass a caller on to the leader; with `self`, also the mark that stops a second passing on. */
-export function forwardHeaders(peer: Peer, self: string): Headers {
-  const headers = new Headers({
-    [FORWARDED]: 'true',
-    [FORWARDED_CN]: peer.nodeId,
-    [FORWARDED_ORG]: peer.organization,
-    [REMOTE_ADDRESS]: peer.remoteAddress,
-    [REDIRECT]: self,
-  });
-  for (const role of peer.roles) headers.append(FORWARDED_OU, role);
-  return headers;
-}
+/** Headers that pass a caller on to the leader; `self`, our address, is the mark that stops a second passing on. */
+export const forwardHeaders = (peer: Peer, self: string): ForwardHeaders => ({
+  [FORWARDED]: 'true',
+  [FORWARDED_CN]: peer.nodeId,
+  [FORWARDED_ORG]: peer.organization,
+  [FORWARDED_OU]: [...peer.roles],
+  [REMOTE_ADDRESS]: peer.remoteAddress,
+  [REDIRECT]: self,
+});
 
 /**
  * Refuses a call that another manager has already passed on.
  * @throws SwarmError ResourceExhausted, Swarm's text.
  */
-export function refuseSecondRedirect(headers: Headers): void {
-  const redirect = headers.get(REDIRECT);
-  if (redirect === null) return;
+export function refuseSecondRedirect(headers: IncomingHttpHeaders): void {
+  const redirect = one(headers[REDIRECT]);
+  if (redirect === '') return;
   const seen = redirect
     .split(',')
     .map((address) => address.trim())
@@ -124,7 +119,7 @@ export function refuseSecondRedirect(headers: Headers): void {
  * @throws SwarmError PermissionDenied in Swarm's words (SwarmKit: ca/auth.go).
  */
 export function authorize(
-  context: HandlerContext,
+  context: { readonly peer: Peer },
   roles: readonly Role[],
   membership: Membership,
 ): Peer {
@@ -173,6 +168,9 @@ const denied = (why: string): SwarmError =>
 
 // Go prints an inner status whole.
 const nested = (why: string): string => `rpc error: code = PermissionDenied desc = ${why}`;
+
+// Node joins what comes several times with commas.
+const one = (value: string | string[] | undefined): string => String(value ?? '');
 
 const list = (value: string | string[] | undefined): string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;

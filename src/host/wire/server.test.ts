@@ -1,4 +1,3 @@
-import type { ConnectRouter } from '@connectrpc/connect';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
@@ -12,6 +11,7 @@ import { Dispatcher } from './gen/dispatcher_pb.js';
 import { Health, HealthCheckResponse_ServingStatus } from './gen/health_pb.js';
 import { Raft } from './gen/raft_pb.js';
 import { forwardHeaders, peerOf, refuseSecondRedirect } from './peer.ts';
+import type { Router } from './router.ts';
 import { WireServer } from './server.ts';
 import { ended, identity, ORG, rawCall, root, silentServer, tls, until } from './test-wire.ts';
 
@@ -29,7 +29,7 @@ const failures: unknown[] = [];
 let sessionsClosed = 0;
 const open: Connection[] = [];
 
-function routes(router: ConnectRouter): void {
+function routes(router: Router): void {
   router.service(CA, {
     getRootCACertificate: () => ({ certificate: new TextEncoder().encode(root.certificate) }),
     getUnlockKey: () => ({ unlockKey: new Uint8Array([1]) }),
@@ -243,7 +243,10 @@ describe('errors', () => {
     const before = sessionsClosed;
     const stream = dial(worker).serverStream(Dispatcher.method.session, {});
     expect((await stream.next()).value).toMatchObject({ sessionId: 'first' });
-    const next = expect(stream.next()).resolves.toMatchObject({ done: true });
+    const next = expect(stream.next()).rejects.toMatchObject({
+      code: 'Unavailable',
+      message: 'server is stopped',
+    });
     await server.close(1000);
     await next;
     expect(sessionsClosed).toBe(before + 1);
@@ -285,14 +288,26 @@ describe('bad input', () => {
     expect(headers['grpc-status']).toBe('8');
   });
 
-  test('unknown paths and impossible authorities get a status', async () => {
+  test('unknown paths and other protocols get a status that ends the stream with its headers', async () => {
     const nowhere = await rawCall(address, '/no/where', Buffer.alloc(0));
     expect(nowhere['grpc-status']).toBe('12');
     // grpc-go reads a status from headers only if they end the stream.
     expect(Number(nowhere['flags']) & constants.NGHTTP2_FLAG_END_STREAM).toBe(1);
-    const odd = { ':authority': 'n1:99999' };
     const path = '/docker.swarmkit.v1.CA/GetRootCACertificate';
-    expect((await rawCall(address, path, Buffer.alloc(5), odd))['grpc-status']).toBe('3');
+    for (const odd of [{ 'content-type': 'application/grpc-web' }, { ':method': 'PUT' }]) {
+      expect((await rawCall(address, path, Buffer.alloc(5), odd))['grpc-status']).toBe('3');
+    }
+  });
+
+  test('a compressed message, two messages and half a message are refused', async () => {
+    const path = '/docker.swarmkit.v1.CA/GetRootCACertificate';
+    const status = async (hex: string) =>
+      (await rawCall(address, path, Buffer.from(hex, 'hex')))['grpc-status'];
+    expect(await status('0100000000')).toBe('12');
+    expect(await status('00000000000000000000')).toBe('13');
+    expect(await status('000000000100000000')).toBe('13');
+    expect(await status('')).toBe('13');
+    expect(await status('0000000000')).toBe('0');
   });
 
   test('a unary body that never comes ends the call, not the server', async () => {

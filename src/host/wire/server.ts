@@ -1,41 +1,23 @@
 /** Swarm's port (2377): one TLS listener, HTTP/2 only, gRPC only, every call judged before its body is read. */
 import type {
-  ConnectRouter,
-  ContextValues,
-  HandlerContext,
-  Interceptor,
-} from '@connectrpc/connect';
-import {
-  Code,
-  ConnectError,
-  createConnectRouter,
-  createContextKey,
-  createContextValues,
-} from '@connectrpc/connect';
-import type { UniversalHandler } from '@connectrpc/connect/protocol';
-import {
-  universalRequestFromNodeRequest,
-  universalResponseToNodeResponse,
-} from '@connectrpc/connect-node';
-import type {
   Http2SecureServer,
-  Http2ServerRequest,
-  Http2ServerResponse,
+  IncomingHttpHeaders,
   SecureServerOptions,
   ServerHttp2Session,
+  ServerHttp2Stream,
 } from 'node:http2';
-import { constants, createSecureServer } from 'node:http2';
+import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { isSwarmError, SwarmtwinError } from '../../model/errors.ts';
+import { isSwarmError, SwarmError, SwarmtwinError } from '../../model/errors.ts';
 import type { TlsIdentity } from '../certs/key-store.ts';
 import { accessOf } from './access.ts';
+import { MAX_MESSAGE_BYTES } from './frames.ts';
 import type { Membership, Peer } from './peer.ts';
-import { authorizePeer, peerOfSocket, resolvePeer, setPeer } from './peer.ts';
-import { toStatus } from './status.ts';
-
-/** SwarmKit: messages between managers are at most 4 MiB. */
-export const MAX_MESSAGE_BYTES = 4 << 20;
+import { authorizePeer, peerOfSocket, resolvePeer } from './peer.ts';
+import type { AnyHandler } from './router.ts';
+import { pathOf, Router } from './router.ts';
+import { refuse, ServerCall } from './server-call.ts';
 
 export interface ServerLimits {
   readonly messageBytes: number;
@@ -46,7 +28,7 @@ export interface ServerLimits {
   readonly handshakeMs: number;
   /** A connection that is silent for so long is closed: agents beat every 5 s, managers every second. */
   readonly idleMs: number;
-  /** The one message of a unary call must have come by then. */
+  /** The one message of a call that has one must have come by then. */
   readonly bodyMs: number;
 }
 
@@ -63,36 +45,48 @@ export const DEFAULT_LIMITS: ServerLimits = {
 export interface WireServerOptions {
   readonly identity: TlsIdentity;
   readonly membership: Membership;
-  /** Puts the services on the router; a service of `docker.swarmkit.v1` that is left out answers Unimplemented. */
-  readonly routes: (router: ConnectRouter) => void;
+  /** Puts the services on the router; a method that is left out answers Unimplemented. */
+  readonly routes: (router: Router) => void;
   readonly limits?: Partial<ServerLimits>;
   /** A handler of ours failed with an error that is none of Swarm's. */
   readonly onFailure?: (method: string, failure: unknown) => void;
 }
 
-type Handlers = ReadonlyMap<string, UniversalHandler>;
+// Node passes the raw headers as well; its types leave them out.
+type StreamArguments = [
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  rawHeaders: string[],
+];
+
+interface Connected {
+  readonly peer: Peer;
+  readonly calls: Set<ServerCall>;
+}
 
 /** The listener of one manager. */
 export class WireServer {
   readonly #server: Http2SecureServer;
-  readonly #sessions = new Map<ServerHttp2Session, Peer>();
+  readonly #sessions = new Map<ServerHttp2Session, Connected>();
   readonly #limits: ServerLimits;
   readonly #membership: Membership;
-  readonly #handlers: Handlers;
-  readonly #shutdown = new AbortController();
+  readonly #onFailure: NonNullable<WireServerOptions['onFailure']>;
+  readonly #router = new Router();
   #emptied: () => void = () => undefined;
 
   constructor(options: WireServerOptions) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#membership = options.membership;
-    this.#handlers = this.#mount(options);
+    this.#onFailure = options.onFailure ?? (() => undefined);
+    options.routes(this.#router);
     this.#server = createSecureServer(tlsOptions(options.identity, this.#limits));
     this.#server.maxConnections = this.#limits.connections;
     this.#server.on('session', (session) => {
       this.#admit(session);
     });
-    this.#server.on('request', (request, response) => {
-      this.#serve(request, response);
+    this.#server.on('stream', (...[stream, headers, , rawHeaders]: StreamArguments) => {
+      this.#serve(stream, headers, rawHeaders);
     });
   }
 
@@ -103,13 +97,9 @@ export class WireServer {
   ): Promise<{ readonly host: string; readonly port: number }> {
     await new Promise<void>((resolve, reject) => {
       const fail = (cause: unknown): void => {
+        const tried = `listening on ${host}:${port}`;
         reject(
-          SwarmtwinError.from(
-            cause,
-            'connection',
-            `listening on ${host}:${port}`,
-            'Free the port or name another address.',
-          ),
+          SwarmtwinError.from(cause, 'connection', tried, 'Free the port or name another address.'),
         );
       };
       this.#server.once('error', fail);
@@ -129,7 +119,7 @@ export class WireServer {
 
   /** Closes the connections of a node, whose next call then meets today's rules. */
   disconnect(nodeId: string): void {
-    for (const [session, peer] of this.#sessions) {
+    for (const [session, { peer }] of this.#sessions) {
       if (peer.nodeId === nodeId) session.close();
     }
   }
@@ -139,11 +129,13 @@ export class WireServer {
     return this.#sessions.size;
   }
 
-  /** Ends every call, lets what is under way finish for `graceMs`, then cuts. Resolves when nothing is left. */
+  /** Ends every call with Unavailable, lets the answers out for `graceMs`, then cuts. Resolves when nothing is left. */
   async close(graceMs = 1000): Promise<void> {
-    this.#shutdown.abort(new ConnectError('server is stopped', Code.Unavailable));
     const closed = Promise.all([this.#listenerClosed(), this.#sessionsClosed()]);
-    for (const session of this.#sessions.keys()) session.close();
+    for (const [session, { calls }] of this.#sessions) {
+      session.close();
+      for (const call of calls) call.abort(new SwarmError('Unavailable', 'server is stopped'));
+    }
     const cut = setTimeout(() => {
       for (const session of this.#sessions.keys()) session.destroy();
     }, graceMs);
@@ -166,39 +158,9 @@ export class WireServer {
     });
   }
 
-  #mount(options: WireServerOptions): Handlers {
-    const router = createConnectRouter({
-      connect: false,
-      grpcWeb: false,
-      grpc: true,
-      acceptCompression: [],
-      readMaxBytes: this.#limits.messageBytes,
-      shutdownSignal: this.#shutdown.signal,
-      requestGate: (context) => {
-        this.#gate(context);
-      },
-      interceptors: [statusInterceptor(options.onFailure)],
-    });
-    options.routes(router);
-    return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  }
-
-  // Runs when the headers are there and before any of the body is read.
-  #gate(context: HandlerContext): void {
-    try {
-      const direct = context.values.get(directPeerKey);
-      if (direct === null) throw new ConnectError('internal error', Code.Internal);
-      const peer = resolvePeer(direct, context.requestHeader, this.#membership);
-      setPeer(context, peer);
-      const access = accessOf(context.service.typeName, context.method.name);
-      if (access !== 'anyone') authorizePeer(peer, access, this.#membership);
-    } catch (caught) {
-      throw toStatus(caught);
-    }
-  }
-
   #admit(session: ServerHttp2Session): void {
-    this.#sessions.set(session, peerOfSocket(session.socket as TLSSocket));
+    const peer = peerOfSocket(session.socket as TLSSocket);
+    this.#sessions.set(session, { peer, calls: new Set() });
     session.once('close', () => {
       this.#sessions.delete(session);
       if (this.#sessions.size === 0) this.#emptied();
@@ -212,54 +174,61 @@ export class WireServer {
     });
   }
 
-  #serve(request: Http2ServerRequest, response: Http2ServerResponse): void {
-    const direct = this.#sessions.get(request.stream.session as ServerHttp2Session);
-    const handler = this.#handlers.get(request.url);
-    if (headerBytes(request) > this.#limits.headerBytes) {
-      answer(request, Code.ResourceExhausted, 'the headers are too large');
+  #serve(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    rawHeaders: readonly string[],
+  ): void {
+    const connected = this.#sessions.get(stream.session as ServerHttp2Session);
+    if (connected === undefined) {
+      stream.destroy();
       return;
     }
-    if (direct === undefined || handler === undefined) {
-      answer(request, Code.Unimplemented, `unknown method ${request.url.slice(0, 200)}`);
-      return;
+    try {
+      const handler = this.#handlerFor(headers, rawHeaders);
+      const peer = this.#authorized(connected.peer, headers, handler);
+      const call = new ServerCall(stream, handler, { headers, peer }, this.#limits, (...failed) => {
+        this.#failed(...failed);
+      });
+      connected.calls.add(call);
+      stream.once('close', () => {
+        connected.calls.delete(call);
+      });
+      void call.run();
+    } catch (caught) {
+      // Without a listener, an error of a stream that nobody serves would end the process.
+      stream.on('error', () => {
+        stream.destroy();
+      });
+      refuse(stream, isSwarmError(caught) ? caught : new SwarmError('Internal', 'internal error'));
     }
-    if (handler.method.methodKind === 'unary' || handler.method.methodKind === 'server_streaming') {
-      this.#boundBody(request);
-    }
-    const values = createContextValues().set(directPeerKey, direct);
-    this.#run(handler, request, response, values).catch(() => {
-      // The answer could not be written: the caller is gone, and the handler was told by its signal.
-      request.stream.close(constants.NGHTTP2_CANCEL);
-    });
   }
 
-  async #run(
-    handler: UniversalHandler,
-    request: Http2ServerRequest,
-    response: Http2ServerResponse,
-    values: ContextValues,
-  ): Promise<void> {
-    if (!URL.canParse(request.url, `https://${request.authority}`)) {
-      answer(request, Code.InvalidArgument, 'malformed request');
-      return;
+  #handlerFor(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): AnyHandler {
+    // HTTP/2's own setting is advice to the sender; nghttp2 itself stops only at 64 KiB.
+    if (rawHeaders.reduce((sum, part) => sum + part.length, 0) > this.#limits.headerBytes) {
+      throw new SwarmError('ResourceExhausted', 'the headers are too large');
     }
-    const universal = universalRequestFromNodeRequest(request, response, undefined, values);
-    await universalResponseToNodeResponse(await handler(universal), response);
+    const path = headers[':path'] ?? '';
+    const isGrpc = /^application\/grpc(\+proto)?($|;)/.test(headers['content-type'] ?? '');
+    if (headers[':method'] !== 'POST' || !isGrpc) {
+      throw new SwarmError('InvalidArgument', 'this port speaks gRPC only');
+    }
+    const handler = this.#router.find(path);
+    if (handler !== undefined) return handler;
+    throw new SwarmError('Unimplemented', `unknown method ${path.slice(0, 200)}`);
   }
 
-  #boundBody(request: Http2ServerRequest): void {
-    const late = setTimeout(() => {
-      request.stream.close(constants.NGHTTP2_CANCEL);
-    }, this.#limits.bodyMs);
-    const settle = (): void => {
-      clearTimeout(late);
-    };
-    request.stream.once('end', settle);
-    request.stream.once('close', settle);
+  #authorized(direct: Peer, headers: IncomingHttpHeaders, handler: AnyHandler): Peer {
+    const peer = resolvePeer(direct, headers, this.#membership);
+    const access = accessOf(handler.method.parent.typeName, handler.method.name);
+    return access === 'anyone' ? peer : authorizePeer(peer, access, this.#membership);
+  }
+
+  #failed(method: AnyHandler['method'], failure: unknown): void {
+    this.#onFailure(pathOf(method).slice(1), failure);
   }
 }
-
-const directPeerKey = createContextKey<Peer | null>(null, { description: 'direct peer' });
 
 const secureContext = (identity: TlsIdentity): SecureServerOptions => ({
   key: identity.key,
@@ -284,60 +253,3 @@ const tlsOptions = (identity: TlsIdentity, limits: ServerLimits): SecureServerOp
     enablePush: false,
   },
 });
-
-// HTTP/2's own setting is advice to the sender; nghttp2 itself stops only at 64 KiB.
-const headerBytes = (request: Http2ServerRequest): number =>
-  request.rawHeaders.reduce((sum, part) => sum + part.length, 0);
-
-/**
- * A refusal before any handler, in gRPC's form for it: one frame of headers that ends the stream. With an empty body after
- * them, grpc-go reports a stream without trailers instead of the status, and dockerd gives its session up.
- */
-function answer(request: Http2ServerRequest, code: Code, message: string): void {
-  if (request.stream.destroyed) return;
-  const headers = {
-    ':status': 200,
-    'content-type': 'application/grpc',
-    'grpc-status': String(code),
-    'grpc-message': encodeURIComponent(message).replaceAll('%20', ' '),
-  };
-  request.stream.respond(headers, { endStream: true });
-  request.resume();
-}
-
-/** Turns what handlers throw into statuses, in the call and in the stream it answers with. */
-function statusInterceptor(onFailure: WireServerOptions['onFailure']): Interceptor {
-  return (next) => async (request) => {
-    const fail = (caught: unknown): ConnectError => {
-      // A caller who went away is no failure of the handler that was answering.
-      const gone = request.signal.aborted || isStreamGone(caught);
-      if (!gone && !(caught instanceof ConnectError) && !isSwarmError(caught)) {
-        onFailure?.(`${request.service.typeName}/${request.method.name}`, caught);
-      }
-      return toStatus(caught);
-    };
-    try {
-      const response = await next(request);
-      return response.stream
-        ? { ...response, message: withStatus(response.message, fail) }
-        : response;
-    } catch (caught) {
-      throw fail(caught);
-    }
-  };
-}
-
-const isStreamGone = (caught: unknown): boolean =>
-  caught instanceof Error &&
-  /^ERR_(HTTP2|STREAM)_/.test(String((caught as NodeJS.ErrnoException).code));
-
-async function* withStatus<T>(
-  messages: AsyncIterable<T>,
-  fail: (caught: unknown) => ConnectError,
-): AsyncIterable<T> {
-  try {
-    yield* messages;
-  } catch (caught) {
-    throw fail(caught);
-  }
-}
