@@ -8,9 +8,9 @@ import { imageOf, replicasOf } from './operations.ts';
 import { scaleOf } from './quiet.ts';
 import { phasesOf, without, withoutRepeats } from './sequences.ts';
 import type { Phase } from './sequences.ts';
-import { into, lossesOf, stretchesOf } from './story.ts';
+import { into, lossesOf, nodeAt, stretchesOf } from './story.ts';
 import type { Story } from './story.ts';
-import { runningAt } from './task-lives.ts';
+import { endedMs, runningAt } from './task-lives.ts';
 import type { TaskLife } from './task-lives.ts';
 
 /** One task: what was wanted of it and what it did. */
@@ -66,9 +66,15 @@ function updatesOf(story: Story): [string, readonly Phase[]][] {
       atMs: form.atMs,
       text: form.updateState === '' ? '' : `${form.updateState} '${nameless(form.updateMessage)}'`,
     }));
-    return [`services.${name}.update`, without(phasesOf(texts), (phase) => phase.text === '')];
+    return [
+      `services.${name}.update`,
+      without(phasesOf(texts), (phase) => phase.text === '' || AUTOMATIC.test(phase.text)),
+    ];
   });
 }
+
+/** An automatic rollback under way. */
+const AUTOMATIC = /^rollback_started 'update rolled back/;
 
 function slotsOf(story: Story): ReadonlyMap<string, readonly CanonicalSlot[]> {
   const services = new Map<string, Map<string, TaskLife[]>>();
@@ -86,33 +92,49 @@ function slotsOf(story: Story): ReadonlyMap<string, readonly CanonicalSlot[]> {
   return new Map(
     [...services].map(([name, slots]) => [
       name,
-      [...slots.values()].map((lives) => lives.map(canonicalTask)),
+      [...slots.values()].map((lives) =>
+        lives.map((life, index) => canonicalTask(story, life, lives[index - 1])),
+      ),
     ]),
   );
 }
 
-function canonicalTask(life: TaskLife): CanonicalTask {
+function canonicalTask(story: Story, life: TaskLife, before: TaskLife | undefined): CanonicalTask {
   const desired = life.sightings.map((seen) => ({ atMs: seen.atMs, text: seen.desired }));
-  return { desired: phasesOf(desired), observed: observedOf(life) };
+  return { desired: phasesOf(desired), observed: observedOf(story, life, before) };
 }
 
 const PASSING: ReadonlySet<string> = new Set([
   ...['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting'],
 ]);
 
-function observedOf({ sightings, createdMs }: TaskLife): readonly Phase[] {
-  const forms = sightings.map((seen) => {
-    const err = seen.err === '' ? '' : ` '${nameless(seen.err)}'`;
-    const exit = isTerminal(seen.state) ? ` exit ${seen.exitCode ?? 'none'}` : '';
-    return { atMs: seen.changedMs, text: `${seen.state}${err}${exit}` };
-  });
-  const started = forms.find((form) => form.text === 'starting' || form.text === 'running');
-  const waited = (started?.atMs ?? createdMs) - createdMs >= WAITING_MS;
+function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined): readonly Phase[] {
+  const forms = life.sightings
+    .filter((seen) => !(seen.state === 'pending' && !isAnybodyDrained(story, seen.atMs)))
+    .map((seen) => {
+      const err = seen.err === '' ? '' : ` '${nameless(seen.err)}'`;
+      const exit = isTerminal(seen.state) ? ` exit ${seen.exitCode ?? 'none'}` : '';
+      return { atMs: seen.changedMs, text: `${seen.state}${err}${exit}` };
+    });
+  const waited = waitedMs(life, before) >= WAITING_MS;
   const phases = phasesOf(forms).map((phase) =>
     phase.text === 'ready' && waited ? { ...phase, text: 'ready, waiting' } : phase,
   );
   return without(phases, (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs));
 }
+
+/** How long a task was held back although nothing but a restart delay was in its way. */
+function waitedMs(life: TaskLife, before: TaskLife | undefined): number {
+  const started = life.sightings.find(
+    (seen) => seen.state === 'starting' || seen.state === 'running',
+  )?.changedMs;
+  if (started === undefined) return 0;
+  const ended = before === undefined ? Infinity : endedMs(before);
+  return started - Math.max(life.createdMs, ended < started ? ended : 0);
+}
+
+const isAnybodyDrained = (story: Story, atMs: number): boolean =>
+  story.all.some((name) => (nodeAt(story, name, atMs)?.availability ?? 'active') !== 'active');
 
 function nodesOf(story: Story): [string, readonly Phase[]][] {
   return [...story.nodes].flatMap(([name, line]): [string, readonly Phase[]][] => {

@@ -135,7 +135,7 @@ describe('U9 placement of updates', () => {
         history.task(`web.${index + 1}.${image}`, { node, image });
       }
     };
-    roll(10, 'v2', ['n1', first as 'n1']);
+    roll(10, 'v2', ['n1', first]);
     history.at(20).setNode('n2', 'active');
     roll(30, 'v3', second);
     return history.at(40);

@@ -7,10 +7,10 @@ import type { Exclusion } from '../model/verdict.ts';
 /** A state that lasted less than this may fall between two looks: the eye looks every 250 ms, and a loaded machine makes that longer. */
 export const BRIEF_MS = 1500;
 /**
- * A task that waited for its restart delay (5 s from its creation) is told from one that waited for the old one's end (1.7 s) by this;
- * what is missing to 5 s is left to the clocks of two daemons.
+ * A task that waited this long after its making and after the end of the task before it waited for a restart delay (5 s); one that
+ * waited for that end alone starts at once. What is missing to 5 s is left to the clocks of two daemons.
  */
-export const WAITING_MS = 4800;
+export const WAITING_MS = 4000;
 
 export const EXCLUSIONS: readonly Exclusion[] = [
   {
@@ -38,6 +38,18 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     field: 'services.*.slots',
     rule: 'desired and observed states of a task are two sequences of their own',
     reason: 'which of the two changed first within one look cannot be seen',
+  },
+  {
+    field: 'services.*.slots',
+    rule: 'pending is left out while every node is active',
+    reason:
+      'after a change of leader a task waits until the first node is ready again, at random within its back-off; what is pending for want of an active node is compared',
+  },
+  {
+    field: 'services.*.update',
+    rule: 'the time under way of an automatic rollback is left out, not its end',
+    reason:
+      'whether the failed slot is put right by the rollback or was so already by its restart is a race in the engine (measured.md, point 12)',
   },
   {
     field: 'services.*.slots',

@@ -113,7 +113,7 @@ export class MadeHistory {
       n: this.records.length + 1,
       atMs: this.#nowMs,
       ...draft,
-    } as HistoryRecord);
+    });
     return this;
   }
 

@@ -10,7 +10,14 @@ export const fiveManagers: Scenario = {
   expectedS: 90,
   claims: ['Q9'],
   steps: [
-    { do: 'create', service: 'web', image: 'v1', replicas: 5 },
+    // Nobody but n1 can take over what n2 and n3 ran.
+    {
+      do: 'create',
+      service: 'web',
+      image: 'v1',
+      replicas: 3,
+      constraints: ['node.hostname!=n4', 'node.hostname!=n5'],
+    },
     { do: 'wait', until: 'running', service: 'web', withinS: START_S },
     { do: 'name', as: 'survivor', node: 'leader' },
     { do: 'name', as: 'second', node: 'follower-2' },

@@ -31,16 +31,17 @@ export const failingUpdates: Scenario = {
       service: 'going-back',
       image: 'v1',
       replicas: 2,
-      restart,
+      // Restart and rollback race for the failed slot; without restarts only the rollback fills it.
+      restart: { condition: 'none' },
       update: { failureAction: 'rollback', delayS },
     },
     {
       do: 'create',
       service: 'half-allowed',
       image: 'v1',
-      replicas: 4,
+      replicas: 3,
       restart,
-      update: { maxFailureRatio: 0.25, delayS },
+      update: { maxFailureRatio: 0.4, delayS },
     },
     {
       do: 'create',
