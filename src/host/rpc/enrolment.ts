@@ -4,7 +4,7 @@ import type { NodeAvailability } from '../../model/specs.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { Authority, RootCa, SigningRequest } from '../../swarm/manager/authority.ts';
 import type { Clock } from '../../swarm/ports.ts';
-import type { Enrolment, Identity, JoinParameters } from '../../swarm/node/node-ports.ts';
+import type { Enrolment, Identity, JoinParameters, Validity } from '../../swarm/node/node-ports.ts';
 import type { WeightedPeer } from '../../swarm/session.ts';
 import {
   createRootCa,
@@ -120,6 +120,16 @@ export class CertificateDesk implements Authority, Enrolment {
       }
       throw last;
     }, done);
+  }
+
+  validity({ certificate }: Identity): Validity | null {
+    try {
+      const { validFrom, validTo } = readCertificate(certificate);
+      return { from: validFrom, to: validTo };
+    } catch (caught) {
+      if (isSwarmError(caught)) return null;
+      throw caught;
+    }
   }
 
   #issue(root: RootCa, request: SigningRequest): string {

@@ -40,6 +40,12 @@ export interface JoinParameters {
   readonly availability: NodeAvailability;
 }
 
+/** From when until when a certificate is valid, in ms. */
+export interface Validity {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Getting certificates. Every call has its deadlines in the driver. */
 export interface Enrolment {
   /** A key of our own and a certificate signed with the root that we just made. */
@@ -53,6 +59,8 @@ export interface Enrolment {
   join(parameters: JoinParameters, done: Done<Identity>): void;
   /** A new certificate for the role that the leader has on record. */
   renew(current: Identity, managers: readonly WeightedPeer[], done: Done<Identity>): void;
+  /** What the certificate says; null when it cannot be read. */
+  validity(identity: Identity): Validity | null;
 }
 
 /** Stable storage of the node itself. */

@@ -1,0 +1,262 @@
+import type { SwarmError } from '../../model/errors.ts';
+import { failed, ok, type Done } from '../../model/result.ts';
+import type { RaftMessage, RaftPeers } from '../manager/consensus-ports.ts';
+import type { LeaderServices } from '../manager/leader-services.ts';
+import type { RemoteLeader, RemoteLeaders } from '../manager/remote.ts';
+import type {
+  Caller,
+  DispatcherApi,
+  DispatcherClient,
+  Sink,
+  Stream,
+  StreamEvents,
+} from '../session.ts';
+import type { Network, RehearsalProcess } from './rehearsal-machine.ts';
+
+/** The deadlines of the real drivers. */
+const SEND_MS = 2000;
+const CALL_MS = 5000;
+const STATUS_MS = 30_000;
+const JOIN_MS = 25_000;
+
+/** For rehearsals: the dispatcher behind an address, asked in the name of `caller`. */
+export function dispatcherOf(
+  network: Network,
+  from: RehearsalProcess,
+  addr: string,
+  caller: () => Caller,
+): DispatcherClient {
+  const call = <T>(
+    use: (services: LeaderServices, answer: Done<T>) => void,
+    done: Done<T>,
+  ): void => {
+    network.call<T>(
+      from,
+      addr,
+      CALL_MS,
+      (to, answer) => {
+        const services = to.servicesFor(from, answer);
+        if (services !== null) use(services, answer);
+      },
+      done,
+    );
+  };
+  const stream = <T>(
+    events: StreamEvents<T>,
+    use: (services: LeaderServices, sink: Sink<T>) => void,
+  ): Stream =>
+    network.stream<T>(from, addr, events, (to, sink) => {
+      const services = to.servicesFor(from, (refused) => {
+        if (!refused.ok) sink.end(refused.error);
+      });
+      if (services !== null) use(services, sink);
+    });
+  return {
+    session: (request, events) =>
+      stream(events, ({ dispatcher }, sink) => {
+        dispatcher.session(caller(), request, sink);
+      }),
+    assignments: (sessionId, events) =>
+      stream(events, ({ dispatcher }, sink) => {
+        dispatcher.assignments(caller(), sessionId, sink);
+      }),
+    heartbeat: (sessionId, done) => {
+      call<{ readonly periodMs: number }>(({ dispatcher }, answer) => {
+        dispatcher.heartbeat(caller(), sessionId, answer);
+      }, done);
+    },
+    updateTaskStatus: (sessionId, updates, done) => {
+      call<null>(({ dispatcher }, answer) => {
+        dispatcher.updateTaskStatus(caller(), sessionId, updates, answer);
+      }, done);
+    },
+    close: () => undefined,
+  };
+}
+
+interface Outgoing {
+  readonly message: RaftMessage;
+  readonly sent: (error: SwarmError | null) => void;
+}
+
+/** One message at a time to each member, as the real driver does; what waits behind one that failed is dropped. */
+class Outbox {
+  readonly #deliver: (message: RaftMessage, done: Done<null>) => void;
+  #queue: Outgoing[] = [];
+  #isBusy = false;
+
+  constructor(deliver: (message: RaftMessage, done: Done<null>) => void) {
+    this.#deliver = deliver;
+  }
+
+  push(outgoing: Outgoing): void {
+    this.#queue.push(outgoing);
+    if (!this.#isBusy) this.#next();
+  }
+
+  #next(): void {
+    const first = this.#queue.shift();
+    this.#isBusy = first !== undefined;
+    if (first === undefined) return;
+    this.#deliver(first.message, (result) => {
+      const dropped = result.ok ? [] : this.#queue.splice(0);
+      for (const { sent } of [first, ...dropped]) sent(result.ok ? null : result.error);
+      this.#next();
+    });
+  }
+}
+
+/** For rehearsals: the other managers as one manager reaches them. */
+export function peersOf(network: Network, from: RehearsalProcess): RaftPeers {
+  const outboxes = new Map<string, Outbox>();
+  const deliver = (addr: string, message: RaftMessage, done: Done<null>): void => {
+    network.call<null>(
+      from,
+      addr,
+      SEND_MS,
+      (to, answer) => {
+        const fail = (error: SwarmError): void => {
+          answer(failed(error));
+        };
+        to.managerFor(from, fail, (manager) => {
+          const refusal = manager.receive(message);
+          answer(refusal === null ? ok(null) : failed(refusal));
+        });
+      },
+      done,
+    );
+  };
+  return {
+    send: (to, message, sent) => {
+      let outbox = outboxes.get(to.addr);
+      if (outbox === undefined) {
+        outbox = new Outbox((next, done) => {
+          deliver(to.addr, next, done);
+        });
+        outboxes.set(to.addr, outbox);
+      }
+      outbox.push({ message, sent });
+    },
+    health: (addr, deadlineMs, done) => {
+      network.call<null>(
+        from,
+        addr,
+        deadlineMs,
+        (_to, answer) => {
+          answer(ok(null));
+        },
+        done,
+      );
+    },
+    join: (addr, ownAddr, done) => {
+      remoteOf(network, from)
+        .leader({ raftId: '', nodeId: from.caller().nodeId, addr })
+        .membership.join(from.caller().nodeId, ownAddr, from.name, done);
+    },
+    control: (leader, request, deadlineMs, done) => {
+      network.call(
+        from,
+        leader.addr,
+        deadlineMs,
+        (to, answer) => {
+          const fail = (error: SwarmError): void => {
+            answer(failed(error));
+          };
+          to.managerFor(from, fail, (manager) => {
+            manager.controlHere(request, answer);
+          });
+        },
+        done,
+      );
+    },
+    forget: (member) => {
+      outboxes.delete(member.addr);
+    },
+  };
+}
+
+/** For rehearsals: the leader's services, asked by another manager in somebody's name. */
+export function remoteOf(network: Network, from: RehearsalProcess): RemoteLeaders {
+  return {
+    leader: ({ addr }) => {
+      const ask: Ask = (deadlineMs, use, done) => {
+        network.call(
+          from,
+          addr,
+          deadlineMs,
+          (to, answer: typeof done) => {
+            const services = to.servicesFor(from, answer);
+            if (services !== null) use(services, answer);
+          },
+          done,
+        );
+      };
+      return {
+        dispatcher: forwarded((caller) => dispatcherOf(network, from, addr, () => caller)),
+        ...certificatesAndMembership(ask),
+      };
+    },
+  };
+}
+
+type Ask = <T>(
+  deadlineMs: number,
+  use: (services: LeaderServices, answer: Done<T>) => void,
+  done: Done<T>,
+) => void;
+
+function certificatesAndMembership(ask: Ask): Omit<RemoteLeader, 'dispatcher'> {
+  return {
+    certificates: {
+      issue: (caller, request, done) => {
+        const use = ({ certificates }: LeaderServices, answer: typeof done): void => {
+          certificates.issue(caller, request, answer);
+        };
+        ask(CALL_MS, use, done);
+      },
+      status: (id, done) => {
+        const use = ({ certificates }: LeaderServices, answer: typeof done): void => {
+          certificates.status(id, answer);
+        };
+        ask(STATUS_MS, use, done);
+      },
+    },
+    membership: {
+      join: (id, ownAddr, caller, done) => {
+        const use = ({ membership }: LeaderServices, answer: typeof done): void => {
+          membership.join(id, ownAddr, caller, answer);
+        };
+        ask(JOIN_MS, use, done);
+      },
+    },
+  };
+}
+
+const forwarded = (client: (caller: Caller) => DispatcherClient): DispatcherApi => ({
+  session: (caller, request, sink) => {
+    pipe(sink, (events) => client(caller).session(request, events));
+  },
+  assignments: (caller, sessionId, sink) => {
+    pipe(sink, (events) => client(caller).assignments(sessionId, events));
+  },
+  heartbeat: (caller, sessionId, done) => {
+    client(caller).heartbeat(sessionId, done);
+  },
+  updateTaskStatus: (caller, sessionId, updates, done) => {
+    client(caller).updateTaskStatus(sessionId, updates, done);
+  },
+});
+
+function pipe<T>(sink: Sink<T>, open: (events: StreamEvents<T>) => Stream): void {
+  const stream = open({
+    message: (message) => {
+      sink.send(message);
+    },
+    end: (error) => {
+      sink.end(error);
+    },
+  });
+  sink.onClose(() => {
+    stream.close();
+  });
+}
