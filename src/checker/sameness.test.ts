@@ -1,0 +1,176 @@
+import { describe, expect, test } from '@jest/globals';
+import type { HistoryRecord } from '../model/history.ts';
+import type { SamenessVerdict } from '../model/verdict.ts';
+import { EXCLUSIONS } from './exclusions.ts';
+import { judgeScenario } from './judge-scenario.ts';
+import { MadeHistory, REFUSED } from './made-history.ts';
+import { compareHistories } from './sameness.ts';
+import { timelineOf } from './timeline.ts';
+import { timingsOf } from './timing.ts';
+
+interface Twist {
+  /** Where the two slots are. */
+  readonly nodes?: readonly [string, string];
+  readonly salt?: string;
+  readonly delayS?: number;
+  readonly err?: string;
+  readonly text?: string;
+  readonly state?: 'ready' | 'unknown';
+  readonly back?: string;
+}
+
+/** A worker is killed, its slot is filled and the node returns; the twist is what one side does otherwise. */
+function history(twist: Twist = {}): readonly HistoryRecord[] {
+  const [lost, kept] = twist.nodes ?? ['1', '2'];
+  const salt = twist.salt ?? '';
+  const made = new MadeHistory({ managers: 1, workers: 2 }, ['R1'], 'swarm')
+    .at(1)
+    .create('n1', 'web', { replicas: 2 })
+    .service('web', { replicas: 2 })
+    .task(`web.${lost}.a${salt}`, { node: 'n2' })
+    .task(`web.${kept}.b${salt}`, { node: 'n3' })
+    .at(5)
+    .read('n1', twist.text === undefined ? {} : { ...REFUSED, text: twist.text })
+    .at(10)
+    .fault('lost', { kind: 'kill', node: 'n2' })
+    .at(23)
+    .node('n2', { state: 'down', message: 'heartbeat failure' })
+    .task(`web.${lost}.a${salt}`, { desired: 'shutdown' })
+    .replace(`web.${lost}.c${salt}`, 'n1', twist.delayS ?? 5.3)
+    .at(40)
+    .heal('lost')
+    .at(43)
+    .node('n2', { state: twist.state ?? 'ready', message: '' })
+    .task(`web.${lost}.a${salt}`, {
+      state: 'failed',
+      err: twist.err ?? 'task: non-zero exit (255)',
+      exitCode: 255,
+    });
+  if (twist.back !== undefined) made.task(`web.${lost}.d${salt}`, { node: twist.back });
+  return made.at(50).end();
+}
+
+const compare = (twist: Twist): SamenessVerdict => compareHistories(history(), history(twist));
+
+describe('two histories are the same', () => {
+  test('when only ids, slots and times differ', () => {
+    expect(compare({ nodes: ['2', '1'], salt: 'x' })).toMatchObject({
+      sameness: 'same',
+      differences: [],
+    });
+  });
+  test('when the replacement took a little longer', () => {
+    expect(compare({ delayS: 6.4 }).sameness).toBe('same');
+  });
+});
+
+describe('two histories differ', () => {
+  test('when the replacement did not wait for the restart delay', () => {
+    expect(compare({ delayS: 1 }).differences[0]).toMatchObject({
+      field: 'services.web.slots',
+      left: expect.stringContaining('ready, waiting > running'),
+      right: expect.not.stringContaining('waiting'),
+    });
+  });
+  test('when the lost task reads otherwise', () => {
+    const { sameness, reason } = compare({ err: 'lost' });
+    expect(sameness).toBe('different');
+    expect(reason).toMatch(/^services\.web\.slots: .*non-zero exit \(255\).* \| .*failed 'lost'/);
+  });
+  test('when a client is answered otherwise', () => {
+    expect(compare({ text: 'no leader' }).differences).toContainEqual({
+      field: 'operations.GET /nodes',
+      left: 'ok',
+      right: 'fail 500 no leader',
+    });
+  });
+  test('when the node does not come back', () => {
+    expect(compare({ state: 'unknown' }).differences.map(({ field }) => field)).toContain(
+      'end.nodes.n2',
+    );
+  });
+  test('when there is a task more', () => {
+    expect(compare({ back: 'n2' }).differences.map(({ field }) => field)).toEqual(
+      expect.arrayContaining(['services.web.slots', 'end.placement.web']),
+    );
+  });
+});
+
+describe('known divergences', () => {
+  const scenario = 'quorum-loss/made';
+  const known = { scenario, field: 'operations.GET /nodes', reason: 'the twin says it shorter' };
+  test('are named, and do not count', () => {
+    const verdict = compareHistories(history(), history({ text: 'no' }), [known]);
+    expect(verdict).toMatchObject({ sameness: 'same', healed: [] });
+    expect(verdict.differences[0]).toMatchObject({ known: 'the twin says it shorter' });
+  });
+  test('cover their own field only', () => {
+    const verdict = compareHistories(history(), history({ text: 'no', err: 'x' }), [known]);
+    expect(verdict).toMatchObject({ sameness: 'different' });
+    expect(verdict.reason).toMatch(/^services\.web\.slots/);
+  });
+  test('that are not seen any more are named as healed', () => {
+    expect(compareHistories(history(), history(), [known]).healed).toEqual([
+      'operations.GET /nodes: the twin says it shorter',
+    ]);
+  });
+  test('of other scenarios do not count', () => {
+    const other = { ...known, scenario: 'drain/other' };
+    expect(compareHistories(history(), history({ text: 'no' }), [other])).toMatchObject({
+      sameness: 'different',
+      healed: [],
+    });
+  });
+});
+
+describe('a comparison is inconclusive', () => {
+  test('when one side was cut off or is missing', () => {
+    expect(compareHistories(history(), history().slice(0, -1)).sameness).toBe('inconclusive');
+    expect(compareHistories(history(), []).sameness).toBe('inconclusive');
+  });
+  test('when only one subject was played, and says so', () => {
+    const [header] = history();
+    if (header?.type !== 'header') throw new Error('no header');
+    const verdict = judgeScenario(header.scenario, [{ subject: 'swarm', records: history() }]);
+    expect(verdict).toMatchObject({ sameness: 'inconclusive', engine: '26.1.5', seconds: 50 });
+    expect(verdict.claims).toMatchObject([{ id: 'R1', subject: 'swarm', verdict: 'holds' }]);
+  });
+  test('and so are the claims of a subject that could not be played', () => {
+    const [header] = history();
+    if (header?.type !== 'header') throw new Error('no header');
+    const twin = { subject: 'twin', records: [], error: 'the daemon did not start' } as const;
+    const verdict = judgeScenario(header.scenario, [
+      { subject: 'swarm', records: history() },
+      twin,
+    ]);
+    expect(verdict.claims[1]).toMatchObject({
+      subject: 'twin',
+      verdict: 'inconclusive',
+      reason: 'twin could not be played: the daemon did not start',
+    });
+  });
+});
+
+describe('times and pictures', () => {
+  test('times are counted from the fault and from the heal', () => {
+    const times = Object.fromEntries(timingsOf(history()).map(({ name, ms }) => [name, ms]));
+    expect(times).toEqual({
+      'to down': 13_000,
+      'to refill': 13_000,
+      'to running': 18_300,
+      'heal to ready': 3000,
+      'heal to old task ended': 3000,
+    });
+  });
+  test('a timeline has a row per node and per slot and begins at the first fault', () => {
+    const timeline = timelineOf(history());
+    expect(timeline).toMatchObject({ subject: 'swarm', fromMs: -10_000, toMs: 40_000 });
+    expect(timeline?.rows.map(({ label }) => label)).toEqual(['n1', 'n2', 'n3', 'web.1', 'web.2']);
+    const [fault] = timeline?.moments.filter(({ kind }) => kind === 'fault') ?? [];
+    expect(fault).toEqual({ kind: 'fault', fromMs: 0, toMs: 30_000, text: 'lost: kill' });
+  });
+  test('every exclusion says what it leaves out and why', () => {
+    for (const { field, rule, reason } of EXCLUSIONS)
+      expect([field, rule, reason].every((text) => text.length > 2)).toBe(true);
+  });
+});

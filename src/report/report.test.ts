@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RunReport } from '../model/timeline.ts';
+import type { ScenarioVerdict } from '../model/verdict.ts';
+import { renderHtml } from './html.ts';
+import { renderJunit } from './junit.ts';
+import { renderLines } from './lines.ts';
+import { renderMarkdown } from './markdown.ts';
+import { renderVerdicts } from './verdicts-json.ts';
+
+const verdict: ScenarioVerdict = {
+  suite: 'slot-refill',
+  scenario: 'made',
+  title: 'A <worker> dies & returns',
+  engine: '26.1.5',
+  seconds: 61.5,
+  sameness: 'different',
+  comparison: {
+    sameness: 'different',
+    reason: 'end.leaders: 1 | 0',
+    differences: [{ field: 'end.leaders', left: '1', right: '"0" | none' }],
+    healed: ['end.nodes.n1: gone'],
+  },
+  claims: [
+    { id: 'R1', subject: 'swarm', verdict: 'holds', reason: 'ran', evidence: [3, 4] },
+    { id: 'R1', subject: 'twin', verdict: 'fails', reason: 'web.1 < 2\u0007', evidence: [] },
+    { id: 'R2', subject: 'twin', verdict: 'inconclusive', reason: 'not seen', evidence: [] },
+  ],
+  timings: [
+    { name: 'to down', subject: 'swarm', fault: 'lost', ms: 12_340 },
+    { name: 'to down', subject: 'twin', fault: 'lost', ms: null },
+  ],
+};
+const bars = [
+  { fromMs: 0, toMs: 9000, tone: 'running', text: 'n1 running', title: 'task "a" on n1' },
+] as const;
+const report: RunReport = {
+  begun: '21 November 2026',
+  seconds: 70,
+  facts: { kernel: '6.18' },
+  exclusions: [{ field: 'all', rule: 'ids', reason: 'drawn anew' }],
+  scenarios: [
+    {
+      verdict,
+      seed: 's/1',
+      timelines: (['swarm', 'twin'] as const).map((subject) => ({
+        ...{ subject, fromMs: -5000, toMs: 60_000 },
+        rows: [{ kind: 'slot', label: 'web.1', bars }],
+        moments: [{ kind: 'fault', fromMs: 0, toMs: 30_000, text: 'lost: kill' }],
+      })),
+    },
+  ],
+};
+
+describe('the page', () => {
+  const page = renderHtml(report);
+  test('asks nothing of the network', () => {
+    expect(page).not.toMatch(/(src|href)="(?!#)|url\(|@import|https?:/);
+  });
+  test('shows verdicts, the first difference, times and exclusions', () => {
+    for (const text of ['R1', 'end.leaders', '12.3 s', '–', 'drawn anew', 'end.nodes.n1: gone'])
+      expect(page).toContain(text);
+  });
+  test('has a timeline of each subject in the same scale', () => {
+    expect(page.match(/<svg/g)).toHaveLength(2);
+    expect(
+      page.match(/<g class="fault"><title>lost: kill<\/title><rect x="([\d.]+)"/g),
+    ).toHaveLength(2);
+  });
+  test('lets no text become markup', () => {
+    expect(page).toContain('A &lt;worker&gt; dies &amp; returns');
+    expect(page).not.toContain('<worker>');
+  });
+  test('opens what needs a look', () => {
+    expect(page).toContain('<details id="slot-refill--made" open>');
+  });
+});
+
+test('JUnit XML has a case per claim and subject, and one for the comparison', () => {
+  const xml = renderJunit([verdict]);
+  expect(xml).toContain('tests="5" failures="3" skipped="1"');
+  expect(xml).toContain('name="R1 on twin"><failure message="web.1 &lt; 2"/>');
+  expect(xml).not.toContain('\u0007');
+});
+
+test('verdicts.json has the counts and the scenarios', () => {
+  expect(JSON.parse(renderVerdicts([verdict]))).toMatchObject({
+    summary: { holds: 1, fails: 1, inconclusive: 1, same: 0, different: 1 },
+    scenarios: [{ suite: 'slot-refill', scenario: 'made', engine: '26.1.5', seconds: 61.5 }],
+  });
+});
+
+test('the summary for people names what does not hold, table cells stay whole', () => {
+  const text = renderMarkdown([verdict]);
+  expect(text).toContain('| slot-refill/made | 1 | 1 | 1 | different | 62 s |');
+  expect(text).toContain('**R1** on twin fails');
+  expect(text).toContain('end.leaders: 1 \\| 0');
+});
+
+test('plain lines end with the sum', () => {
+  const lines = renderLines([verdict]);
+  expect(lines.at(-1)).toBe('1 hold, 1 fail, 1 inconclusive; 0 same, 1 different');
+  expect(lines).toContain('  first difference: end.leaders');
+});
