@@ -1,9 +1,17 @@
 /** What a node keeps of itself: its identity, its tasks, its raft files; all in one folder that `wipe` empties. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwarmtwinError } from '../../model/errors.ts';
-import type { AgentStorage, StoredTask } from '../../swarm/agent/storage.ts';
+import type { AgentStorage, StoredLife, StoredTask } from '../../swarm/agent/storage.ts';
 import type { NodeState, NodeStorage } from '../../swarm/node/node-ports.ts';
 import type { OpenedRaft } from './raft-files.ts';
 import { replaceFile } from './atomic-file.ts';
@@ -101,6 +109,9 @@ export class NodeFiles implements NodeStorage {
   }
 }
 
+/** The mark that the agent of the process before was stopped, not killed. */
+const ENDED_IN_ORDER = 'ended-in-order';
+
 /** One file a task. Ordered by the file system's renames, not synced: a lost one is told anew by the manager. */
 class TaskFiles implements AgentStorage {
   readonly #folder: string;
@@ -110,13 +121,15 @@ class TaskFiles implements AgentStorage {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  load(): { readonly tasks: readonly StoredTask[] } {
+  load(): StoredLife {
+    const mark = join(this.#folder, ENDED_IN_ORDER);
+    const endedInOrder = existsSync(mark);
+    rmSync(mark, { force: true });
     const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
-    return {
-      tasks: names.map(
-        (name) => JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredTask,
-      ),
-    };
+    const tasks = names.map(
+      (name) => JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredTask,
+    );
+    return { tasks, endedInOrder };
   }
 
   saveTask(stored: StoredTask): void {
@@ -124,6 +137,12 @@ class TaskFiles implements AgentStorage {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeFileSync(`${path}.next`, JSON.stringify(stored), { mode: 0o600 });
     renameSync(`${path}.next`, path);
+  }
+
+  saveEnd(inOrder: boolean): void {
+    const mark = join(this.#folder, ENDED_IN_ORDER);
+    if (inOrder) writeFileSync(mark, '', { mode: 0o600 });
+    else rmSync(mark, { force: true });
   }
 
   removeTask(id: string): void {

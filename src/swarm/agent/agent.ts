@@ -85,6 +85,7 @@ export class Agent {
     this.#describing?.cancel();
     this.#closeSession();
     this.#table.close();
+    this.#options.storage.saveEnd(true);
     done();
   }
 

@@ -8,22 +8,38 @@ export interface StoredTask {
   readonly assigned: boolean;
 }
 
+/** What an agent left behind. */
+export interface StoredLife {
+  readonly tasks: readonly StoredTask[];
+  /** It was stopped; it was not killed. */
+  readonly endedInOrder: boolean;
+}
+
 /**
  * The agent's own record of its tasks, so that a restarted daemon finds its containers again (SwarmKit: agent/storage.go, worker/tasks.db).
  * Synchronous; a write is durable, or at least ordered, when the call returns.
  */
 export interface AgentStorage {
-  load(): { readonly tasks: readonly StoredTask[] };
+  load(): StoredLife;
   saveTask(stored: StoredTask): void;
   removeTask(id: Task['id']): void;
+  /** Notes whether this agent ended in good order; `load` gives what the life before noted, and forgets it. */
+  saveEnd(inOrder: boolean): void;
 }
 
 /** For simulations and tests: survives the agent, not the process. */
 export class MemoryAgentStorage implements AgentStorage {
   readonly #tasks = new Map<string, StoredTask>();
+  #endedInOrder = false;
 
-  load(): { readonly tasks: readonly StoredTask[] } {
-    return { tasks: [...this.#tasks.values()] };
+  load(): StoredLife {
+    const endedInOrder = this.#endedInOrder;
+    this.#endedInOrder = false;
+    return { tasks: [...this.#tasks.values()], endedInOrder };
+  }
+
+  saveEnd(inOrder: boolean): void {
+    this.#endedInOrder = inOrder;
   }
 
   saveTask(stored: StoredTask): void {

@@ -40,6 +40,7 @@ export class TaskRun {
   #container: ContainerStatus | undefined;
   #phase: Phase = { kind: 'resting' };
   #updated = false;
+  #awaitsAssignment = false;
   /** The removal that waits for a preparation which cannot be given up. */
   #afterPreparing: (() => void) | null = null;
 
@@ -72,6 +73,22 @@ export class TaskRun {
 
   begin(): void {
     this.#pump();
+  }
+
+  /**
+   * Begins after a stop in good order: a container that ended well meanwhile says nothing yet, since the manager may have wanted it to end. `assigned` ends
+   * the wait.
+   */
+  beginAfterStop(): void {
+    this.#awaitsAssignment = true;
+    this.#pump();
+  }
+
+  /** The manager has said what it wants of this task. */
+  assigned(): void {
+    if (!this.#awaitsAssignment) return;
+    this.#awaitsAssignment = false;
+    if (this.#phase.kind === 'resting') this.#pump();
   }
 
   /** Takes the manager's newer version of the task. A lower desired state is refused, the status in it ignored: the agent's own is ahead. */
@@ -198,6 +215,7 @@ export class TaskRun {
       return;
     }
     const { container, ports, exitErr = '' } = result.value;
+    if (this.#awaitsAssignment && step.operation === 'wait' && exitErr === '') return;
     this.#container = container ?? this.#container;
     if (exitErr !== '') this.#fail(exitErr);
     else this.#enter(step, ports);

@@ -31,12 +31,16 @@ export class TaskTable {
     this.#report = report;
   }
 
-  /** Goes on with the tasks of an earlier life of this agent, from the status that each had. */
+  /**
+   * Goes on with the tasks of an earlier life of this agent, from the status that each had. After a stop in good order a container
+   * that ended well waits for what the manager wants: real Swarm was measured to end such a task `shutdown`, and after a crash `failed` (measured.md, E3 and E3b).
+   */
   resume(): void {
-    for (const { task, status, assigned } of this.#storage.load().tasks) {
+    const { tasks, endedInOrder } = this.#storage.load();
+    for (const { task, status, assigned } of tasks) {
       const run = this.#makeRun(task, status);
-      if (assigned) this.#begin(run);
-      else this.#dismantle(run);
+      if (!assigned) this.#dismantle(run);
+      else this.#begin(run, endedInOrder);
     }
   }
 
@@ -82,6 +86,7 @@ export class TaskTable {
     if (run !== undefined) {
       run.update(task);
       this.#save(run, true);
+      run.assigned();
     } else if (!this.#leaving.has(task.id)) this.#begin(this.#makeRun(task, task.status));
   }
 
@@ -99,11 +104,12 @@ export class TaskTable {
     return run;
   }
 
-  #begin(run: TaskRun): void {
+  #begin(run: TaskRun, afterStop = false): void {
     this.#runs.set(run.task.id, run);
     this.#save(run, true);
     this.#report(run.task.id, run.status);
-    run.begin();
+    if (afterStop) run.beginAfterStop();
+    else run.begin();
   }
 
   #withdraw(id: string): void {
