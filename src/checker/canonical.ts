@@ -9,7 +9,7 @@ import { scaleOf } from './quiet.ts';
 import { phasesOf, without, withoutRepeats } from './sequences.ts';
 import type { Phase } from './sequences.ts';
 import { into, lossesOf, nodeAt, stretchesOf } from './story.ts';
-import type { Story } from './story.ts';
+import type { FaultSpan, Story } from './story.ts';
 import { endedMs, runningAt } from './task-lives.ts';
 import type { TaskLife } from './task-lives.ts';
 
@@ -116,22 +116,32 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
       const exit = isTerminal(seen.state) ? ` exit ${seen.exitCode ?? 'none'}` : '';
       return { atMs: seen.changedMs, text: `${seen.state}${err}${exit}` };
     });
-  const waited = waitedMs(life, before) >= WAITING_MS;
+  const waited = waitedMs(story, life, before) >= WAITING_MS;
   const phases = phasesOf(forms).map((phase) =>
     phase.text === 'ready' && waited ? { ...phase, text: 'ready, waiting' } : phase,
   );
   return without(phases, (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs));
 }
 
-/** How long a task was held back although nothing but a restart delay was in its way. */
-function waitedMs(life: TaskLife, before: TaskLife | undefined): number {
+/**
+ * How long a task was held back: from its making, or, where the task before it was still alive on a live node (an update, a drain),
+ * from the end of that one.
+ */
+function waitedMs(story: Story, life: TaskLife, before: TaskLife | undefined): number {
   const started = life.sightings.find(
     (seen) => seen.state === 'starting' || seen.state === 'running',
   )?.changedMs;
   if (started === undefined) return 0;
-  const ended = before === undefined ? Infinity : endedMs(before);
-  return started - Math.max(life.createdMs, ended < started ? ended : 0);
+  if (before === undefined || !wasAlive(story, before, life.createdMs))
+    return started - life.createdMs;
+  return started - Math.max(life.createdMs, endedMs(before));
 }
+
+/** The eye may see a node's state up to this later than the swarm acts on it. */
+const LATER_MS = 1000;
+
+const wasAlive = (story: Story, life: TaskLife, atMs: number): boolean =>
+  endedMs(life) > atMs && nodeAt(story, life.node, atMs + LATER_MS)?.state !== 'down';
 
 const isAnybodyDrained = (story: Story, atMs: number): boolean =>
   story.all.some((name) => (nodeAt(story, name, atMs)?.availability ?? 'active') !== 'active');
@@ -139,22 +149,25 @@ const isAnybodyDrained = (story: Story, atMs: number): boolean =>
 function nodesOf(story: Story): [string, readonly Phase[]][] {
   return [...story.nodes].flatMap(([name, line]): [string, readonly Phase[]][] => {
     const faulted = lossesOf(story).filter((loss) => loss.nodes.includes(name));
+    const costly = faulted.some((loss) => costsQuorum(story, loss));
     const calm = (atMs: number): boolean =>
       !faulted.some((loss) => loss.beginMs <= atMs && atMs < loss.healBeginMs);
     const stream = (
       text: (seen: (typeof line)[number]) => string,
       chance: ReadonlySet<string>,
+      downIsChance = false,
     ): readonly Phase[] => {
       const forms = line
         .map((seen) => ({ atMs: seen.atMs, text: text(seen) }))
-        .filter((form) => !(chance.has(form.text.split(' ')[0] ?? '') && calm(form.atMs)));
+        .filter((form) => !(chance.has(form.text.split(' ')[0] ?? '') && calm(form.atMs)))
+        .filter((form) => !(downIsChance && /^(down|unknown)/.test(form.text)));
       return withoutRepeats(phasesOf(forms));
     };
     const message = (text: string): string => (text === '' ? '' : ` '${text}'`);
     return [
       [
         `nodes.${name}.state`,
-        stream((seen) => seen.state + message(seen.message), new Set(['unknown'])),
+        stream((seen) => seen.state + message(seen.message), new Set(['unknown']), costly),
       ],
       [`nodes.${name}.spec`, stream((seen) => `${seen.availability} ${seen.role}`, new Set())],
       [
@@ -164,6 +177,10 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
     ];
   });
 }
+
+/** Whether quorum was lost with this loss. */
+const costsQuorum = (story: Story, loss: FaultSpan): boolean =>
+  stretchesOf(story).some((stretch) => !stretch.quorum && stretch.fromMs === loss.bittenMs);
 
 function controlOf(story: Story): [string, readonly Phase[]][] {
   const stretches = stretchesOf(story);

@@ -116,7 +116,7 @@ const createdIn = (story: Story, fromMs: number, toMs: number): readonly TaskLif
 export const d2: Claim = (story) => {
   const spells = spellsOf(story, 'drain');
   const opinions = spells.flatMap(({ node, fromMs, toMs, operation }) => {
-    const wrong = createdIn(story, fromMs, toMs).find((life) => life.node === node);
+    const wrong = createdIn(story, fromMs, toMs).find((life) => taskAt(life, toMs)?.node === node);
     if (wrong !== undefined)
       return [
         fails(`${wrong.service}.${wrong.place} was put on the drained ${node}`, [
@@ -151,7 +151,7 @@ export const d3: Claim = (story) =>
           taskAt(gone, toMs)?.n,
         ]);
       const made = createdIn(story, fromMs, toMs);
-      const wrong = made.find((life) => life.node === node);
+      const wrong = made.find((life) => taskAt(life, toMs)?.node === node);
       if (wrong !== undefined)
         return fails(`${wrong.service}.${wrong.place} was put on the paused ${node}`, [
           wrong.sightings[0]?.n,

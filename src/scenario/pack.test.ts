@@ -30,11 +30,13 @@ async function packed(
     });
   const all = playAll(scenarios, 2, { nodes }, play);
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-  for (await settle(); running.length > 0; await settle()) {
+  await settle();
+  while (running.length > 0) {
     running.sort((a, b) => a.ends - b.ends);
     const first = running.shift();
     nowS = first?.ends ?? nowS;
     first?.done();
+    await settle();
   }
   expect(await all).toEqual(scenarios.map((each) => each.name));
   return { begun, most, endS: nowS };
