@@ -7,7 +7,7 @@ import type {
   ServerHttp2Stream,
 } from 'node:http2';
 import { createSecureServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isSwarmError, SwarmError, SwarmtwinError } from '../../model/errors.ts';
 import type { TlsIdentity } from '../certs/key-store.ts';
@@ -73,6 +73,8 @@ export class WireServer {
   readonly #membership: Membership;
   readonly #onFailure: NonNullable<WireServerOptions['onFailure']>;
   readonly #router = new Router();
+  /** Also those whose handshake is not done. */
+  readonly #sockets = new Set<Socket>();
   #emptied: () => void = () => undefined;
 
   constructor(options: WireServerOptions) {
@@ -82,6 +84,14 @@ export class WireServer {
     options.routes(this.#router);
     this.#server = createSecureServer(tlsOptions(options.identity, this.#limits));
     this.#server.maxConnections = this.#limits.connections;
+    const keep = (socket: Socket): void => {
+      this.#sockets.add(socket);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+      });
+    };
+    this.#server.on('connection', keep);
+    this.#server.on('secureConnection', keep);
     this.#server.on('session', (session) => {
       this.#admit(session);
     });
@@ -138,6 +148,8 @@ export class WireServer {
     }
     const cut = setTimeout(() => {
       for (const session of this.#sessions.keys()) session.destroy();
+      // A session that was asked to close waits for a peer behind a cut link to take its last bytes; its socket does not.
+      for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     await closed;
     clearTimeout(cut);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { connect as connectTcp } from 'node:net';
 import { Connection } from './client.ts';
 import { Dispatcher } from './gen/dispatcher_pb.js';
 import { Health } from './gen/health_pb.js';
@@ -153,6 +154,20 @@ test('a stream with a deadline ends at it', async () => {
   const stream = connection.serverStream(Dispatcher.method.assignments, {}, options);
   await stream.next();
   await expect(stream.next()).rejects.toMatchObject({ code: 'DeadlineExceeded' });
+});
+
+test('a server stops in time, whatever its connections do', async () => {
+  const { port } = new URL(`https://${connection.address}`);
+  const idle = connectTcp(Number(port), '127.0.0.1');
+  idle.on('error', () => idle.destroy());
+  // One that reads nothing more, with more under way than the buffers hold.
+  const stream = connection.serverStream(Dispatcher.method.session, {});
+  await stream.next();
+  const begun = performance.now();
+  await server.close(200);
+  expect(performance.now() - begun).toBeLessThan(1500);
+  expect(server.connections).toBe(0);
+  idle.destroy();
 });
 
 test('a closed connection makes no other', async () => {
