@@ -1,9 +1,12 @@
 import type { SwarmError } from '../../model/errors.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
+import type { TaskSpec } from '../../model/specs.ts';
 import type { RaftMessage, RaftPeers } from '../manager/consensus-ports.ts';
 import type { LeaderServices } from '../manager/leader-services.ts';
 import type { RemoteLeader, RemoteLeaders } from '../manager/remote.ts';
 import type {
+  Assignment,
+  AssignmentsMessage,
   Caller,
   DispatcherApi,
   DispatcherClient,
@@ -57,7 +60,7 @@ export function dispatcherOf(
         dispatcher.session(caller(), request, sink);
       }),
     assignments: (sessionId, events) =>
-      stream(events, ({ dispatcher }, sink) => {
+      stream(respelling(events), ({ dispatcher }, sink) => {
         dispatcher.assignments(caller(), sessionId, sink);
       }),
     heartbeat: (sessionId, done) => {
@@ -72,6 +75,25 @@ export function dispatcherOf(
     },
     close: () => undefined,
   };
+}
+
+// The real wire has no empty fields, so what comes through it is spelt otherwise than what a leader's own store holds.
+const respelling = (
+  events: StreamEvents<AssignmentsMessage>,
+): StreamEvents<AssignmentsMessage> => ({
+  message: (message) => {
+    events.message({ ...message, changes: message.changes.map(withoutEmptyFields) });
+  },
+  end: (error) => {
+    events.end(error);
+  },
+});
+
+function withoutEmptyFields(change: Assignment): Assignment {
+  if (change.kind !== 'task' || change.action !== 'update') return change;
+  const { ForceUpdate, ...spec } = change.task.spec;
+  const spelt = ForceUpdate === 0 ? (spec as TaskSpec) : change.task.spec;
+  return { ...change, task: { ...change.task, spec: spelt } };
 }
 
 interface Outgoing {
