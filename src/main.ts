@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   judge: async () => (await import('./command/judge.ts')).judge,
   test: async () => (await import('./command/test.ts')).test,
   lab: async () => (await import('./command/lab.ts')).lab,
+  bench: async () => (await import('./command/bench.ts')).bench,
   check: async () => (await import('./command/check.ts')).check,
 };
 

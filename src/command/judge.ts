@@ -47,7 +47,10 @@ function judgeAgain(
   sides: readonly StoredHistory[],
   known: readonly KnownDivergence[],
 ): Reported {
-  const headers = sides.map(({ records }) => headerOf(name, records));
+  // A cluster that did not come up leaves an empty history; its claims are inconclusive, the other side's are judged.
+  const headers = sides
+    .filter(({ records }) => records.length > 0)
+    .map(({ records }) => headerOf(name, records));
   const [header] = headers;
   if (header === undefined)
     throw new SwarmtwinError('bad-history', `${name} has no history`, 'Play it again.');
@@ -95,7 +98,9 @@ function factsOf(folder: string, reported: readonly Reported[]): RunFacts {
       `no run.json in ${folder} (${(caught as NodeJS.ErrnoException).code ?? 'not readable'}): its reports lack the facts of the run`,
     );
     const starts = reported.flatMap(({ histories }) =>
-      histories.map((records) => headerOf('', records).startedAt),
+      histories
+        .filter((records) => records.length > 0)
+        .map((records) => headerOf('', records).startedAt),
     );
     return { begun: new Date(Math.min(...starts)).toISOString(), seconds: 0, facts: {} };
   }

@@ -65,8 +65,17 @@ export async function lab(args: readonly string[]): Promise<number> {
     print(LAB_USAGE);
     return command === undefined && !values.help ? 3 : 0;
   }
+  ignoreLabNode();
   print(...(await carryOut(command, names, values)));
   return 0;
+}
+
+// Whoever followed the printed `export DOCKER_HOST=…` talks to a node now; labs are found on the engine that carries them.
+function ignoreLabNode(): void {
+  const host = process.env['DOCKER_HOST'];
+  if (host === undefined || !/^tcp:\/\/198\.1[89]\./.test(host)) return;
+  progress(`DOCKER_HOST is ${host}, a node of a lab; using this machine's own engine`);
+  delete process.env['DOCKER_HOST'];
 }
 
 async function carryOut(command: string, names: readonly string[], values: Values): Promise<Lines> {

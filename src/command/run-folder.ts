@@ -36,7 +36,7 @@ export function historySink(
   const path = join(folder, HISTORIES, `${scenario.suite}.${scenario.name}.${subject}.jsonl`);
   writeFileSync(path, '');
   return (line) => {
-    appendFileSync(path, line);
+    appendFileSync(path, `${line}\n`);
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { ENGINE_LINES, type EngineLine } from '../lab/images/catalogue.ts';
@@ -5,6 +6,7 @@ import type { HostFacts } from '../lab/engine/probe-host.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import { SUITES, type Scenario } from '../model/scenario.ts';
 import { exitCodeOf } from '../model/verdict.ts';
+import { parseScenario } from '../scenario/parse.ts';
 import { knownDivergences } from './known-divergences.ts';
 import { LiveView } from './live-view.ts';
 import { playScenarios } from './play.ts';
@@ -42,15 +44,20 @@ export async function run(args: readonly string[]): Promise<number> {
   const engine = engineOf(values.engine);
   const subjects = subjectsOf(values.subject);
   const scenarios = scenariosNamed(positionals);
-  return playRun(scenarios, engine, subjects);
+  return (await playRun(scenarios, engine, subjects)).exitCode;
 }
 
-/** Plays the scenarios, writes the run's folder and its reports, and gives the exit code. */
+export interface PlayedRun {
+  readonly folder: string;
+  readonly exitCode: number;
+}
+
+/** Plays the scenarios and writes the run's folder and its reports. */
 export async function playRun(
   scenarios: readonly Scenario[],
   engine: EngineLine,
   subjects: readonly LabSubject[],
-): Promise<number> {
+): Promise<PlayedRun> {
   const known = knownDivergences();
   const ready = await setUp([engine]);
   const begun = Date.now();
@@ -82,7 +89,7 @@ export async function playRun(
         facts: hostFacts(ready.host, engine),
       },
     );
-    return exitCodeOf(played.map(({ verdict }) => verdict));
+    return { folder, exitCode: exitCodeOf(played.map(({ verdict }) => verdict)) };
   } finally {
     view.close();
   }
@@ -128,6 +135,7 @@ export function scenariosNamed(names: readonly string[]): readonly Scenario[] {
 }
 
 function scenariosOfName(name: string): readonly Scenario[] {
+  if (/\.ya?ml$/.test(name)) return [scenarioOfFile(name)];
   const found = SCENARIOS.filter(
     ({ suite, name: own }) => suite === name || `${suite}/${own}` === name || own === name,
   );
@@ -138,4 +146,11 @@ function scenariosOfName(name: string): readonly Scenario[] {
     `there is no suite or scenario ${name}`,
     `Suites are ${SUITES.join(', ')}; scenarios are\n  ${known}`,
   );
+}
+
+function scenarioOfFile(path: string): Scenario {
+  if (!existsSync(path)) {
+    throw new SwarmtwinError('bad-usage', `there is no file ${path}`, 'Name a scenario file.');
+  }
+  return parseScenario(readFileSync(path, 'utf8'), path).scenario;
 }

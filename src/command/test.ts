@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isToolError } from '../model/errors.ts';
+import { SCENARIOS } from '../../suites/scenarios.ts';
 import { runJest } from './child.ts';
+import { playRun } from './run.ts';
 import { REPORTS } from './project.ts';
 import { print, progress, sayError } from './say.ts';
 import { setUp } from './set-up.ts';
@@ -37,9 +38,10 @@ export async function test(args: readonly string[]): Promise<number> {
   let failed = 0;
   let couldNotRun = 0;
   for (const project of projects) {
-    if (project === 'live') couldNotRun = await prepareLive();
+    const prepared = project === 'live' ? await prepareLive(patterns) : NOTHING_PLAYED;
+    couldNotRun = prepared.exitCode;
     if (couldNotRun !== 0) break;
-    const totals = await runProject(project, patterns);
+    const totals = await runProject(project, patterns, prepared.folder);
     passed += totals.numPassedTests;
     failed += totals.numFailedTests + totals.numRuntimeErrorTestSuites;
   }
@@ -49,20 +51,41 @@ export async function test(args: readonly string[]): Promise<number> {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-// The long set-up belongs in front of Jest, where it can show its progress.
-async function prepareLive(): Promise<number> {
+// Playing belongs in front of Jest: it packs scenarios over all families, shows its progress, and Jest then judges what was recorded.
+async function prepareLive(patterns: readonly string[]): Promise<Prepared> {
   try {
-    await setUp(['26.1']);
-    return 0;
+    const scenarios = SCENARIOS.filter(({ suite }) =>
+      chosen(`suites/${suite}/${suite}.test.ts`, patterns),
+    );
+    if (scenarios.length === 0) {
+      await setUp(['26.1']);
+      return { exitCode: 0 };
+    }
+    const { folder } = await playRun(scenarios, '26.1', ['swarm', 'twin']);
+    return { exitCode: 0, folder };
   } catch (caught) {
-    const code = sayError(caught);
-    if (isToolError(caught))
-      progress('the live tests could not run; everything above was proved without Docker');
-    return code;
+    const exitCode = sayError(caught);
+    progress('the live tests could not run; everything above was proved without Docker');
+    return { exitCode };
   }
 }
 
-async function runProject(project: Project, patterns: readonly string[]): Promise<Totals> {
+const NOTHING_PLAYED: Prepared = { exitCode: 0 };
+
+interface Prepared {
+  readonly exitCode: number;
+  /** The run that the families' tests judge. */
+  readonly folder?: string;
+}
+
+const chosen = (path: string, patterns: readonly string[]): boolean =>
+  patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern, 'i').test(path));
+
+async function runProject(
+  project: Project,
+  patterns: readonly string[],
+  folder: string | undefined,
+): Promise<Totals> {
   mkdirSync(REPORTS, { recursive: true });
   const outputFile = join(REPORTS, `jest-${project}.json`);
   // A Jest that breaks writes nothing; yesterday's figures must not stand in for it.
@@ -79,9 +102,7 @@ async function runProject(project: Project, patterns: readonly string[]): Promis
       ...workers,
       ...patterns,
     ],
-    {
-      SWARMTWIN_SET_UP: '1',
-    },
+    folder === undefined ? {} : { SWARMTWIN_RUN: folder },
   );
   return JSON.parse(readFileSync(outputFile, 'utf8')) as Totals;
 }

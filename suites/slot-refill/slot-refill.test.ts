@@ -1,0 +1,3 @@
+import { familyTests } from '../family-tests.ts';
+
+familyTests('slot-refill');
