@@ -1,3 +1,3 @@
-import { familyTests } from '../family-tests.ts';
+import { proveSuite } from '../prove-suite.ts';
 
-familyTests('quorum-loss');
+proveSuite('quorum-loss');
