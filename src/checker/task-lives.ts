@@ -73,7 +73,7 @@ export const isLive = (seen: TaskSeen | undefined): boolean =>
   seen !== undefined && compareStates(seen.desired, 'running') <= 0;
 
 /** When it was first seen at or past a state; Infinity when never. */
-export const reachedMs = (life: TaskLife, state: TaskState): number =>
+const reachedMs = (life: TaskLife, state: TaskState): number =>
   life.sightings.find((seen) => compareStates(seen.state, state) >= 0)?.atMs ?? Infinity;
 
 export const desiredMs = (life: TaskLife, state: TaskState): number =>

@@ -15,6 +15,8 @@ import {
   type LabChoice,
   type Lines,
 } from '../lab/commands.ts';
+import { ensureEngine } from '../lab/engine/ensure-engine.ts';
+import { removeStaleImages } from '../lab/images/stale-images.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { Plane } from '../model/fault.ts';
 import { engineOf } from './run.ts';
@@ -89,12 +91,18 @@ async function carryOut(command: string, names: readonly string[], values: Value
     case 'down':
       return labDown(first ?? values.lab);
     case 'gc':
-      return labGc({ all: values.all });
+      return [...(await labGc({ all: values.all })), ...(await staleImages())];
     case 'heal':
       return labHeal(choice);
     default:
       return breakNodes(command, names, values, choice);
   }
+}
+
+/** Images of recipes that are no longer these, where nothing uses them. */
+async function staleImages(): Promise<Lines> {
+  const { docker } = await ensureEngine(progress);
+  return (await removeStaleImages(docker)).map((name) => `removed image ${name}`);
 }
 
 async function breakNodes(

@@ -9,7 +9,6 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type Ending = keyof typeof EXIT_CODES;
 
 const labs = new Set<string>();
-const lastWords = new Set<() => Promise<void>>();
 let isInstalled = false;
 let isEnding = false;
 
@@ -33,12 +32,6 @@ export function releaseLab(id: string): void {
   labs.delete(id);
 }
 
-/** Something else to be done when the process is told to end, while the labs are being removed: closing a history, say. */
-export function onInterrupt(work: () => Promise<void>): () => void {
-  lastWords.add(work);
-  return () => lastWords.delete(work);
-}
-
 function endBy(signal: Ending): void {
   if (isEnding) {
     say('leaving at once; the next swarmtwin command removes what is left');
@@ -57,7 +50,7 @@ function endBroken(error: unknown): void {
 
 async function end(exitCode: number): Promise<void> {
   isEnding = true;
-  const work = [...[...lastWords].map((each) => each()), ...[...labs].map(removeLab)];
+  const work = [...labs].map(removeLab);
   for (const outcome of await Promise.allSettled(work))
     if (outcome.status === 'rejected') say(messageOf(outcome.reason));
   process.exit(exitCode);

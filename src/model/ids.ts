@@ -10,8 +10,6 @@ export type ClusterId = Branded<'cluster'>;
 export type NetworkId = Branded<'network'>;
 export type SecretId = Branded<'secret'>;
 export type ConfigId = Branded<'config'>;
-/** Any of the above. */
-export type ObjectId = string;
 
 export const nodeId = (text: string): NodeId => text as NodeId;
 export const serviceId = (text: string): ServiceId => text as ServiceId;

@@ -118,15 +118,6 @@ export function refuseSecondRedirect(headers: IncomingHttpHeaders): void {
  * The caller, if its certificate has one of the roles and belongs to this swarm.
  * @throws SwarmError PermissionDenied in Swarm's words (SwarmKit: ca/auth.go).
  */
-export function authorize(
-  context: { readonly peer: Peer },
-  roles: readonly Role[],
-  membership: Membership,
-): Peer {
-  return authorizePeer(peerOf(context), roles, membership);
-}
-
-/** As {@link authorize}, for a peer in hand. */
 export function authorizePeer(peer: Peer, roles: readonly Role[], membership: Membership): Peer {
   if (peer.forwardedBy === undefined) {
     const refusal = refuse(peer, roles, membership);

@@ -33,7 +33,7 @@ export type Workload = (typeof WORKLOADS)[number];
 export const TOXIPROXY_VERSION = '2.12.0';
 
 /** On every image of ours. */
-export const IMAGE_LABEL = 'swarmtwin.image';
+const IMAGE_LABEL = 'swarmtwin.image';
 /** On the stages that only help to build, with a value of one build. */
 export const STAGE_LABEL = 'swarmtwin.stage';
 
