@@ -133,9 +133,13 @@ export class PeerSession {
   }
 
   #checkAlive(session: ClientHttp2Session): void {
+    // A destroyed session is not yet closed while its socket still has bytes to lose.
+    if (session.destroyed || session.closed) return;
     if (performance.now() - this.#lastHeard < this.#times.pingAfterMs) return;
     const late = setTimeout(() => {
-      session.destroy(new ConnectionError('open', new Error('keepalive ping failed')));
+      if (!session.destroyed) {
+        session.destroy(new ConnectionError('open', new Error('keepalive ping failed')));
+      }
     }, this.#times.pingTimeoutMs);
     const sent = session.ping((failure) => {
       clearTimeout(late);
