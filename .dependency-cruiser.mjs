@@ -8,7 +8,12 @@ const rooms = Object.entries(ROOMS).map(([room, { imports, alsoFiles = [] }]) =>
   from: { path: `^src/${room}/` },
   to: {
     path: '^(src|suites)/',
-    pathNot: [room, ...imports].map((name) => `^src/${name}/`).concat(alsoFiles.map((file) => `^src/${file}$`), room === 'command' ? ['^suites/scenarios\\.ts$'] : []),
+    pathNot: [room, ...imports]
+      .map((name) => `^src/${name}/`)
+      .concat(
+        alsoFiles.map((file) => `^src/${file}$`),
+        room === 'command' ? ['^suites/scenarios\\.ts$'] : [],
+      ),
   },
 }));
 
@@ -32,14 +37,32 @@ export default {
     ...rooms,
     ...doors,
     ...dry,
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'only-doors-to-main', severity: 'error', from: { path: '^src/' }, to: { path: '^src/(main|index)\\.ts$' } },
-    { name: 'no-tests-inside', severity: 'error', from: { pathNot: '\\.test\\.ts$' }, to: { path: '\\.test\\.ts$' } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'only-doors-to-main',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/(main|index)\\.ts$' },
+    },
+    {
+      name: 'no-tests-inside',
+      severity: 'error',
+      from: { pathNot: '\\.test\\.ts$' },
+      to: { path: '\\.test\\.ts$' },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

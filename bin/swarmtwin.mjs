@@ -28,7 +28,9 @@ function install() {
   if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const begin = Date.now();
   process.stderr.write('swarmtwin: installing packages (npm install) …\n');
-  const heartbeat = spawn(process.execPath, ['-e', beat], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const heartbeat = spawn(process.execPath, ['-e', beat], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const args = ['install', '--no-audit', '--no-fund', '--loglevel=error'];
   const done = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   heartbeat.kill();
@@ -40,7 +42,9 @@ function install() {
   }
   // npm may have rewritten the lock file for this platform, hence the stamp of what is there now.
   writeFileSync(stamp, wantedStamp());
-  process.stderr.write(`swarmtwin: packages installed after ${Math.round((Date.now() - begin) / 1000)} s\n`);
+  process.stderr.write(
+    `swarmtwin: packages installed after ${Math.round((Date.now() - begin) / 1000)} s\n`,
+  );
 }
 
 const beat =
@@ -50,7 +54,13 @@ install();
 const child = spawn(
   node,
   ['--disable-warning=ExperimentalWarning', join(root, 'src', 'main.ts'), ...process.argv.slice(2)],
-  { stdio: 'inherit', env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` } },
+  {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
+    },
+  },
 );
 // The terminal sends Ctrl-C to the child too; a signal for this process alone is passed on. The child cleans up and decides the code.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -53,7 +53,7 @@ export class HealthEvents {
     if (this.#stream !== null || this.#opening || this.#closed) return;
     this.#opening = true;
     const filters = JSON.stringify({ type: ['container'], event: ['health_status'] });
-    (this.#docker.getEvents({ filters })).then(
+    this.#docker.getEvents({ filters }).then(
       (stream) => {
         this.#opening = false;
         this.#stream = stream;
