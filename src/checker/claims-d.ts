@@ -41,8 +41,8 @@ function spellsOf(story: Story, availability: NodeAvailability): readonly Spell[
   });
 }
 
-/** A drained task is stopped as ever, the new one waits for no restart delay. */
-const movedWithin = refillBound(STOP_MS);
+/** A drained task is stopped as ever, then the new one is started, without a restart delay; both may take what a loaded machine adds. */
+const movedWithin = refillBound(STOP_MS + LOAD_MS);
 
 export const d1: Claim = (story) =>
   worstOf(

@@ -83,6 +83,7 @@ function taskBars(life: TaskLife, endMs: number): readonly Bar[] {
   const until = Math.min(endMs, life.goneMs);
   const bars = barsOf(life.sightings, until, (seen) => ({
     tone: toneOf(seen),
+    thin: !isLive(seen) || isTerminal(seen.state),
     text: `${seen.node} ${seen.state}`,
     title: `task ${life.id.slice(0, 8)} on ${seen.node || 'no node'}: ${seen.state}, wanted ${seen.desired}${seen.err === '' ? '' : `: ${seen.err}`} (record ${seen.n})`,
   }));

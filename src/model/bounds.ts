@@ -87,11 +87,11 @@ export const unknownDownBound = (settings: SwarmSettings): Bound => {
   );
 };
 
-/** From Down, or a task's death, to the replacement running. */
-export const refillBound = (restartDelayMs = RESTART_DELAY_MS): Bound =>
+/** From Down, or a task's death, to the replacement running; `heldMs` is what it waits for, the restart delay unless given. */
+export const refillBound = (heldMs = RESTART_DELAY_MS): Bound =>
   bound(
-    restartDelayMs + LOAD_MS,
-    `restart delay ${seconds(restartDelayMs)} + ${seconds(LOAD_MS)} to start on a loaded machine`,
+    heldMs + LOAD_MS,
+    `held back ${seconds(heldMs)} + ${seconds(LOAD_MS)} to start on a loaded machine`,
   );
 
 /** A node that is back: its daemon starts, a session is made, and where managers lost a leader an election comes first. */

@@ -9,6 +9,8 @@ export interface Bar {
   readonly fromMs: number;
   readonly toMs: number;
   readonly tone: BarTone;
+  /** At the foot of the row: a task that is to go or has gone, beside the one that takes its place. */
+  readonly thin?: boolean;
   /** Short, written on the bar where there is room. */
   readonly text: string;
   /** Whole, for whoever points at it. */

@@ -28,22 +28,32 @@ function timelineSvg(timeline: Timeline, scale: Scale): string {
   const rows = timeline.rows.map((row, index) => {
     const y = TOP + index * ROW;
     const label = `<text class="label" x="${LABEL - 6}" y="${y + 11}">${escape(short(row.label))}</text>`;
-    return `<g><title>${escape(row.label)}</title>${label}${row.bars.map((bar) => barSvg(bar, y, scale)).join('')}</g>`;
+    return `<g><title>${escape(row.label)}</title>${label}${inDrawingOrder(row.bars)
+      .map((bar) => barSvg(bar, y, scale))
+      .join('')}</g>`;
   });
   const moments = timeline.moments.map((moment) => momentSvg(moment, height, scale));
   return `<figure><figcaption>${timeline.subject}</figcaption><div class="scroll"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="timeline of ${timeline.subject}">${axis(scale, height)}${moments.join('')}${rows.join('')}</svg></div></figure>`;
 }
+
+/** What stands at the foot is drawn over the rest. */
+const inDrawingOrder = (bars: readonly Bar[]): readonly Bar[] => [
+  ...bars.filter((bar) => bar.thin !== true),
+  ...bars.filter((bar) => bar.thin === true),
+];
 
 const short = (label: string): string => (label.length > 14 ? `${label.slice(0, 13)}…` : label);
 
 function barSvg(bar: Bar, y: number, { x }: Scale): string {
   const left = x(bar.fromMs);
   const width = Math.max(1, x(bar.toMs) - left);
-  const text = width > bar.text.length * LETTER + 4 ? bar.text : '';
+  const thin = bar.thin === true;
+  const text = !thin && width > bar.text.length * LETTER + 4 ? bar.text : '';
+  const [top, height] = thin ? [y + ROW - 6, 5] : [y + 1, ROW - 2];
   const words =
     text === '' ? '' : `<text x="${round(left + 3)}" y="${y + 11}">${escape(text)}</text>`;
   const when = `${(bar.fromMs / 1000).toFixed(1)} s to ${(bar.toMs / 1000).toFixed(1)} s`;
-  return `<g class="bar ${bar.tone}"><title>${escape(`${bar.title}, ${when}`)}</title><rect x="${round(left)}" y="${y + 1}" width="${round(width)}" height="${ROW - 2}"/>${words}</g>`;
+  return `<g class="bar ${bar.tone}"><title>${escape(`${bar.title}, ${when}`)}</title><rect x="${round(left)}" y="${top}" width="${round(width)}" height="${height}"/>${words}</g>`;
 }
 
 function momentSvg(moment: Moment, height: number, { x }: Scale): string {

@@ -138,7 +138,8 @@ async function lookOnce(
     if (answer.kind === 'no-answer' || answer.status !== 200) return;
     if (look.texts.get(list) === answer.body) continue;
     look.texts.set(list, answer.body);
-    noteList(look, list, answer.body, ports, ids);
+    // A task of a service or a node that was made since the last look at those: named with the next round.
+    if (!noteList(look, list, answer.body, ports, ids)) look.texts.delete(list);
   }
 }
 
@@ -176,18 +177,21 @@ export function messageIn(body: string): string {
   return body;
 }
 
+/** Hands on what changed; false when something could not be named yet. */
 function noteList(
   look: Look,
   list: 'nodes' | 'services' | 'tasks',
   body: string,
   ports: SwarmEyesPorts,
   ids: Map<string, string>,
-): void {
-  const names: Names = {
-    node: (id) => ids.get(id) ?? '',
-    service: (id) => ids.get(id) ?? id,
-    startedAt: ports.startedAt,
+): boolean {
+  let complete = true;
+  const nameOf = (id: string): string => {
+    const name = ids.get(id);
+    if (name === undefined || name === '') complete = false;
+    return name ?? '';
   };
+  const names: Names = { node: nameOf, service: nameOf, startedAt: ports.startedAt };
   const items = (JSON.parse(body) as (ApiNode | ApiService | ApiTask)[]).map((item) => {
     if (list === 'nodes') return nodeSeen(look.name, item as ApiNode);
     if (list === 'services') return serviceSeen(look.name, item as ApiService);
@@ -197,12 +201,14 @@ function noteList(
   for (const item of items) {
     present.add(item.id);
     if (item.what !== 'task') ids.set(item.id, item.name);
+    else if (item.service === '') continue;
     const form = JSON.stringify(item);
     if (look.objects.get(item.id) === form) continue;
     look.objects.set(item.id, form);
     ports.seen(item);
   }
   noteGone(look, list, present, ports.seen);
+  return complete;
 }
 
 const KIND_OF = { nodes: 'node', services: 'service', tasks: 'task' } as const;
