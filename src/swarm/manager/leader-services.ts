@@ -1,9 +1,14 @@
 import { SwarmError } from '../../model/errors.ts';
-import { failed } from '../../model/result.ts';
-import type { DispatcherApi } from '../session.ts';
+import { failed, type Done } from '../../model/result.ts';
+import type { DispatcherApi, Sink } from '../session.ts';
+import type { Leader } from './leader.ts';
 import type { Manager } from './manager.ts';
 import type { CertificateApi, MembershipApi, RemoteLeader, RemoteLeaders } from './remote.ts';
 import { lostQuorum } from './request-router.ts';
+
+/** Where the leader is, as far as this manager knows. */
+type Whereabouts =
+  { readonly here: Leader } | { readonly away: RemoteLeader } | { readonly none: SwarmError };
 
 /**
  * The leader's services as any manager offers them: answered here by the leader, handed on by every other manager (SwarmKit: raft proxies). Without
@@ -15,6 +20,9 @@ export class LeaderServices {
   readonly membership: MembershipApi;
   readonly #manager: Manager;
   readonly #remote: RemoteLeaders;
+  /** Ends of the streams that are handed on. */
+  readonly #streams = new Set<(error: SwarmError) => void>();
+  #isStopped = false;
 
   constructor(manager: Manager, remote: RemoteLeaders) {
     this.#manager = manager;
@@ -23,116 +31,140 @@ export class LeaderServices {
     this.certificates = this.#certificateApi();
     this.membership = {
       join: (nodeId, addr, from, done) => {
-        if (manager.leader !== null) manager.join(nodeId, addr, from, done);
-        else
-          this.#withRemote(
-            (leader) => {
-              leader.membership.join(nodeId, addr, from, done);
-            },
-            (error) => {
-              done(failed(error));
-            },
-          );
+        this.#call(
+          done,
+          () => {
+            manager.join(nodeId, addr, from, done);
+          },
+          (leader) => {
+            leader.membership.join(nodeId, addr, from, done);
+          },
+        );
       },
     };
   }
 
+  /** The manager is no more: whoever came through it has to find another. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const end of [...this.#streams]) end(stopped());
+    this.#streams.clear();
+  }
+
   #dispatcherApi(): DispatcherApi {
-    const here = (): DispatcherApi | undefined => this.#manager.leader?.dispatcher;
-    const away = (use: (api: DispatcherApi) => void, fail: (error: SwarmError) => void): void => {
-      this.#withRemote((leader) => {
-        use(leader.dispatcher);
-      }, fail);
-    };
-    const use = (call: (api: DispatcherApi) => void, fail: (error: SwarmError) => void): void => {
-      const local = here();
-      if (local === undefined) away(call, fail);
-      else call(local);
-    };
     return {
       session: (caller, request, sink) => {
-        use(
-          (api) => {
-            api.session(caller, request, sink);
+        this.#stream(
+          sink,
+          ({ dispatcher }) => {
+            dispatcher.session(caller, request, sink);
           },
-          (error) => {
-            sink.end(error);
-          },
-        );
-      },
-      heartbeat: (caller, sessionId, done) => {
-        use(
-          (api) => {
-            api.heartbeat(caller, sessionId, done);
-          },
-          (error) => {
-            done(failed(error));
-          },
-        );
-      },
-      updateTaskStatus: (caller, sessionId, updates, done) => {
-        use(
-          (api) => {
-            api.updateTaskStatus(caller, sessionId, updates, done);
-          },
-          (error) => {
-            done(failed(error));
+          ({ dispatcher }, away) => {
+            dispatcher.session(caller, request, away);
           },
         );
       },
       assignments: (caller, sessionId, sink) => {
-        use(
-          (api) => {
-            api.assignments(caller, sessionId, sink);
+        this.#stream(
+          sink,
+          ({ dispatcher }) => {
+            dispatcher.assignments(caller, sessionId, sink);
           },
-          (error) => {
-            sink.end(error);
+          ({ dispatcher }, away) => {
+            dispatcher.assignments(caller, sessionId, away);
           },
         );
+      },
+      heartbeat: (caller, sessionId, done) => {
+        const beat = ({ dispatcher }: { readonly dispatcher: DispatcherApi }): void => {
+          dispatcher.heartbeat(caller, sessionId, done);
+        };
+        this.#call(done, beat, beat);
+      },
+      updateTaskStatus: (caller, sessionId, updates, done) => {
+        const update = ({ dispatcher }: { readonly dispatcher: DispatcherApi }): void => {
+          dispatcher.updateTaskStatus(caller, sessionId, updates, done);
+        };
+        this.#call(done, update, update);
       },
     };
   }
 
   #certificateApi(): CertificateApi {
+    type Certificates = { readonly certificates: Omit<CertificateApi, 'rootCertificate'> };
     return {
       rootCertificate: () => this.#manager.store.read.all('cluster')[0]?.rootCa.certificate ?? '',
       issue: (caller, request, done) => {
-        const local = this.#manager.leader?.certificates;
-        if (local !== undefined) local.issue(caller, request, done);
-        else
-          this.#withRemote(
-            (leader) => {
-              leader.certificates.issue(caller, request, done);
-            },
-            (error) => {
-              done(failed(error));
-            },
-          );
+        const issue = ({ certificates }: Certificates): void => {
+          certificates.issue(caller, request, done);
+        };
+        this.#call(done, issue, issue);
       },
       status: (nodeId, done) => {
-        const local = this.#manager.leader?.certificates;
-        if (local !== undefined) local.status(nodeId, done);
-        else
-          this.#withRemote(
-            (leader) => {
-              leader.certificates.status(nodeId, done);
-            },
-            (error) => {
-              done(failed(error));
-            },
-          );
+        const status = ({ certificates }: Certificates): void => {
+          certificates.status(nodeId, done);
+        };
+        this.#call(done, status, status);
       },
     };
   }
 
-  #withRemote(use: (leader: RemoteLeader) => void, fail: (error: SwarmError) => void): void {
+  #call<T>(
+    done: Done<T>,
+    here: (leader: Leader) => void,
+    away: (leader: RemoteLeader) => void,
+  ): void {
+    const leader = this.#leader();
+    if ('here' in leader) here(leader.here);
+    else if ('away' in leader) away(leader.away);
+    else done(failed(leader.none));
+  }
+
+  #stream<T>(
+    sink: Sink<T>,
+    here: (leader: Leader) => void,
+    away: (leader: RemoteLeader, sink: Sink<T>) => void,
+  ): void {
+    const leader = this.#leader();
+    if ('here' in leader) here(leader.here);
+    else if ('away' in leader) away(leader.away, this.#followed(sink));
+    else sink.end(leader.none);
+  }
+
+  /** A sink that ends with these services. */
+  #followed<T>(sink: Sink<T>): Sink<T> {
+    const end = (error: SwarmError | null): void => {
+      this.#streams.delete(end);
+      sink.end(error);
+    };
+    this.#streams.add(end);
+    sink.onClose(() => {
+      this.#streams.delete(end);
+    });
+    return {
+      send: (message) => {
+        sink.send(message);
+      },
+      end,
+      onClose: (callback) => {
+        sink.onClose(callback);
+      },
+    };
+  }
+
+  #leader(): Whereabouts {
+    if (this.#isStopped) return { none: stopped() };
+    const here = this.#manager.leader;
+    if (here !== null) return { here };
     const member = this.#manager.leadingMember();
-    const self = this.#manager.self.raftId;
-    if (member === null || member.raftId === self)
-      fail(member === null ? lostQuorum() : notReady());
-    else use(this.#remote.leader(member));
+    if (member === null) return { none: lostQuorum() };
+    return member.raftId === this.#manager.self.raftId
+      ? { none: notReady() }
+      : { away: this.#remote.leader(member) };
   }
 }
 
 // The lead is ours but the log is not all applied yet.
 const notReady = (): SwarmError => new SwarmError('Unavailable', 'the leader is not ready yet');
+const stopped = (): SwarmError =>
+  new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');

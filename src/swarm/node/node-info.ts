@@ -5,10 +5,13 @@ import type { Manager } from '../manager/manager.ts';
 import type { WeightedPeer } from '../session.ts';
 import type { NodeState } from './node-ports.ts';
 
+/** moby: types.LocalNodeState. */
+export type LocalState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
+
 /** What a node knows of itself without asking anybody. */
 export interface NodeFacts {
   readonly state: NodeState | null;
-  readonly localState: 'inactive' | 'pending' | 'active' | 'error' | 'locked';
+  readonly localState: LocalState;
   readonly error: string;
   readonly manager: Manager | null;
   readonly managers: readonly WeightedPeer[];
@@ -56,7 +59,7 @@ function local(facts: NodeFacts): NodeInfo {
   const { state, localState, error, manager, managers } = facts;
   return {
     nodeId: state?.identity.nodeId ?? '',
-    nodeAddr: (state?.advertiseAddr ?? '').replace(/:\d+$/, ''),
+    nodeAddr: hostOf(state?.advertiseAddr ?? ''),
     localNodeState: localState,
     controlAvailable: manager !== null && localState === 'active',
     error,
@@ -65,3 +68,6 @@ function local(facts: NodeFacts): NodeInfo {
     managers: 0,
   };
 }
+
+/** The host of `host:port`, without brackets. */
+export const hostOf = (addr: string): string => addr.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

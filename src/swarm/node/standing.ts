@@ -1,0 +1,42 @@
+import type { Done } from '../../model/result.ts';
+
+/** How far a node's stay in a swarm has come. `error` is what people are told while it is not well. */
+export type Standing =
+  /** Founding or joining; `done` waits for the first session. What breaks now undoes the whole stay. */
+  | { readonly kind: 'entering'; readonly done: Done<null> }
+  /** The entry failed; what it left is being removed. */
+  | { readonly kind: 'undoing' }
+  /** Back after a restart; neither its manager nor a session is there yet. */
+  | { readonly kind: 'returning'; readonly error: string }
+  | { readonly kind: 'inside'; readonly error: string }
+  /** Its manager can promise nothing any more. */
+  | { readonly kind: 'failed'; readonly error: string }
+  | { readonly kind: 'over' };
+
+export type StandingEvent =
+  | { readonly kind: 'in-session' }
+  /** The manager of a returning node has read its log and serves, with or without a leader. */
+  | { readonly kind: 'manager-open' }
+  /** Something does not work yet and is tried again. */
+  | { readonly kind: 'trouble'; readonly error: string }
+  | { readonly kind: 'broken'; readonly error: string }
+  | { readonly kind: 'ended' };
+
+/** Where an event leads. */
+export function nextStanding(standing: Standing, event: StandingEvent): Standing {
+  if (standing.kind === 'over') return standing;
+  if (event.kind === 'ended') return { kind: 'over' };
+  if (standing.kind === 'undoing') return standing;
+  switch (event.kind) {
+    case 'in-session':
+      return { kind: 'inside', error: '' };
+    case 'manager-open':
+      return standing.kind === 'returning' ? { kind: 'inside', error: '' } : standing;
+    case 'trouble':
+      return standing.kind === 'entering' ? standing : { ...standing, error: event.error };
+    case 'broken':
+      return standing.kind === 'entering'
+        ? { kind: 'undoing' }
+        : { kind: 'failed', error: event.error };
+  }
+}

@@ -1,0 +1,271 @@
+import { isToolError, SwarmError, type SwarmtwinError } from '../../model/errors.ts';
+import { failed, ok } from '../../model/result.ts';
+import { Agent } from '../agent/agent.ts';
+import type { FirstState } from '../manager/leader.ts';
+import type { Ports, Timer } from '../ports.ts';
+import type { SessionMessage, WeightedPeer } from '../session.ts';
+import { CertificateRenewal } from './certificate-renewal.ts';
+import { localDispatcher } from './local-dispatcher.ts';
+import { ManagerLife } from './manager-life.ts';
+import { hostOf } from './node-info.ts';
+import type { Identity, NodePorts, NodeState } from './node-ports.ts';
+import { nextStanding, type Standing, type StandingEvent } from './standing.ts';
+
+/** SwarmKit: a manager that lost its membership waits twice 16 s for a worker's certificate; if it is a manager still, it joins again. */
+const ROLE_WAIT_MS = 32_000;
+
+/** One machine's stay in one swarm: an agent always, a manager while its role says so. It ends once, and nothing of it happens afterwards. */
+export class Stay {
+  readonly managerLife: ManagerLife;
+  readonly #ports: NodePorts;
+  readonly #core: Ports;
+  /** Called when the entry failed and nothing of it is left. */
+  readonly #undone: () => void;
+  #standing: Standing;
+  #state: NodeState | null = null;
+  #agent: Agent | null = null;
+  #renewal: CertificateRenewal | null = null;
+  #rejoin: Timer | null = null;
+
+  constructor(ports: NodePorts, standing: Standing, undone: () => void) {
+    this.#ports = ports;
+    this.#standing = standing;
+    this.#undone = undone;
+    const { clock, timers, random } = ports;
+    this.#core = {
+      clock,
+      timers,
+      random,
+      log: (line) => {
+        ports.log(line);
+      },
+    };
+    this.managerLife = this.#createManagerLife();
+  }
+
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  /** Null before the node has an identity. */
+  get state(): NodeState | null {
+    return this.#state;
+  }
+
+  /** The raft members, or those last heard of. */
+  get managers(): readonly WeightedPeer[] {
+    return this.managerLife.manager?.managers() ?? this.#state?.managers ?? [];
+  }
+
+  /** Takes up where the process before left off. */
+  resume(state: NodeState): void {
+    this.#state = state;
+    this.#ports.useIdentity(state.identity);
+    this.#begin();
+    this.#startAgent();
+    if (state.identity.role === 'manager') this.managerLife.resume();
+  }
+
+  /** The founder's way in. */
+  found(state: NodeState, first: FirstState): void {
+    this.#adopt(state, () => {
+      this.managerLife.found(first);
+      this.#startAgent();
+    });
+  }
+
+  /** A joiner's way in, with the certificate that it was given. */
+  join(state: NodeState, remoteAddr: string): void {
+    this.#adopt(state, () => {
+      if (state.identity.role === 'manager') this.managerLife.join(remoteAddr);
+      else this.#startAgent();
+    });
+  }
+
+  /** Ends agent and manager and closes the port; whoever waits to enter is told `why`. What is on the disk stays, and so do the containers. */
+  end(why: SwarmError, done: () => void): void {
+    const before = this.#move({ kind: 'ended' });
+    if (before.kind === 'entering') before.done(failed(why));
+    this.#halt(() => {
+      this.#ports.unlisten(done);
+    });
+  }
+
+  /** What breaks while the node enters leaves it as it was before; later on the node goes on as well as it can. */
+  fail(error: SwarmError | SwarmtwinError): void {
+    if (this.#isOver()) return;
+    const why = isToolError(error) ? new SwarmError('Unknown', error.message, 'facade') : error;
+    this.#ports.log({ level: 'error', part: 'node', message: why.text });
+    const before = this.#move({ kind: 'broken', error: why.text });
+    if (before.kind !== 'entering') {
+      this.managerLife.end();
+      return;
+    }
+    this.#undo(() => {
+      this.#undone();
+      before.done(failed(why));
+    });
+  }
+
+  #undo(done: () => void): void {
+    this.#halt(() => {
+      this.#ports.unlisten(() => {
+        this.#ports.storage.wipe((unwiped) => {
+          if (unwiped !== null) this.#warn(`what the entry left stays: ${unwiped.message}`);
+          this.#ports.useIdentity(null);
+          this.#move({ kind: 'ended' });
+          done();
+        });
+      });
+    });
+  }
+
+  /** The one place where the standing changes; answers what it was. */
+  #move(event: StandingEvent): Standing {
+    const before = this.#standing;
+    this.#standing = nextStanding(before, event);
+    if (before.kind === 'entering' && this.#standing.kind === 'inside') before.done(ok(null));
+    return before;
+  }
+
+  #isOver(): boolean {
+    return this.#standing.kind === 'over' || this.#standing.kind === 'undoing';
+  }
+
+  #halt(done: () => void): void {
+    this.#renewal?.stop();
+    this.#rejoin?.cancel();
+    this.managerLife.end();
+    const agent = this.#agent;
+    this.#agent = null;
+    if (agent === null) done();
+    else agent.stop(done);
+  }
+
+  #createManagerLife(): ManagerLife {
+    return new ManagerLife(this.#ports, this.#core, {
+      state: () => this.#present(),
+      change: (patch, next) => {
+        this.#change(patch, next);
+      },
+      opened: () => {
+        this.#move({ kind: 'manager-open' });
+        if (this.#agent === null) this.#startAgent();
+      },
+      joinRefused: (error) => {
+        if (this.#standing.kind === 'entering') this.fail(error);
+        else this.#move({ kind: 'trouble', error: error.text });
+        return !this.#isOver();
+      },
+      failed: (error) => {
+        this.fail(error);
+      },
+      left: () => {
+        this.#agent?.setPeers(this.managers);
+        this.#renewal?.expect('worker');
+        this.#rejoinLater();
+      },
+      managersChanged: () => {
+        this.#agent?.setPeers(this.managers);
+      },
+    });
+  }
+
+  #present(): NodeState {
+    if (this.#state === null) throw new Error('a node without an identity has no manager');
+    return this.#state;
+  }
+
+  #adopt(state: NodeState, next: () => void): void {
+    // The node may have left while it was given its certificate.
+    if (this.#isOver()) return;
+    this.#state = state;
+    this.#change({}, () => {
+      this.#ports.useIdentity(state.identity);
+      this.#begin();
+      next();
+    });
+  }
+
+  // Changes add up in memory at once, so that two under way do not undo each other; what follows on one waits for the disk.
+  #change(patch: Partial<NodeState>, next: () => void): void {
+    const state = { ...this.#present(), ...patch };
+    this.#state = state;
+    this.#ports.storage.save(state, (error) => {
+      if (this.#isOver()) return;
+      if (error !== null) this.fail(error);
+      else next();
+    });
+  }
+
+  #begin(): void {
+    this.#renewal = new CertificateRenewal(this.#core, {
+      enrolment: this.#ports.enrolment,
+      identity: () => this.#present().identity,
+      managers: () => this.managers,
+      renewed: (identity) => {
+        this.#renewed(identity);
+      },
+    });
+  }
+
+  #startAgent(): void {
+    const { dialer, executor, storage } = this.#ports;
+    const { identity, managers } = this.#present();
+    const self = identity.nodeId;
+    const agent = new Agent(this.#core, {
+      nodeId: self,
+      dialer,
+      executor,
+      storage: storage.agentStorage(),
+      localManager: () => {
+        const { services } = this.managerLife;
+        const addr = hostOf(this.#present().advertiseAddr);
+        if (services === null) return null;
+        return localDispatcher(this.#core, services.dispatcher, { nodeId: self, addr });
+      },
+      onSession: (message) => {
+        if (this.#agent === agent) this.#inSession(message);
+      },
+    });
+    this.#agent = agent;
+    agent.start(managers);
+  }
+
+  #inSession({ managers, node }: SessionMessage): void {
+    this.#move({ kind: 'in-session' });
+    if (managers.length > 0 && !samePeers(managers, this.#present().managers)) {
+      this.#change({ managers }, () => undefined);
+    }
+    this.#renewal?.expect(node.role);
+  }
+
+  #renewed(identity: Identity): void {
+    const before = this.#present().identity.role;
+    this.#change({ identity }, () => {
+      this.#ports.useIdentity(identity);
+      this.#agent?.refreshDescription();
+      if (identity.role === before) return;
+      this.#rejoin?.cancel();
+      const isMember = this.managerLife.isOn || this.#present().raftId !== '';
+      if (identity.role === 'manager' && !this.managerLife.isOn) this.managerLife.joinAny();
+      else if (identity.role === 'worker' && isMember) this.managerLife.leaveRaft();
+    });
+  }
+
+  #rejoinLater(): void {
+    this.#rejoin?.cancel();
+    this.#rejoin = this.#ports.timers.after(ROLE_WAIT_MS, () => {
+      const isManager = this.#present().identity.role === 'manager';
+      if (isManager && !this.managerLife.isOn) this.managerLife.joinAny();
+    });
+  }
+
+  #warn(message: string): void {
+    this.#ports.log({ level: 'warn', part: 'node', message });
+  }
+}
+
+const samePeers = (a: readonly WeightedPeer[], b: readonly WeightedPeer[]): boolean =>
+  a.length === b.length &&
+  a.every((peer) => b.some((other) => other.nodeId === peer.nodeId && other.addr === peer.addr));
