@@ -72,10 +72,6 @@ export const lastOf = (life: TaskLife): At<TaskSeen> | undefined => life.sightin
 export const isLive = (seen: TaskSeen | undefined): boolean =>
   seen !== undefined && compareStates(seen.desired, 'running') <= 0;
 
-/** When it was first seen at or past a state; Infinity when never. */
-const reachedMs = (life: TaskLife, state: TaskState): number =>
-  life.sightings.find((seen) => compareStates(seen.state, state) >= 0)?.atMs ?? Infinity;
-
 export const desiredMs = (life: TaskLife, state: TaskState): number =>
   life.sightings.find((seen) => compareStates(seen.desired, state) >= 0)?.atMs ?? Infinity;
 

@@ -92,7 +92,7 @@ async function engineVersion(daemon: TwinDaemon): Promise<EngineVersion> {
   const give = Date.now() + ENGINE_START_MS;
   for (;;) {
     try {
-      return (await daemon.docker.version()) as unknown as EngineVersion;
+      return await daemon.docker.version();
     } catch (caught) {
       if (Date.now() > give)
         throw new Error(

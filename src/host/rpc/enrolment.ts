@@ -158,7 +158,7 @@ async function enrol(
   const request = {
     csr: Buffer.from(csr),
     token,
-    availability: availabilityToWire(availability) as NodeSpec_Availability,
+    availability: availabilityToWire(availability),
   };
   const { nodeId: id } = await retried(() =>
     connection.unary(NodeCA.method.issueNodeCertificate, request, { timeoutMs: CALL_MS }),

@@ -43,7 +43,7 @@ export class GrpcRemoteLeaders implements RemoteLeaders {
               {
                 csr: Buffer.from(request.csr),
                 token: request.token,
-                availability: availabilityToWire(request.availability) as NodeSpec_Availability,
+                availability: availabilityToWire(request.availability),
               },
               { timeoutMs: ISSUE_MS, headers: headers(caller ?? '', request.addr, WORKER) },
             );

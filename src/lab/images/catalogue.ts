@@ -32,8 +32,6 @@ export type Workload = (typeof WORKLOADS)[number];
 
 export const TOXIPROXY_VERSION = '2.12.0';
 
-/** On every image of ours. */
-const IMAGE_LABEL = 'swarmtwin.image';
 /** On the stages that only help to build, with a value of one build. */
 export const STAGE_LABEL = 'swarmtwin.stage';
 
