@@ -5,16 +5,23 @@ import { Connection } from '../wire/client.ts';
 /** The connections of this node to managers, one an address, all with the identity in force. */
 export class Connections {
   readonly #open = new Map<string, Connection>();
+  /** Those that only finish what is under way. */
+  #retired: Connection[] = [];
   #identity: Identity | null = null;
 
   get identity(): Identity | null {
     return this.#identity;
   }
 
-  /** Calls under way on old connections are ended: their certificate says what is no longer so. */
+  /**
+   * New calls go with the new certificate. Calls under way go on where it says the same of this node, as after a renewal in time, so that a session outlives
+   * it; where it says another role or root they are ended.
+   */
   use(identity: Identity | null): void {
+    const before = this.#identity;
     this.#identity = identity;
-    this.closeAll();
+    if (before === null || identity === null || !saysTheSame(before, identity)) this.closeAll();
+    else this.#retireAll();
   }
 
   /** Errors: Unavailable while this node has no certificate. */
@@ -40,5 +47,19 @@ export class Connections {
 
   closeAll(): void {
     for (const addr of [...this.#open.keys()]) this.close(addr);
+    for (const connection of this.#retired) connection.close();
+    this.#retired = [];
+  }
+
+  #retireAll(): void {
+    this.#retired = [...this.#retired.filter(({ isOver }) => !isOver), ...this.#open.values()];
+    this.#open.clear();
+    for (const connection of this.#retired) connection.retire();
   }
 }
+
+const saysTheSame = (one: Identity, other: Identity): boolean =>
+  one.nodeId === other.nodeId &&
+  one.clusterId === other.clusterId &&
+  one.role === other.role &&
+  one.rootCa === other.rootCa;

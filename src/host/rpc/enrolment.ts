@@ -19,7 +19,6 @@ import { createSigningRequest, readSigningRequest } from '../certs/signing-reque
 import { Connection, fetchRootCa } from '../wire/client.ts';
 import { availabilityToWire } from '../wire/convert-node.ts';
 import { IssuanceStatus_State } from '../wire/gen/types_pb.js';
-import type { NodeSpec_Availability } from '../wire/gen/specs_pb.js';
 import { NodeCA } from '../wire/gen/ca_pb.js';
 import { answer, asSwarmError } from './answer.ts';
 

@@ -5,7 +5,6 @@ import type { RemoteLeader, RemoteLeaders } from '../../swarm/manager/remote.ts'
 import type { Caller, DispatcherApi, Sink, Stream, StreamEvents } from '../../swarm/session.ts';
 import type { Connection } from '../wire/client.ts';
 import { availabilityToWire, certificateFromWire } from '../wire/convert-node.ts';
-import type { NodeSpec_Availability } from '../wire/gen/specs_pb.js';
 import { NodeCA } from '../wire/gen/ca_pb.js';
 import { RaftMembership } from '../wire/gen/raft_pb.js';
 import { forwardHeaders, MANAGER, WORKER, type ForwardHeaders, type Role } from '../wire/peer.ts';
