@@ -51,6 +51,11 @@ export class Connection {
     return this.#session.connected;
   }
 
+  /** Whether it was given up, and nothing is under way on it any more. */
+  get isOver(): boolean {
+    return this.#session.isOver;
+  }
+
   /** One message there, one back. @throws SwarmError with the status's code. */
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
@@ -108,6 +113,11 @@ export class Connection {
   /** Drops the connection with all calls on it; the next call makes another. */
   reset(): void {
     this.#session.reset();
+  }
+
+  /** Takes no new calls and ends with the last one under way. */
+  retire(): void {
+    this.#session.retire();
   }
 
   /** Ends all calls and the connection, for good. */

@@ -72,6 +72,11 @@ export class PeerSession {
     return this.#usable() !== null;
   }
 
+  /** Whether it was given up, and nothing is under way on it any more. */
+  get isOver(): boolean {
+    return this.#closed && this.#alive.size === 0;
+  }
+
   /** Gives the connection up with everything on it; the next call opens another. */
   reset(): void {
     for (const session of this.#alive) {
@@ -84,6 +89,13 @@ export class PeerSession {
   close(): void {
     this.#closed = true;
     for (const session of this.#alive) session.destroy(closedHere());
+    this.#current = null;
+  }
+
+  /** Takes no new calls; the connection ends with the last one under way. */
+  retire(): void {
+    this.#closed = true;
+    for (const session of this.#alive) session.close();
     this.#current = null;
   }
 
