@@ -40,9 +40,10 @@ beforeEach(async () => {
         check: () => ({ status: HealthCheckResponse_ServingStatus.SERVING }),
       });
       router.service(Dispatcher, {
-        async *session() {
+        async *session(_request, { signal }) {
           for (;;) {
-            await until(() => queue.length > 0);
+            await until(() => queue.length > 0 || signal.aborted);
+            if (signal.aborted) return;
             yield { sessionId: queue.shift() ?? '', node: { id: ID } };
           }
         },
