@@ -3,7 +3,7 @@ import type { NodeName } from '../model/fault.ts';
 import { NO_LEADER_TEXT } from '../model/history.ts';
 import { isTerminal } from '../model/task-state.ts';
 import { runsAt } from './engines.ts';
-import { WAITING_MS } from './exclusions.ts';
+import { SHORT_RUN_MS, WAITING_MS } from './exclusions.ts';
 import { imageOf, replicasOf } from './operations.ts';
 import { scaleOf } from './quiet.ts';
 import { phasesOf, without, withoutRepeats } from './sequences.ts';
@@ -120,8 +120,18 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
   const phases = phasesOf(forms).map((phase) =>
     phase.text === 'ready' && waited ? { ...phase, text: 'ready, waiting' } : phase,
   );
-  return without(phases, (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs));
+  return without(
+    phases.filter((phase, index) => !isShortRun(phase, phases[index + 1])),
+    (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs),
+  );
 }
+
+/** A container that exits by itself as soon as it runs. */
+const isShortRun = (phase: Phase, next: Phase | undefined): boolean =>
+  phase.text === 'running' &&
+  phase.lastedMs < SHORT_RUN_MS &&
+  next !== undefined &&
+  /^(failed|complete)/.test(next.text);
 
 /**
  * How long a task was held back: from its making, or, where the task before it was still alive on a live node (an update, a drain),

@@ -49,7 +49,7 @@ describe('R1 a lost node', () => {
   });
   test('fails when it takes longer than the heartbeats and the delay allow', () => {
     const history = lostWorker('R1').task('web.1.a', { desired: 'shutdown' });
-    history.replace('web.1.b', 'n3', 25).at(60).heal('lost');
+    history.replace('web.1.b', 'n3', 40).at(70).heal('lost');
     expect(history.verdict().verdict).toBe('fails');
   });
   test('is open when the node was healed before it could be Down', () => {

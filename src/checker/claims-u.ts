@@ -1,5 +1,5 @@
 /** U1 to U5: the course of a rolling update, and when it has failed. */
-import { LOAD_MS, POLL_MS } from '../model/bounds.ts';
+import { POLL_MS } from '../model/bounds.ts';
 import { isTerminal } from '../model/task-state.ts';
 import { fails, holds, inconclusive, seconds, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
@@ -246,12 +246,15 @@ function obeysRatio(story: Story, rollout: Rollout): Opinion {
   return right ? holds(text, records(rollout)) : fails(text, records(rollout));
 }
 
+/** A task that ran so long did not simply fail at its start. */
+const LONG_RUN_MS = 5000;
+
 /** Updates whose tasks ran and ended by themselves: within the monitor period that is a failure, after it is none. */
 function obeysMonitor(rollout: Rollout): readonly Opinion[] {
   const { service, config } = rollout;
   const lives = rollout.changes
     .map(({ next }) => endedMs(next) - ranMs(next))
-    .filter((ms) => Number.isFinite(ms) && ms > LOAD_MS / 2);
+    .filter((ms) => Number.isFinite(ms) && ms > LONG_RUN_MS);
   const [lifeMs] = lives;
   if (lifeMs === undefined) return [];
   const within = lifeMs <= config.monitorMs;

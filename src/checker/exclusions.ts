@@ -12,6 +12,9 @@ export const BRIEF_MS = 1500;
  */
 export const WAITING_MS = 4500;
 
+/** A container that exits at once is over before or after its agent has said that it runs. */
+export const SHORT_RUN_MS = 4000;
+
 export const EXCLUSIONS: readonly Exclusion[] = [
   {
     field: 'all',
@@ -33,6 +36,11 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     field: 'services.*.slots',
     rule: 'new, pending without a reason, assigned, accepted, preparing, starting, and ready for less than a restart delay are left out',
     reason: 'a task passes them in milliseconds to a second, as the machine allows',
+  },
+  {
+    field: 'services.*.slots',
+    rule: `running is left out for a task that failed or was complete within ${SHORT_RUN_MS} ms`,
+    reason: 'a container that exits at once has ended before or after its agent says that it runs',
   },
   {
     field: 'services.*.slots',

@@ -11,14 +11,12 @@ import type {
 } from '../model/history.ts';
 import { compareStates } from '../model/task-state.ts';
 
-interface View {
-  readonly nodes: Map<string, NodeSeen>;
-  readonly services: Map<string, ServiceSeen>;
-  readonly tasks: Map<string, TaskSeen>;
-}
-
+/** Nodes are seen as the eye sees them; of services and tasks, which only ever go on, the newest form counts, whoever saw it. */
 export class Sight {
-  readonly #views = new Map<NodeName, View>();
+  readonly #nodes = new Map<NodeName, Map<string, NodeSeen>>();
+  readonly #services = new Map<string, ServiceSeen>();
+  readonly #tasks = new Map<string, TaskSeen>();
+  readonly #gone = new Set<string>();
   readonly #control = new Map<NodeName, ControlSeen>();
   readonly #containers = new Map<string, ContainerSeen>();
   readonly #faults = new Map<string, Fault>();
@@ -40,16 +38,17 @@ export class Sight {
         this.#control.set(seen.by, seen);
         break;
       case 'node':
-        this.#view(seen.by).nodes.set(seen.id, seen);
+        this.#nodesOf(seen.by).set(seen.id, seen);
         break;
       case 'service':
-        this.#view(seen.by).services.set(seen.id, seen);
+        this.#seeService(seen);
         break;
       case 'task':
-        this.#view(seen.by).tasks.set(seen.id, seen);
+        this.#seeTask(seen);
         break;
       case 'gone':
-        this.#view(seen.by)[`${seen.kind}s`].delete(seen.id);
+        this.#nodesOf(seen.by).delete(seen.id);
+        if (seen.by === this.#eye) this.#forget(seen.id);
         break;
       case 'container':
         this.#containers.set(seen.id, seen);
@@ -113,16 +112,16 @@ export class Sight {
   }
 
   nodes(): readonly NodeSeen[] {
-    return [...this.#view(this.#eye).nodes.values()].sort((a, b) => compareNames(a.name, b.name));
+    return [...this.#nodesOf(this.#eye).values()].sort((a, b) => compareNames(a.name, b.name));
   }
 
   service(name: string): ServiceSeen | undefined {
-    return [...this.#view(this.#eye).services.values()].find((service) => service.name === name);
+    return [...this.#services.values()].find((service) => service.name === name);
   }
 
   /** By slot, then by age. */
   tasks(service: string): readonly TaskSeen[] {
-    return [...this.#view(this.#eye).tasks.values()]
+    return [...this.#tasks.values()]
       .filter((task) => task.service === service)
       .sort((a, b) => a.slot - b.slot || a.createdMs - b.createdMs);
   }
@@ -138,11 +137,32 @@ export class Sight {
     return seen === undefined || seen.state === 'running';
   }
 
-  #view(by: NodeName): View {
-    const known = this.#views.get(by);
+  #seeService(seen: ServiceSeen): void {
+    const known = this.#services.get(seen.id);
+    if (this.#gone.has(seen.id) || (known?.version ?? -1) > seen.version) return;
+    this.#services.set(seen.id, seen);
+  }
+
+  #seeTask(seen: TaskSeen): void {
+    const known = this.#tasks.get(seen.id);
+    if (this.#gone.has(seen.id)) return;
+    if (known !== undefined && compareStates(seen.desired, known.desired) < 0) return;
+    if (known !== undefined && compareStates(seen.state, known.state) < 0) return;
+    this.#tasks.set(seen.id, seen);
+  }
+
+  /** What is gone does not come back; a slower observer may still speak of it. */
+  #forget(id: string): void {
+    this.#gone.add(id);
+    this.#services.delete(id);
+    this.#tasks.delete(id);
+  }
+
+  #nodesOf(by: NodeName): Map<string, NodeSeen> {
+    const known = this.#nodes.get(by);
     if (known !== undefined) return known;
-    const fresh: View = { nodes: new Map(), services: new Map(), tasks: new Map() };
-    this.#views.set(by, fresh);
+    const fresh = new Map<string, NodeSeen>();
+    this.#nodes.set(by, fresh);
     return fresh;
   }
 }

@@ -200,8 +200,12 @@ function noteList(
   const present = new Set<string>();
   for (const item of items) {
     present.add(item.id);
+    // A node has no name until its description has arrived.
+    if ((item.what === 'task' ? item.service : item.name) === '') {
+      complete = false;
+      continue;
+    }
     if (item.what !== 'task') ids.set(item.id, item.name);
-    else if (item.service === '') continue;
     const form = JSON.stringify(item);
     if (look.objects.get(item.id) === form) continue;
     look.objects.set(item.id, form);

@@ -55,7 +55,7 @@ export const twoManagersLeaderStops: Scenario = {
       fault: { kind: 'kill-container', service: 'web', on: '@survivor' },
     },
     { do: 'stop-container', service: 'web', on: '@survivor' },
-    { do: 'hold', seconds: 13, why: 'a refill would take the restart delay of 5 s and a start' },
+    { do: 'hold', seconds: RESTART_S + 1, why: 'a refill would have come by now' },
     { do: 'containers', node: '@survivor', label: 'list containers after the deaths' },
     { do: 'heal', fault: 'lost' },
     { do: 'wait', until: 'leader', withinS: REELECT_S },
