@@ -2,6 +2,7 @@
 import type { NodeName } from '../model/fault.ts';
 import { NO_LEADER_TEXT } from '../model/history.ts';
 import { isTerminal } from '../model/task-state.ts';
+import { deathsOf } from './deaths.ts';
 import { runsAt } from './engines.ts';
 import { SHORT_RUN_MS, WAITING_MS } from './exclusions.ts';
 import { imageOf, replicasOf } from './operations.ts';
@@ -121,10 +122,15 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
     phase.text === 'ready' && waited ? { ...phase, text: 'ready, waiting' } : phase,
   );
   return without(
-    phases.filter((phase, index) => !isShortRun(phase, phases[index + 1])),
+    phases.filter(
+      (phase, index) => wasKilled(story, life) || !isShortRun(phase, phases[index + 1]),
+    ),
     (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs),
   );
 }
+
+const wasKilled = (story: Story, life: TaskLife): boolean =>
+  deathsOf(story).some(({ task }) => task.id === life.id);
 
 /** A container that exits by itself as soon as it runs. */
 const isShortRun = (phase: Phase, next: Phase | undefined): boolean =>
