@@ -69,7 +69,7 @@ test('a play that fails lets the others end, then is reported', async () => {
 
 test('capacity goes by cores and by free memory', () => {
   const gib = 1024 ** 3;
-  expect(capacityOf(2, 24 * gib).nodes).toBe(28);
+  expect(capacityOf(2, 24 * gib).nodes).toBe(22);
   expect(capacityOf(2, 2 * gib).nodes).toBe(9);
   expect(capacityOf(1, 0).nodes).toBe(4);
 });

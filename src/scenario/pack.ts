@@ -9,7 +9,8 @@ export interface Capacity {
 
 /** What a node needs at rest beside its share of work, measured: 150 MiB of memory; bring-up and container starts want processor time. */
 const NODE_BYTES = 220 * 1024 * 1024;
-const NODES_PER_CORE = 14;
+// With 14 a core the run took 378 s and container starts waited for each other (load 57), which blurred what is compared.
+const NODES_PER_CORE = 11;
 
 /** What a machine carries. `freeBytes` is the memory that is available now. */
 export const capacityOf = (cores: number, freeBytes: number): Capacity => ({
