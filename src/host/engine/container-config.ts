@@ -3,7 +3,8 @@ import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerod
 import { SwarmError } from '../../model/errors.ts';
 import { taskName, type NodeDescription, type Task } from '../../model/objects.ts';
 import type { ContainerSpec, GenericResource, Mount, Resources } from '../../model/specs.ts';
-import { expandContainer, templateValues } from '../../swarm/template.ts';
+import { expandContainer } from '../../swarm/template/expand-container.ts';
+import { templateValues } from '../../swarm/template/values.ts';
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
 
@@ -14,7 +15,7 @@ export function containerConfig(
 ): ContainerCreateOptions {
   const declared = task.spec.ContainerSpec;
   if (declared === undefined) throw new SwarmError('InvalidArgument', 'container spec must be set');
-  const spec = expandContainer(declared, templateValues(task, node), task.serviceLabels);
+  const spec = expandContainer(declared, templateValues(task, node));
   for (const mount of spec.Mounts ?? []) checkMount(mount);
   const command = spec.Command ?? [];
   return {

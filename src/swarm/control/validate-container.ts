@@ -1,44 +1,18 @@
 /** A container spec as the leader judges it (SwarmKit: controlapi/service.go); refusals reach people with the rpc prefix. */
 import { SwarmError } from '../../model/errors.ts';
 import type { ConfigReference, ContainerSpec, Mount, SecretReference } from '../../model/specs.ts';
+import { expandContainer } from '../template/expand-container.ts';
+import { dummyValues } from '../template/values.ts';
 import { isImageReference } from './image-reference.ts';
-import { templateProblem } from './template-check.ts';
 
 const MILLISECOND = 1_000_000;
 
 /** Throws InvalidArgument for the first thing that is wrong: templates, image, mounts, health check, in SwarmKit's order. */
 export function checkContainer(spec: ContainerSpec): void {
-  checkTemplates(spec);
-  checkImage(spec.Image);
-  checkMounts(spec.Mounts ?? []);
-  checkHealth(spec);
-}
-
-function checkTemplates(spec: ContainerSpec): void {
-  for (const line of spec.Env ?? []) {
-    const at = line.indexOf('=');
-    if (at >= 0)
-      expanded(line.slice(at + 1), `expanding env failed: expanding env ${quoted(line)}`);
-  }
-  for (const mount of spec.Mounts ?? []) checkMountTemplates(mount);
-  expanded(spec.Hostname ?? '', 'expanding hostname failed');
-}
-
-function checkMountTemplates({ Source = '', Target = '', VolumeOptions }: Mount): void {
-  const prefix = 'expanding mounts failed:';
-  expanded(Source, `${prefix} expanding mount source ${quoted(Source)}`);
-  expanded(Target, `${prefix} expanding mount target ${quoted(Target)}`);
-  const entries = (of: Readonly<Record<string, string>> | undefined, what: string): void => {
-    for (const [key, value] of Object.entries(of ?? {}))
-      expanded(value, `${prefix} ${what}: expanding map entry ${quoted(key)}=${quoted(value)}`);
-  };
-  entries(VolumeOptions?.Labels, 'expanding volume labels');
-  entries(VolumeOptions?.DriverConfig?.Options, 'expanding volume driver config');
-}
-
-function expanded(text: string, what: string): void {
-  const problem = templateProblem(text);
-  if (problem !== null) throw invalid(`${what}: ${problem}`);
+  const prepared = expandContainer(spec, dummyValues());
+  checkImage(prepared.Image);
+  checkMounts(prepared.Mounts ?? []);
+  checkHealth(prepared);
 }
 
 function checkImage(image: string): void {
