@@ -110,12 +110,19 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined): readonly Phase[] {
+  const stopped = story.faults.some(
+    ({ fault }) => fault.kind === 'stop' && fault.node === life.node,
+  );
   const forms = life.sightings
     .filter((seen) => !(seen.state === 'pending' && !isAnybodyDrained(story, seen.atMs)))
     .map((seen) => {
       const err = seen.err === '' ? '' : ` '${nameless(seen.err)}'`;
       const exit = isTerminal(seen.state) ? ` exit ${seen.exitCode ?? 'none'}` : '';
-      return { atMs: seen.changedMs, text: `${seen.state}${err}${exit}` };
+      const text = `${seen.state}${err}${exit}`;
+      return {
+        atMs: seen.changedMs,
+        text: stopped ? text.replace(LOST_AT_START, SHUT_DOWN) : text,
+      };
     });
   const waited = waitedMs(story, life, before) >= WAITING_MS;
   const phases = phasesOf(forms).map((phase) =>
@@ -128,6 +135,10 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
     (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs),
   );
 }
+
+/** What an engine may say of a task that it stopped with itself, when it starts again without a leader. */
+const LOST_AT_START = /^failed 'No such container: .*' exit 0$/;
+const SHUT_DOWN = 'shutdown exit 0';
 
 const wasKilled = (story: Story, life: TaskLife): boolean =>
   deathsOf(story).some(({ task }) => task.id === life.id);
@@ -148,16 +159,12 @@ function waitedMs(story: Story, life: TaskLife, before: TaskLife | undefined): n
     (seen) => seen.state === 'starting' || seen.state === 'running',
   )?.changedMs;
   if (started === undefined) return 0;
-  if (before === undefined || !wasAlive(story, before, life.createdMs))
-    return started - life.createdMs;
-  return started - Math.max(life.createdMs, endedMs(before));
+  const wasAlive =
+    before !== undefined &&
+    endedMs(before) > life.createdMs &&
+    nodeAt(story, before.node, started)?.state !== 'down';
+  return started - (wasAlive ? Math.max(life.createdMs, endedMs(before)) : life.createdMs);
 }
-
-/** The eye may see a node's state up to this later than the swarm acts on it. */
-const LATER_MS = 1000;
-
-const wasAlive = (story: Story, life: TaskLife, atMs: number): boolean =>
-  endedMs(life) > atMs && nodeAt(story, life.node, atMs + LATER_MS)?.state !== 'down';
 
 const isAnybodyDrained = (story: Story, atMs: number): boolean =>
   story.all.some((name) => (nodeAt(story, name, atMs)?.availability ?? 'active') !== 'active');

@@ -44,6 +44,12 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   },
   {
     field: 'services.*.slots',
+    rule: "on a node that was stopped and started, failed 'No such container' counts as shutdown",
+    reason:
+      'an engine that starts without a leader finds the container of its own shutdown gone at times: real Swarm 26.1, 2 of 8 runs, each time with the API answering only 20 s after the start',
+  },
+  {
+    field: 'services.*.slots',
     rule: 'desired and observed states of a task are two sequences of their own',
     reason: 'which of the two changed first within one look cannot be seen',
   },

@@ -6,7 +6,7 @@ const UPDATE_S = 60;
 /** Longer than the scenario: a failed task's replacement waits, so that nothing but the update changes a slot. */
 const restart = { delayS: 120 };
 /** Without a pause between slots the next one is begun in the moment in which the failure of the last is noticed. */
-const delayS = 3;
+const delayS = 5;
 
 export const failingUpdates: Scenario = {
   name: 'failing-updates',
