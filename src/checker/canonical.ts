@@ -162,9 +162,15 @@ function waitedMs(story: Story, life: TaskLife, before: TaskLife | undefined): n
   const wasAlive =
     before !== undefined &&
     endedMs(before) > life.createdMs &&
-    nodeAt(story, before.node, started)?.state !== 'down';
+    !wasDown(story, before.node, life.createdMs, started);
   return started - (wasAlive ? Math.max(life.createdMs, endedMs(before)) : life.createdMs);
 }
+
+const wasDown = (story: Story, name: NodeName, fromMs: number, toMs: number): boolean =>
+  nodeAt(story, name, fromMs)?.state === 'down' ||
+  (story.nodes.get(name) ?? []).some(
+    (seen) => seen.state === 'down' && seen.atMs >= fromMs && seen.atMs <= toMs,
+  );
 
 const isAnybodyDrained = (story: Story, atMs: number): boolean =>
   story.all.some((name) => (nodeAt(story, name, atMs)?.availability ?? 'active') !== 'active');
