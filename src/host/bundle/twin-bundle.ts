@@ -12,7 +12,8 @@ import { SwarmtwinError } from '../../model/errors.ts';
 const NEVER_USED = /^(ssh2|cpu-features|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs)$/;
 
 /** CommonJS libraries inside an ES module want a `require`. */
-const BANNER = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+const BANNER =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 export interface TwinBundle {
   readonly path: string;
@@ -57,7 +58,12 @@ async function bundle(projectRoot: string): Promise<string> {
     });
     return result.outputFiles[0]?.text ?? '';
   } catch (caught) {
-    throw SwarmtwinError.from(caught, 'image-failed', 'bundling the twin daemon', 'Mend the source that esbuild names.');
+    throw SwarmtwinError.from(
+      caught,
+      'image-failed',
+      'bundling the twin daemon',
+      'Mend the source that esbuild names.',
+    );
   }
 }
 
@@ -65,7 +71,10 @@ const neverUsed: Plugin = {
   name: 'never-used',
   setup(current) {
     current.onResolve({ filter: NEVER_USED }, ({ path }) => ({ path, namespace: 'never-used' }));
-    current.onLoad({ filter: /.*/, namespace: 'never-used' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+    current.onLoad({ filter: /.*/, namespace: 'never-used' }, () => ({
+      contents: 'module.exports = {};',
+      loader: 'js',
+    }));
   },
 };
 
