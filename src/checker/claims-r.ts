@@ -189,14 +189,18 @@ function bothRun(story: Story, loss: FaultSpan, stale: TaskLife): Opinion {
   const fresh = story.containers.find((life) => life.task === next.id);
   if (old === undefined || fresh === undefined)
     return inconclusive(`${place}: a container was not seen on its engine`);
-  const both = loss.healBeginMs;
-  if (!runsAt(old, both) || !runsAt(fresh, both))
+  const stopped = old.sightings.find(
+    (seen) => seen.atMs > loss.beginMs && seen.state !== 'running',
+  );
+  const began = fresh.sightings.find((seen) => seen.state === 'running');
+  // The engine's list is looked at after the event; the task's own record says that it ran before the heal.
+  const together = began !== undefined && began.atMs < (stopped?.atMs ?? Infinity);
+  if (!together || (stopped?.atMs ?? Infinity) < loss.healBeginMs)
     return fails(`${place}: the two containers did not run side by side before the heal`, [
       old.sightings.at(-1)?.n,
       fresh.sightings.at(-1)?.n,
     ]);
   const bound = returnBound(story.header.settings, true);
-  const stopped = old.sightings.find((seen) => seen.atMs > both && seen.state !== 'running');
   const took = (stopped?.atMs ?? Infinity) - loss.healBeginMs;
   if (took > bound.ms)
     return fails(`${place}: the old container was not stopped within ${bound.formula}`);

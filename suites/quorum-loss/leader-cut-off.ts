@@ -41,6 +41,7 @@ export const leaderCutOff: Scenario = {
     { do: 'list', kind: 'services', through: '@majority', label: 'list services in the majority' },
     { do: 'wait', until: 'running', service: 'web', withinS: LEADER_REFILL_S },
     { do: 'containers', node: '@cut', label: 'list containers on the cut-off node' },
+    { do: 'hold', seconds: 2, why: 'both run' },
     { do: 'heal', fault: 'cut' },
     { do: 'wait', until: 'node-state', node: '@cut', state: 'ready', withinS: REELECT_S },
     { do: 'wait', until: 'healthy', withinS: REELECT_S },
