@@ -13,7 +13,6 @@ import {
   NODE_BACKDATE_MS,
   NODE_VALIDITY_MS,
   readCertificate,
-  renewalTime,
   ROOT_VALIDITY_MS,
 } from './certificate.ts';
 import { fromPem } from './pem.ts';
@@ -138,12 +137,6 @@ describe('reading', () => {
     const request = { publicKey: createPublicKey(key), nodeId: NODE, organization: ORG };
     const late = issueNodeCertificate(root, { ...request, role: 'worker', now: NOW + 29_999 });
     expect(readCertificate(late).validFrom).toBe(NOW - NODE_BACKDATE_MS);
-  });
-
-  test('renewal falls between half and four fifths of the life', () => {
-    const facts = { ...readCertificate(issue('worker')), validFrom: 0, validTo: 1000 };
-    expect(renewalTime(facts, 0)).toBe(500);
-    expect(renewalTime(facts, 0.999_999)).toBeCloseTo(800, 2);
   });
 });
 

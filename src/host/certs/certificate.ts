@@ -148,11 +148,6 @@ export function issuerOf(
   return { subject: subjectOf(root), publicKey: spkiOf(root.publicKey) };
 }
 
-/** SwarmKit: a node renews at a random instant between 50 % and 80 % of its certificate's life. `chance` is in [0,1). */
-export function renewalTime(facts: CertificateFacts, chance: number): number {
-  return facts.validFrom + (facts.validTo - facts.validFrom) * (0.5 + 0.3 * chance);
-}
-
 // Swarm's certificates begin and end at whole minutes.
 const toMinute = (timeMs: number): number => Math.round(timeMs / MINUTE_MS) * MINUTE_MS;
 
