@@ -112,7 +112,10 @@ export class NodeFiles implements NodeStorage {
 /** The mark that the agent of the process before was stopped, not killed. */
 const ENDED_IN_ORDER = 'ended-in-order';
 
-/** One file a task. Ordered by the file system's renames, not synced: a lost one is told anew by the manager. */
+/** What is being written; whole once it has the name without this. */
+const NEXT = '.next';
+
+/** One file a task, not synced: a lost one is told anew by the manager. */
 class TaskFiles implements AgentStorage {
   readonly #folder: string;
 
@@ -125,6 +128,7 @@ class TaskFiles implements AgentStorage {
     const mark = join(this.#folder, ENDED_IN_ORDER);
     const endedInOrder = existsSync(mark);
     rmSync(mark, { force: true });
+    this.#finishWriting();
     const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
     const tasks = names.map(
       (name) => JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredTask,
@@ -132,11 +136,13 @@ class TaskFiles implements AgentStorage {
     return { tasks, endedInOrder };
   }
 
+  // Renaming over a file makes ext4 flush the new one to the disk, with the whole daemon waiting; so the old one goes first.
   saveTask(stored: StoredTask): void {
     const path = join(this.#folder, `${stored.task.id}.json`);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.next`, JSON.stringify(stored), { mode: 0o600 });
-    renameSync(`${path}.next`, path);
+    writeFileSync(path + NEXT, JSON.stringify(stored), { mode: 0o600 });
+    rmSync(path, { force: true });
+    renameSync(path + NEXT, path);
   }
 
   saveEnd(inOrder: boolean): void {
@@ -147,5 +153,27 @@ class TaskFiles implements AgentStorage {
 
   removeTask(id: string): void {
     rmSync(join(this.#folder, `${id}.json`), { force: true });
+  }
+
+  /** A process that was killed between the end of the old file and the name of the new one left the new one, whole. */
+  #finishWriting(): void {
+    const names = readdirSync(this.#folder);
+    for (const next of names.filter((name) => name.endsWith(NEXT))) {
+      const name = next.slice(0, -NEXT.length);
+      const path = join(this.#folder, name);
+      if (!names.includes(name) && isWhole(path + NEXT)) renameSync(path + NEXT, path);
+      else rmSync(path + NEXT, { force: true });
+    }
+  }
+}
+
+/** The first record of a task can be cut off in the middle: it has no older one to wait for. */
+function isWhole(path: string): boolean {
+  try {
+    JSON.parse(readFileSync(path, 'utf8'));
+    return true;
+  } catch (caught) {
+    if (caught instanceof SyntaxError) return false;
+    throw caught;
   }
 }
