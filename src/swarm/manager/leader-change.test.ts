@@ -59,9 +59,6 @@ describe('three managers that lose their leader', () => {
     );
     expect(took).toBeGreaterThan(4900);
     expect(took).toBeLessThan(6500);
-    const created = swarm.tasks('web').map((task) => task.meta.createdAt);
-    expect(created).toHaveLength(4);
-    expect(Math.max(...created)).toBeGreaterThanOrEqual(downAt);
     const stale = swarm.tasks('web').find((task) => task.id === lost?.id);
     expect(stale).toMatchObject({ desiredState: 'shutdown', status: { state: 'running' } });
   });
