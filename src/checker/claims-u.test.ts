@@ -3,6 +3,7 @@ import type { ClaimId } from '../model/scenario.ts';
 import type { UpdateConfig } from '../model/specs.ts';
 import { MadeHistory, madeId } from './made-history.ts';
 import type { SpecDraft } from './made-history.ts';
+import { tellStory } from './story.ts';
 
 const S = 1_000_000_000;
 const FAILED = { state: 'failed', err: 'task: non-zero exit (1)', desired: 'shutdown' } as const;
@@ -139,6 +140,14 @@ describe('U4 failure actions', () => {
   };
   test('hold when each does what its name says', () => {
     expect(actions({}).verdict()).toMatchObject({ verdict: 'holds' });
+  });
+  test('an update state that comes with the version of the spec is seen', () => {
+    const history = updating('U1', 2, { Delay: 2 * S });
+    const story = tellStory(history.service('web', {}, { version: 99 }).records);
+    const same = { version: 99, ...state('completed', 'update completed') };
+    const later = tellStory(history.service('web', {}, same).records);
+    expect(story?.services.get('web')?.at(-1)?.updateState).toBe('');
+    expect(later?.services.get('web')?.at(-1)?.updateState).toBe('completed');
   });
   test('fail when pause goes on', () => {
     expect(actions({ pause: ['completed', 'update completed'] }).verdict().verdict).toBe('fails');

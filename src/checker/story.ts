@@ -165,15 +165,28 @@ function addIfNew(line: At<NodeSeen>[], seen: At<NodeSeen>): void {
   if (form(line.at(-1)) !== form(seen)) line.push(seen);
 }
 
-/** Every form of each service, by version; whoever saw it first. */
+/**
+ * Every form of each service, whoever saw it first. Two writes may share a version, since it counts what was committed when they began;
+ * then the eye decides, for a slower observer may still tell the former.
+ */
 function readServices(
   records: readonly HistoryRecord[],
 ): ReadonlyMap<string, readonly At<ServiceSeen>[]> {
   const services = new Map<string, At<ServiceSeen>[]>();
+  let eye = '';
   for (const record of records) {
-    if (record.type !== 'observe' || record.what !== 'service') continue;
+    if (record.type !== 'observe') continue;
+    if (record.what === 'eye') eye = record.by;
+    if (record.what !== 'service') continue;
     const line = into(services, record.name);
-    if ((line.at(-1)?.version ?? -1) < record.version) line.push(record);
+    const last = line.at(-1);
+    const isNewer = (last?.version ?? -1) < record.version;
+    const isMore =
+      record.by === eye &&
+      last?.version === record.version &&
+      `${last.updateState} ${last.updateMessage}` !==
+        `${record.updateState} ${record.updateMessage}`;
+    if (isNewer || isMore) line.push(record);
   }
   return services;
 }

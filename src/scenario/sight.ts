@@ -139,7 +139,10 @@ export class Sight {
 
   #seeService(seen: ServiceSeen): void {
     const known = this.#services.get(seen.id);
-    if (this.#gone.has(seen.id) || (known?.version ?? -1) > seen.version) return;
+    if (this.#gone.has(seen.id)) return;
+    // Two writes may share a version; then only the eye's word is the newer one.
+    const newest = known === undefined || known.version < seen.version;
+    if (!newest && !(known.version === seen.version && seen.by === this.#eye)) return;
     this.#services.set(seen.id, seen);
   }
 
