@@ -1,15 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { SUITES } from '../model/scenario.ts';
-import { wholeRunRows } from './whole-run.ts';
+import { wholeRunRows, type WrittenRun } from './whole-run.ts';
 
 const scenario = (suite: string, seconds: number, subjects = ['swarm', 'twin']): unknown => ({
   suite,
   seconds,
   claims: subjects.map((subject) => ({ subject })),
 });
-const report = (scenarios: readonly unknown[], seconds?: number): string =>
-  JSON.stringify({ seconds, scenarios });
-const reasonOf = (verdicts: string | undefined): unknown => wholeRunRows(verdicts)[0]?.reason;
+const report = (scenarios: readonly unknown[], seconds?: number): WrittenRun => ({
+  run: seconds === undefined ? undefined : JSON.stringify({ seconds }),
+  verdicts: JSON.stringify({ scenarios }),
+});
+const NOTHING: WrittenRun = { run: undefined, verdicts: undefined };
+const reasonOf = (written: WrittenRun): unknown => wholeRunRows(written)[0]?.reason;
 
 test('a run of all suites gives its time, and its time by its longest scenario', () => {
   const rows = wholeRunRows(
@@ -24,7 +27,7 @@ test('a run of all suites gives its time, and its time by its longest scenario',
 
 test('a run without all suites, both subjects or a time is not measured, and says why', () => {
   const all = SUITES.map((suite) => scenario(suite, 100));
-  expect(reasonOf(undefined)).toMatch(/no finished run/);
+  expect(reasonOf(NOTHING)).toMatch(/no finished run/);
   expect(reasonOf(report(all.slice(1), 500))).toMatch(/quorum-loss/);
   expect(
     reasonOf(
@@ -35,5 +38,5 @@ test('a run without all suites, both subjects or a time is not measured, and say
     ),
   ).toMatch(/both/);
   expect(reasonOf(report(all))).toMatch(/how long/);
-  for (const row of wholeRunRows(undefined)) expect(row.value).toBeNull();
+  for (const row of wholeRunRows(NOTHING)) expect(row.value).toBeNull();
 });

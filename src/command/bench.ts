@@ -10,7 +10,7 @@ import { FAILOVER, measureFailover } from '../bench/failover.ts';
 import { FOOTPRINT, measureFootprint } from '../bench/footprint.ts';
 import { Readings, type Metric, type Row } from '../bench/readings.ts';
 import { overLines, tableLines } from '../bench/table.ts';
-import { wholeRunRows } from '../bench/whole-run.ts';
+import { wholeRunRows, type WrittenRun } from '../bench/whole-run.ts';
 import { messageOf, SwarmtwinError } from '../model/errors.ts';
 import { REPORTS } from './project.ts';
 import { engineOf } from './run.ts';
@@ -153,7 +153,7 @@ class BenchReport {
   }
 
   #rows(): readonly Row[] {
-    const run = this.#names.includes(RUN) ? wholeRunRows(newestVerdicts()) : [];
+    const run = this.#names.includes(RUN) ? wholeRunRows(newestRun()) : [];
     return [...this.readings.rows(), ...run];
   }
 }
@@ -179,9 +179,14 @@ function samplesOf(text: string): number {
   );
 }
 
-function newestVerdicts(): string | undefined {
+const newestRun = (): WrittenRun => ({
+  run: readIfThere(join(REPORTS, 'latest', 'run.json')),
+  verdicts: readIfThere(join(REPORTS, 'latest', 'verdicts.json')),
+});
+
+function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(join(REPORTS, 'latest', 'verdicts.json'), 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (caught) {
     if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw caught;
