@@ -7,17 +7,28 @@ export const ROOMS = {
   raft: { dry: true, imports: [] },
   swarm: { dry: true, imports: ['model', 'raft'] },
   'engine-api': { dry: true, imports: ['model', 'swarm'] },
+  simulator: { dry: true, imports: ['model', 'raft', 'swarm', 'engine-api'] },
   host: { dry: false, imports: ['model', 'raft', 'swarm', 'engine-api'] },
   lab: { dry: false, imports: ['model'] },
-  target: { dry: false, imports: ['model', 'swarm', 'engine-api', 'lab'] },
+  target: { dry: false, imports: ['model', 'swarm', 'engine-api', 'simulator', 'lab'] },
   scenario: { dry: false, imports: ['model'], alsoFiles: ['target/target.ts'] },
   checker: { dry: true, imports: ['model'] },
   report: { dry: true, imports: ['model'] },
-  bench: { dry: false, imports: ['model', 'lab'] },
+  bench: { dry: false, imports: ['model', 'raft', 'swarm', 'simulator', 'lab'] },
   // One file a command of the front door; it wires the rooms, and only main.ts opens it.
   command: {
     dry: false,
-    imports: ['model', 'lab', 'target', 'scenario', 'checker', 'report', 'host', 'bench'],
+    imports: [
+      'model',
+      'simulator',
+      'lab',
+      'target',
+      'scenario',
+      'checker',
+      'report',
+      'host',
+      'bench',
+    ],
   },
 };
 

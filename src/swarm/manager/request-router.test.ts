@@ -3,7 +3,7 @@ import { SwarmError } from '../../model/errors.ts';
 import { nodeId } from '../../model/ids.ts';
 import { createRandom } from '../../model/random.ts';
 import { failed, ok, type Result } from '../../model/result.ts';
-import { VirtualTime } from '../orchestrator/virtual-time.ts';
+import { VirtualTime } from '../virtual-time.ts';
 import type { Member } from './consensus-ports.ts';
 import { RequestRouter } from './request-router.ts';
 

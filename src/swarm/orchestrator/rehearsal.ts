@@ -20,7 +20,7 @@ import { Store } from '../store.ts';
 import type { Transaction } from '../transaction.ts';
 import { createOrchestrationLoops } from './loops.ts';
 import { leastLoaded, nextStep } from './rehearsal-actors.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { VirtualTime } from '../virtual-time.ts';
 
 export const SECOND = 1_000_000_000;
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { RehearsalSwarm } from '../node/rehearsal-swarm.ts';
+import { World } from './world.ts';
 
 /** Election: 10 to 19 ticks, once in a while a second campaign. */
 const ELECTION_MIN_MS = 8_000;
 const ELECTION_MAX_MS = 40_000;
 
-function loseLeader(seed: string): { swarm: RehearsalSwarm; old: string; electedMs: number } {
-  const swarm = RehearsalSwarm.of(3, 0, seed);
+function loseLeader(seed: string): { swarm: World; old: string; electedMs: number } {
+  const swarm = World.of(3, 0, seed);
   swarm.createService('web', 3);
   swarm.until('three run', () => swarm.running('web').length === 3);
   const old = swarm.leader();
@@ -79,7 +79,7 @@ describe('three managers that lose their leader', () => {
   });
 
   test('answer a read begun in between once the new leader is there', () => {
-    const swarm = RehearsalSwarm.of(3, 0, 'hang');
+    const swarm = World.of(3, 0, 'hang');
     const old = swarm.leader();
     const [asker = ''] = ['m1', 'm2', 'm3'].filter((name) => name !== old);
     swarm.machine(old).crash();
@@ -115,7 +115,7 @@ describe('three managers that lose their leader', () => {
   });
 
   test('carry a request out twice when the leader dies after it had passed it on', () => {
-    const swarm = RehearsalSwarm.of(3, 0, 'twice');
+    const swarm = World.of(3, 0, 'twice');
     const old = swarm.leader();
     const [asker = ''] = ['m1', 'm2', 'm3'].filter((name) => name !== old);
     const request = {
@@ -146,7 +146,7 @@ describe('three managers that lose their leader', () => {
   });
 
   test('repeat a request that the dead leader never got', () => {
-    const swarm = RehearsalSwarm.of(3, 0, 'retry');
+    const swarm = World.of(3, 0, 'retry');
     const old = swarm.leader();
     const [asker = ''] = ['m1', 'm2', 'm3'].filter((name) => name !== old);
     swarm.network.delayMs = 20;
@@ -161,7 +161,7 @@ describe('three managers that lose their leader', () => {
 
 describe('a follower that dies', () => {
   test('is down after three heartbeats without a change of leader, and unreachable long before', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const leader = swarm.leader();
     const [lost = ''] = ['m1', 'm2', 'm3'].filter((name) => name !== leader);
     swarm.machine(lost).crash();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Result } from '../../model/result.ts';
-import { RehearsalSwarm } from '../node/rehearsal-swarm.ts';
+import type { Result } from '../model/result.ts';
+import { World } from './world.ts';
 
 const NO_LEADER =
   "rpc error: code = Unknown desc = The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.";
@@ -23,8 +23,8 @@ const create = (name: string) =>
     },
   }) as const;
 
-function pair(seed: string): { swarm: RehearsalSwarm; leader: string; follower: string } {
-  const swarm = RehearsalSwarm.of(2, 0, seed);
+function pair(seed: string): { swarm: World; leader: string; follower: string } {
+  const swarm = World.of(2, 0, seed);
   swarm.createService('web', 2);
   swarm.until('both run', () => swarm.running('web').length === 2);
   const leader = swarm.leader();

@@ -1,9 +1,9 @@
-import type { SwarmError } from '../../model/errors.ts';
-import { failed, ok, type Done } from '../../model/result.ts';
-import type { TaskSpec } from '../../model/specs.ts';
-import type { RaftMessage, RaftPeers } from '../manager/consensus-ports.ts';
-import type { LeaderServices } from '../manager/leader-services.ts';
-import type { RemoteLeader, RemoteLeaders } from '../manager/remote.ts';
+import type { SwarmError } from '../model/errors.ts';
+import { failed, ok, type Done } from '../model/result.ts';
+import type { TaskSpec } from '../model/specs.ts';
+import type { RaftMessage, RaftPeers } from '../swarm/manager/consensus-ports.ts';
+import type { LeaderServices } from '../swarm/manager/leader-services.ts';
+import type { RemoteLeader, RemoteLeaders } from '../swarm/manager/remote.ts';
 import type {
   Assignment,
   AssignmentsMessage,
@@ -13,8 +13,8 @@ import type {
   Sink,
   Stream,
   StreamEvents,
-} from '../session.ts';
-import type { Network, RehearsalProcess } from './rehearsal-machine.ts';
+} from '../swarm/session.ts';
+import type { Network, Process } from './machine.ts';
 
 /** The deadlines of the real drivers. */
 const SEND_MS = 2000;
@@ -22,10 +22,10 @@ const CALL_MS = 5000;
 const STATUS_MS = 30_000;
 const JOIN_MS = 25_000;
 
-/** For rehearsals: the dispatcher behind an address, asked in the name of `caller`. */
+/** the dispatcher behind an address, asked in the name of `caller`. */
 export function dispatcherOf(
   network: Network,
-  from: RehearsalProcess,
+  from: Process,
   addr: string,
   caller: () => Caller,
 ): DispatcherClient {
@@ -128,8 +128,8 @@ class Outbox {
   }
 }
 
-/** For rehearsals: the other managers as one manager reaches them. */
-export function peersOf(network: Network, from: RehearsalProcess): RaftPeers {
+/** the other managers as one manager reaches them. */
+export function peersOf(network: Network, from: Process): RaftPeers {
   const outboxes = new Map<string, Outbox>();
   const deliver = (addr: string, message: RaftMessage, done: Done<null>): void => {
     network.call<null>(
@@ -197,8 +197,8 @@ export function peersOf(network: Network, from: RehearsalProcess): RaftPeers {
   };
 }
 
-/** For rehearsals: the leader's services, asked by another manager in somebody's name. */
-export function remoteOf(network: Network, from: RehearsalProcess): RemoteLeaders {
+/** the leader's services, asked by another manager in somebody's name. */
+export function remoteOf(network: Network, from: Process): RemoteLeaders {
   return {
     leader: ({ addr }) => {
       const ask: Ask = (deadlineMs, use, done) => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { SwarmtwinError } from '../../model/errors.ts';
-import { RehearsalSwarm } from './rehearsal-swarm.ts';
+import { SwarmtwinError } from '../model/errors.ts';
+import { World } from './world.ts';
 
 describe('a founder', () => {
   test('has a swarm at once, leads it, and is ready in it', () => {
-    const swarm = new RehearsalSwarm();
+    const swarm = new World();
     const begin = swarm.time.now;
     const id = swarm.init('m1');
     expect(swarm.time.now - begin).toBeLessThan(1000);
@@ -18,7 +18,7 @@ describe('a founder', () => {
   });
 
   test('keeps its swarm over a crash, and alone is its leader again', () => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     swarm.createService('web', 2);
     swarm.until('both run', () => swarm.running('web').length === 2);
     const machine = swarm.machine('m1');
@@ -36,7 +36,7 @@ describe('a founder', () => {
   });
 
   test('whose disk fails is in no swarm, and says why', () => {
-    const swarm = new RehearsalSwarm();
+    const swarm = new World();
     const machine = swarm.machine('m1');
     machine.disk.failure = new SwarmtwinError('disk-full', 'no space left', 'Make room.');
     expect(() => swarm.init('m1')).toThrow('no space left');
@@ -46,7 +46,7 @@ describe('a founder', () => {
   });
 
   test('has the settings of the request in its cluster', () => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     const cluster = swarm.control('m1', { method: 'get-cluster' });
     expect(cluster).toMatchObject({ subnetSize: 24, dataPathPort: 4789, blacklist: {} });
     expect(cluster.joinTokens.worker).not.toBe(cluster.joinTokens.manager);
@@ -55,7 +55,7 @@ describe('a founder', () => {
 
 describe('a joiner', () => {
   test('is a worker by the token of workers, a raft member by the token of managers', () => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     swarm.join('m2', 'manager');
     swarm.join('w1', 'worker');
     expect(swarm.machine('m2').node.role()).toBe('manager');
@@ -72,7 +72,7 @@ describe('a joiner', () => {
   });
 
   test('has the availability that it asked for', () => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     const token = swarm.token('worker');
     swarm.wait<null>((done) => {
       swarm.askToJoin('w1', token, 'm1', done, 'drain');
@@ -81,7 +81,7 @@ describe('a joiner', () => {
   });
 
   test('may ask any manager; the leader takes it in', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const follower = ['m2', 'm3'].find((name) => name !== swarm.leader()) ?? '';
     swarm.join('m4', 'manager', follower);
     swarm.join('w1', 'worker', follower);
@@ -96,7 +96,7 @@ describe('a joiner', () => {
     ],
     ['nonsense', 'invalid join token'],
   ])('with the token %s is refused in real words and is in no swarm', (token, text) => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     const asked = swarm.ask<null>((done) => {
       swarm.askToJoin('w1', token, 'm1', done);
     });
@@ -109,7 +109,7 @@ describe('a joiner', () => {
   });
 
   test('that waits too long is told so after 20 s, and joins behind the scenes', () => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     const token = swarm.token('worker');
     swarm.machine('m1').process.authority.signingMs = 25_000;
     const asked = swarm.ask<null>((done) => {
@@ -126,7 +126,7 @@ describe('a joiner', () => {
   });
 
   test('must be reached by the leader at the address that it gives before it is a manager', () => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     const joinToken = swarm.token('manager');
     const { node } = swarm.machine('m2');
     const asked = swarm.ask<null>((done) => {
@@ -153,7 +153,7 @@ describe('a joiner', () => {
 
 describe('a node that leaves', () => {
   test('has nothing of the swarm left on its disk or its engine, and is down for the others', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     swarm.createService('web', 2);
     swarm.until('both run', () => swarm.running('web').length === 2);
     const worker = swarm.machine('w1');
@@ -178,7 +178,7 @@ describe('a node that leaves', () => {
   });
 
   test('is told that it is in none when it leaves twice', () => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     const { node } = swarm.machine('m1');
     swarm.wait<null>((done) => {
       node.leave(done);
@@ -191,7 +191,7 @@ describe('a node that leaves', () => {
   });
 
   test('may join again, as somebody new', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     const { node } = swarm.machine('w1');
     const before = node.nodeId();
     swarm.wait<null>((done) => {
@@ -203,7 +203,7 @@ describe('a node that leaves', () => {
   });
 
   test('as a manager stays a raft member, unreachable, until it is demoted and removed', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const { node } = swarm.machine('m3');
     const id = node.nodeId();
     swarm.wait<null>((done) => {
@@ -226,7 +226,7 @@ describe('a node that leaves', () => {
 
 describe('a worker', () => {
   test('whose manager dies finds another, and its tasks run on', () => {
-    const swarm = RehearsalSwarm.of(3, 1);
+    const swarm = World.of(3, 1);
     swarm.createService('web', 8);
     swarm.until('all run', () => swarm.running('web').length === 8);
     const { engine } = swarm.machine('w1');
@@ -238,14 +238,14 @@ describe('a worker', () => {
   });
 
   test('answers that it is none to whom asks its control plane', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     const asked = swarm.asking('w1', { method: 'get-cluster' });
     expect(asked.result).toMatchObject({ ok: false, error: { code: 'Unavailable' } });
     expect(swarm.machine('w1').node.managerReady()).toBe(false);
   });
 
   test('resumes its session and its containers after its process ended in order', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     swarm.createService('web', 2);
     swarm.until('both run', () => swarm.running('web').length === 2);
     const worker = swarm.machine('w1');

@@ -1,23 +1,23 @@
-import { SwarmError } from '../../model/errors.ts';
-import { nodeId } from '../../model/ids.ts';
-import type { Random } from '../../model/random.ts';
-import { failed, ok, type Done } from '../../model/result.ts';
-import { FakeExecutor } from '../agent/fake-executor.ts';
-import type { LeaderServices } from '../manager/leader-services.ts';
-import type { Manager } from '../manager/manager.ts';
-import type { VirtualTime } from '../orchestrator/virtual-time.ts';
-import type { LogLine, Ports, Timers } from '../ports.ts';
-import type { Caller } from '../session.ts';
-import { RehearsalAuthority } from './rehearsal-authority.ts';
-import { RehearsalDisk } from './rehearsal-disk.ts';
-import type { Host, RehearsalNetwork } from './rehearsal-network.ts';
-import { peersOf, remoteOf, dispatcherOf } from './rehearsal-wire.ts';
-import type { Identity, NodePorts } from './node-ports.ts';
-import { SwarmNode } from './swarm-node.ts';
+import { SwarmError } from '../model/errors.ts';
+import { nodeId } from '../model/ids.ts';
+import type { Random } from '../model/random.ts';
+import { failed, ok, type Done } from '../model/result.ts';
+import { FakeExecutor } from '../swarm/agent/fake-executor.ts';
+import type { LeaderServices } from '../swarm/manager/leader-services.ts';
+import type { Manager } from '../swarm/manager/manager.ts';
+import type { VirtualTime } from '../swarm/virtual-time.ts';
+import type { LogLine, Ports, Timers } from '../swarm/ports.ts';
+import type { Caller } from '../swarm/session.ts';
+import { SimulatedAuthority } from './authority.ts';
+import { SimulatedDisk } from './disk.ts';
+import type { Host, SimulatedNetwork } from './network.ts';
+import { peersOf, remoteOf, dispatcherOf } from './wire.ts';
+import type { Identity, NodePorts } from '../swarm/node/node-ports.ts';
+import { SwarmNode } from '../swarm/node/swarm-node.ts';
 
-export type Network = RehearsalNetwork<RehearsalProcess>;
+export type Network = SimulatedNetwork<Process>;
 
-/** What all machines of a rehearsal share. */
+/** What all machines of a world share. */
 export interface Stage {
   readonly time: VirtualTime;
   readonly network: Network;
@@ -25,18 +25,18 @@ export interface Stage {
   readonly lines: (LogLine & { readonly machine: string; readonly at: number })[];
 }
 
-/** For rehearsals: one run of the twin on a machine, from its start to its end. Nothing that it began happens after its end. */
-export class RehearsalProcess implements Host {
+/** one run of the twin on a machine, from its start to its end. Nothing that it began happens after its end. */
+export class Process implements Host {
   readonly name: string;
   readonly links = new Set<() => void>();
   readonly node: SwarmNode;
-  readonly authority: RehearsalAuthority;
+  readonly authority: SimulatedAuthority;
   identity: Identity | null = null;
   readonly #timers: Timers;
   #alive = true;
   #listening = false;
 
-  constructor(name: string, stage: Stage, disk: RehearsalDisk, engine: FakeExecutor) {
+  constructor(name: string, stage: Stage, disk: SimulatedDisk, engine: FakeExecutor) {
     this.name = name;
     this.#timers = {
       after: (delayMs, callback) =>
@@ -45,7 +45,7 @@ export class RehearsalProcess implements Host {
         }),
     };
     const ports = this.#corePorts(stage);
-    this.authority = new RehearsalAuthority({
+    this.authority = new SimulatedAuthority({
       ...ports,
       ask: (addr, deadlineMs, ask, done) => {
         stage.network.call(
@@ -88,7 +88,7 @@ export class RehearsalProcess implements Host {
   }
 
   /** The manager's services for a caller; null after having refused it. */
-  servicesFor(from: RehearsalProcess, answer: Done<never>): LeaderServices | null {
+  servicesFor(from: Process, answer: Done<never>): LeaderServices | null {
     const refusal = this.#refusal(from);
     if (refusal !== null) answer(failed(refusal));
     return refusal === null ? this.node.services : null;
@@ -96,7 +96,7 @@ export class RehearsalProcess implements Host {
 
   /** As `servicesFor`; a manager that is only just opening its log is waited for. */
   managerFor(
-    from: RehearsalProcess,
+    from: Process,
     fail: (error: SwarmError) => void,
     use: (manager: Manager) => void,
     tries = 150,
@@ -113,7 +113,7 @@ export class RehearsalProcess implements Host {
     else if (manager !== null) use(manager);
   }
 
-  #refusal(from: RehearsalProcess): SwarmError | null {
+  #refusal(from: Process): SwarmError | null {
     const { manager } = this.node;
     if (manager === null)
       return new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
@@ -134,7 +134,7 @@ export class RehearsalProcess implements Host {
     };
   }
 
-  #nodePorts(ports: Ports, network: Network, disk: RehearsalDisk, engine: FakeExecutor): NodePorts {
+  #nodePorts(ports: Ports, network: Network, disk: SimulatedDisk, engine: FakeExecutor): NodePorts {
     return {
       ...ports,
       storage: disk.storage(ports.timers),
@@ -174,12 +174,12 @@ export class RehearsalProcess implements Host {
   }
 }
 
-/** For rehearsals: a machine with its disk and its container engine, and the process of the twin that runs on it, if one does. */
-export class RehearsalMachine {
+/** a machine with its disk and its container engine, and the process of the twin that runs on it, if one does. */
+export class Machine {
   readonly name: string;
-  readonly disk = new RehearsalDisk();
+  readonly disk = new SimulatedDisk();
   readonly engine: FakeExecutor;
-  process: RehearsalProcess;
+  process: Process;
   readonly #stage: Stage;
 
   constructor(name: string, stage: Stage) {
@@ -216,7 +216,7 @@ export class RehearsalMachine {
     this.process = this.#run();
   }
 
-  #run(): RehearsalProcess {
-    return new RehearsalProcess(this.name, this.#stage, this.disk, this.engine);
+  #run(): Process {
+    return new Process(this.name, this.#stage, this.disk, this.engine);
   }
 }

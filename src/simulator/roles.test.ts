@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { RehearsalSwarm } from './rehearsal-swarm.ts';
+import { World } from './world.ts';
 
 const other = (name: string): string =>
   ['m1', 'm2', 'm3'].find((candidate) => candidate !== name) ?? '';
 
-const managers = (swarm: RehearsalSwarm): readonly string[] =>
+const managers = (swarm: World): readonly string[] =>
   swarm
     .control(swarm.leader(), { method: 'list-nodes', filters: {} })
     .filter((view) => view.manager !== undefined)
@@ -13,7 +13,7 @@ const managers = (swarm: RehearsalSwarm): readonly string[] =>
 
 describe('a worker that is promoted', () => {
   test('becomes a raft member with a new certificate within two seconds, and keeps its tasks', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     swarm.createService('web', 2);
     swarm.until('both run', () => swarm.running('web').length === 2);
     const { node, engine } = swarm.machine('w1');
@@ -29,7 +29,7 @@ describe('a worker that is promoted', () => {
   });
 
   test('gets there also when no manager answers at first', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     swarm.updateNode('w1', { Role: 'manager' });
     swarm.advance(100);
     swarm.network.isolate('w1');
@@ -41,7 +41,7 @@ describe('a worker that is promoted', () => {
 
 describe('a manager that is demoted', () => {
   test('is no raft member any more, becomes a worker, and answers as one', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const leader = swarm.leader();
     const name = other(leader);
     const { node } = swarm.machine(name);
@@ -63,7 +63,7 @@ describe('a manager that is demoted', () => {
   });
 
   test('keeps nothing of the raft log on its disk', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const name = other(swarm.leader());
     const { disk } = swarm.machine(name);
     expect(disk.raft.entries).not.toEqual([]);
@@ -75,7 +75,7 @@ describe('a manager that is demoted', () => {
   });
 
   test('may be promoted again', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const name = other(swarm.leader());
     swarm.updateNode(name, { Role: 'worker' });
     swarm.until('a worker', () => swarm.machine(name).node.role() === 'worker');
@@ -86,7 +86,7 @@ describe('a manager that is demoted', () => {
   });
 
   test('while its process is down is a worker when it comes back', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const name = other(swarm.leader());
     swarm.machine(name).crash();
     swarm.until('unreachable', () => {
@@ -103,7 +103,7 @@ describe('a manager that is demoted', () => {
   });
 
   test('as the leader hands the lead over first, in less than a second', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const old = swarm.leader();
     swarm.updateNode(old, { Role: 'worker' });
     expect(swarm.untilLeader(old)).toBeLessThan(1000);
@@ -114,7 +114,7 @@ describe('a manager that is demoted', () => {
 });
 
 describe('a demotion is refused', () => {
-  const text = (swarm: RehearsalSwarm, name: string): string => {
+  const text = (swarm: World, name: string): string => {
     try {
       swarm.updateNode(name, { Role: 'worker' });
       return 'ok';
@@ -124,14 +124,14 @@ describe('a demotion is refused', () => {
   };
 
   test('of the last manager', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     expect(text(swarm, 'm1')).toBe(
       'rpc error: code = FailedPrecondition desc = attempting to demote the last manager of the swarm',
     );
   });
 
   test('that would leave no reachable quorum, and not of the manager that is lost', () => {
-    const swarm = RehearsalSwarm.of(3);
+    const swarm = World.of(3);
     const leader = swarm.leader();
     const [lost = '', healthy = ''] = ['m1', 'm2', 'm3'].filter((name) => name !== leader);
     swarm.machine(lost).crash();
@@ -144,7 +144,7 @@ describe('a demotion is refused', () => {
   });
 
   test('of two managers with both up it is not', () => {
-    const swarm = RehearsalSwarm.of(2);
+    const swarm = World.of(2);
     const name = swarm.leader() === 'm1' ? 'm2' : 'm1';
     expect(text(swarm, name)).toBe('ok');
     swarm.until('a worker', () => swarm.machine(name).node.role() === 'worker', 5000);
@@ -153,7 +153,7 @@ describe('a demotion is refused', () => {
 });
 
 describe('a node that is removed', () => {
-  const refusal = (swarm: RehearsalSwarm, name: string, force = false): string => {
+  const refusal = (swarm: World, name: string, force = false): string => {
     const { id } = swarm.nodeOf(name);
     const asked = swarm.asking(swarm.leader(), { method: 'remove-node', ref: id, force });
     swarm.advance(20);
@@ -161,7 +161,7 @@ describe('a node that is removed', () => {
   };
 
   test('must be no raft member, and down unless it is forced', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     const ids = ['m1', 'w1'].map((name) => swarm.nodeOf(name).id);
     expect(refusal(swarm, 'm1', true)).toBe(
       `rpc error: code = FailedPrecondition desc = node ${ids[0]} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal`,
@@ -173,7 +173,7 @@ describe('a node that is removed', () => {
   });
 
   test('loses its session at once and gets no new one: its certificate is blacklisted', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     swarm.createService('web', 2);
     swarm.until('both run', () => swarm.running('web').length === 2);
     const id = swarm.machine('w1').node.nodeId();
@@ -192,7 +192,7 @@ describe('a node that is removed', () => {
   });
 
   test('loses its session also through a manager that only passes it on', () => {
-    const swarm = RehearsalSwarm.of(3, 3);
+    const swarm = World.of(3, 3);
     swarm.until('removed', () =>
       ['w1', 'w2', 'w3'].every((name) => refusal(swarm, name, true) === 'ok'),
     );
@@ -204,7 +204,7 @@ describe('a node that is removed', () => {
   });
 
   test('leaves no task behind: each reads orphaned', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     swarm.createService('web', 2);
     swarm.until('both run', () => swarm.running('web').length === 2);
     const id = swarm.machine('w1').node.nodeId();

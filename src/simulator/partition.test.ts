@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RehearsalSwarm } from '../node/rehearsal-swarm.ts';
+import { World } from './world.ts';
 
 const READ = { method: 'list-nodes', filters: {} } as const;
 const create = (name: string) =>
@@ -15,7 +15,7 @@ const create = (name: string) =>
 
 describe('a leader that is cut off from the others', () => {
   test('reads on with its peers unreachable, holds writes, and fails them when it steps down', () => {
-    const swarm = RehearsalSwarm.of(3, 0, 'split');
+    const swarm = World.of(3, 0, 'split');
     const old = swarm.leader();
     swarm.network.isolate(old);
     const write = swarm.asking(old, create('iso'));
@@ -40,7 +40,7 @@ describe('a leader that is cut off from the others', () => {
   });
 
   test('is replaced by the majority, whose refill stays when it returns, and its write is not kept', () => {
-    const swarm = RehearsalSwarm.of(3, 0, 'majority');
+    const swarm = World.of(3, 0, 'majority');
     swarm.createService('web', 3);
     swarm.until('three run', () => swarm.running('web').length === 3);
     const old = swarm.leader();
@@ -67,7 +67,7 @@ describe('a leader that is cut off from the others', () => {
 
 describe('a manager that can be heard but hears nothing', () => {
   test('as a leader steps down for lack of answers, and another follows', () => {
-    const swarm = RehearsalSwarm.of(3, 0, 'deaf');
+    const swarm = World.of(3, 0, 'deaf');
     const old = swarm.leader();
     for (const other of ['m1', 'm2', 'm3'].filter((name) => name !== old))
       swarm.network.cut(other, old);
@@ -76,7 +76,7 @@ describe('a manager that can be heard but hears nothing', () => {
   });
 
   test('as a follower that campaigns gets no votes, since it cannot be reached', () => {
-    const swarm = RehearsalSwarm.of(3, 0, 'deaf-follower');
+    const swarm = World.of(3, 0, 'deaf-follower');
     const leader = swarm.leader();
     const [deaf = ''] = ['m1', 'm2', 'm3'].filter((name) => name !== leader);
     for (const other of ['m1', 'm2', 'm3'].filter((name) => name !== deaf))
@@ -91,7 +91,7 @@ describe('a manager that can be heard but hears nothing', () => {
 
 describe('a follower that is cut off', () => {
   test('answers that there is no leader after ten ticks, while the majority serves', () => {
-    const swarm = RehearsalSwarm.of(3, 0, 'alone');
+    const swarm = World.of(3, 0, 'alone');
     const leader = swarm.leader();
     const [alone = ''] = ['m1', 'm2', 'm3'].filter((name) => name !== leader);
     swarm.network.isolate(alone);
@@ -116,7 +116,7 @@ describe('a follower that is cut off', () => {
 
 describe('a worker that is cut off', () => {
   test('is down, replaced and, when it comes back, ready without a change of leader', () => {
-    const swarm = RehearsalSwarm.of(3, 1, 'worker');
+    const swarm = World.of(3, 1, 'worker');
     swarm.createService('web', 4);
     swarm.until('four run', () => swarm.running('web').length === 4);
     const leader = swarm.leader();

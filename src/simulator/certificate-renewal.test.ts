@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { SwarmError } from '../../model/errors.ts';
-import { clusterId, nodeId } from '../../model/ids.ts';
-import { createRandom } from '../../model/random.ts';
-import { failed, ok, type Done } from '../../model/result.ts';
-import { DEFAULT_SWARM_SPEC } from '../../model/specs.ts';
-import { VirtualTime } from '../orchestrator/virtual-time.ts';
-import { CertificateRenewal } from './certificate-renewal.ts';
-import type { Identity, Validity } from './node-ports.ts';
-import { factsOf } from './rehearsal-authority.ts';
-import { RehearsalSwarm } from './rehearsal-swarm.ts';
+import { SwarmError } from '../model/errors.ts';
+import { clusterId, nodeId } from '../model/ids.ts';
+import { createRandom } from '../model/random.ts';
+import { failed, ok, type Done } from '../model/result.ts';
+import { DEFAULT_SWARM_SPEC } from '../model/specs.ts';
+import { VirtualTime } from '../swarm/virtual-time.ts';
+import { CertificateRenewal } from '../swarm/node/certificate-renewal.ts';
+import type { Identity, Validity } from '../swarm/node/node-ports.ts';
+import { factsOf } from './authority.ts';
+import { World } from './world.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -165,7 +165,7 @@ describe('a changed role', () => {
 
 describe('in a swarm', () => {
   const NodeCertExpiry = HOUR_MS * 1_000_000;
-  const hourly = (swarm: RehearsalSwarm): void => {
+  const hourly = (swarm: World): void => {
     const { meta, spec } = swarm.control(swarm.leader(), { method: 'get-cluster' });
     swarm.control(swarm.leader(), {
       method: 'update-cluster',
@@ -177,7 +177,7 @@ describe('in a swarm', () => {
   };
 
   test('every node gets a new certificate in time, and no session and no task notices', () => {
-    const swarm = new RehearsalSwarm('renewed');
+    const swarm = new World('renewed');
     const { CAConfig } = DEFAULT_SWARM_SPEC;
     swarm.init('m1', { ...DEFAULT_SWARM_SPEC, CAConfig: { ...CAConfig, NodeCertExpiry } });
     hourly(swarm);
@@ -203,7 +203,7 @@ describe('in a swarm', () => {
   });
 
   test('a node that was removed is told so when it asks for a new certificate', () => {
-    const swarm = RehearsalSwarm.of(1, 1);
+    const swarm = World.of(1, 1);
     const id = swarm.machine('w1').node.nodeId();
     const asked = swarm.asking('m1', { method: 'remove-node', ref: id, force: true });
     swarm.until('removed', () => asked.result !== null);
@@ -217,7 +217,7 @@ describe('in a swarm', () => {
   });
 
   test('a certificate that nobody signs is signed when the authority can', () => {
-    const swarm = RehearsalSwarm.of(1);
+    const swarm = World.of(1);
     const { authority } = swarm.machine('m1').process;
     const { sign } = authority;
     authority.sign = (_root, _request, done) => {

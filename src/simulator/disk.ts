@@ -1,8 +1,8 @@
-import type { SwarmtwinError } from '../../model/errors.ts';
-import { MemoryAgentStorage, type AgentStorage } from '../agent/storage.ts';
-import type { Payload, RaftDisk, RaftStored } from '../manager/consensus-ports.ts';
-import type { Timers } from '../ports.ts';
-import type { NodeState, NodeStorage } from './node-ports.ts';
+import type { SwarmtwinError } from '../model/errors.ts';
+import { MemoryAgentStorage, type AgentStorage } from '../swarm/agent/storage.ts';
+import type { Payload, RaftDisk, RaftStored } from '../swarm/manager/consensus-ports.ts';
+import type { Timers } from '../swarm/ports.ts';
+import type { NodeState, NodeStorage } from '../swarm/node/node-ports.ts';
 
 interface Contents {
   readonly state: NodeState | null;
@@ -16,8 +16,8 @@ const NO_RAFT: RaftStored = {
 };
 const EMPTY: Contents = { state: null, raft: NO_RAFT };
 
-/** For rehearsals: a machine's disk. What was written and not synced is gone after a crash; what was promised is not. */
-export class RehearsalDisk {
+/** a machine's disk. What was written and not synced is gone after a crash; what was promised is not. */
+export class SimulatedDisk {
   /** How long a sync takes. */
   syncMs = 1;
   /** What every write from now on answers. */

@@ -1,4 +1,4 @@
-import type { Timer, Timers } from '../ports.ts';
+import type { Timer, Timers } from './ports.ts';
 
 interface Due {
   readonly at: number;

@@ -1,17 +1,17 @@
-import { SwarmError } from '../../model/errors.ts';
-import { clusterId, nodeId } from '../../model/ids.ts';
-import { failed, ok, type Done } from '../../model/result.ts';
-import type { Authority, SigningRequest } from '../manager/authority.ts';
-import type { CertificateApi } from '../manager/remote.ts';
-import type { Clock, Timers } from '../ports.ts';
-import type { Enrolment, Identity, Validity } from './node-ports.ts';
+import { SwarmError } from '../model/errors.ts';
+import { clusterId, nodeId } from '../model/ids.ts';
+import { failed, ok, type Done } from '../model/result.ts';
+import type { Authority, SigningRequest } from '../swarm/manager/authority.ts';
+import type { CertificateApi } from '../swarm/manager/remote.ts';
+import type { Clock, Timers } from '../swarm/ports.ts';
+import type { Enrolment, Identity, Validity } from '../swarm/node/node-ports.ts';
 
 const HOUR_MS = 3_600_000;
 const CALL_MS = 5000;
 const STATUS_MS = 30_000;
 const DEFAULT_EXPIRY_NS = 2160 * HOUR_MS * 1_000_000;
 
-/** What a certificate of these rehearsals says, as JSON. */
+/** What a certificate in a simulation says, as JSON. */
 interface Facts extends Validity {
   readonly nodeId: string;
   readonly role: 'manager' | 'worker';
@@ -36,8 +36,8 @@ interface AuthorityPorts {
   readonly ask: AskCertificates;
 }
 
-/** For rehearsals: certificates that are plain text, and keys that are names. Everything about them is decided as with real ones. */
-export class RehearsalAuthority implements Authority, Enrolment {
+/** certificates that are plain text, and keys that are names. Everything about them is decided as with real ones. */
+export class SimulatedAuthority implements Authority, Enrolment {
   /** How long a signature takes. */
   signingMs = 2;
   /** Renewals that were asked for, by time. */

@@ -1,7 +1,7 @@
-import { SwarmError } from '../../model/errors.ts';
-import { failed, type Done, type Result } from '../../model/result.ts';
-import type { Timers } from '../ports.ts';
-import type { Sink, Stream, StreamEvents } from '../session.ts';
+import { SwarmError } from '../model/errors.ts';
+import { failed, type Done, type Result } from '../model/result.ts';
+import type { Timers } from '../swarm/ports.ts';
+import type { Sink, Stream, StreamEvents } from '../swarm/session.ts';
 
 /** A process on the network. A new one takes the place of one that died. */
 export interface Host {
@@ -12,8 +12,8 @@ export interface Host {
   readonly links: Set<() => void>;
 }
 
-/** For rehearsals: calls and streams between machines, with a delay and one-way cuts. A cut loses calls and holds streams back, as TCP does. */
-export class RehearsalNetwork<H extends Host> {
+/** calls and streams between machines, with a delay and one-way cuts. A cut loses calls and holds streams back, as TCP does. */
+export class SimulatedNetwork<H extends Host> {
   delayMs = 1;
   readonly #timers: Timers;
   readonly #hosts = new Map<string, H>();

@@ -2,19 +2,19 @@
  * A stage for tests: whole nodes of the twin, with disks that lose what was not synced and a network that can be cut, on virtual time. It
  * is no part of the twin.
  */
-import type { ControlReplies, ControlRequest } from '../../model/control.ts';
-import type { Node, Service, Task } from '../../model/objects.ts';
-import { createRandom } from '../../model/random.ts';
-import type { Result } from '../../model/result.ts';
+import type { ControlReplies, ControlRequest } from '../model/control.ts';
+import type { Node, Service, Task } from '../model/objects.ts';
+import { createRandom } from '../model/random.ts';
+import type { Result } from '../model/result.ts';
 import {
   DEFAULT_SWARM_SPEC,
   type NodeAvailability,
   type ServiceSpec,
   type SwarmSpec,
-} from '../../model/specs.ts';
-import { VirtualTime } from '../orchestrator/virtual-time.ts';
-import { RehearsalMachine, type Stage } from './rehearsal-machine.ts';
-import { RehearsalNetwork } from './rehearsal-network.ts';
+} from '../model/specs.ts';
+import { VirtualTime } from '../swarm/virtual-time.ts';
+import { Machine, type Stage } from './machine.ts';
+import { SimulatedNetwork } from './network.ts';
 
 /** An answer that may still be awaited. `afterMs` is counted from the question. */
 export interface Asked<T> {
@@ -22,22 +22,22 @@ export interface Asked<T> {
   afterMs: number;
 }
 
-export class RehearsalSwarm {
+export class World {
   readonly time = new VirtualTime();
   readonly network: Stage['network'];
   readonly lines: Stage['lines'] = [];
-  readonly machines = new Map<string, RehearsalMachine>();
+  readonly machines = new Map<string, Machine>();
   readonly #stage: Stage;
 
-  constructor(seed = 'rehearsal') {
-    this.network = new RehearsalNetwork(this.time);
+  constructor(seed = 'world') {
+    this.network = new SimulatedNetwork(this.time);
     const { time, network, lines } = this;
     this.#stage = { time, network, lines, random: createRandom(seed) };
   }
 
   /** A swarm of so many managers and workers, m1 its founder and leader; every node is ready. */
-  static of(managers: number, workers = 0, seed?: string): RehearsalSwarm {
-    const swarm = new RehearsalSwarm(seed);
+  static of(managers: number, workers = 0, seed?: string): World {
+    const swarm = new World(seed);
     swarm.init('m1');
     for (let n = 2; n <= managers; n += 1) swarm.join(`m${n}`, 'manager');
     for (let n = 1; n <= workers; n += 1) swarm.join(`w${n}`, 'worker');
@@ -47,10 +47,10 @@ export class RehearsalSwarm {
     return swarm;
   }
 
-  machine(name: string): RehearsalMachine {
+  machine(name: string): Machine {
     let machine = this.machines.get(name);
     if (machine === undefined) {
-      machine = new RehearsalMachine(name, this.#stage);
+      machine = new Machine(name, this.#stage);
       this.machines.set(name, machine);
     }
     return machine;
@@ -227,7 +227,7 @@ export class RehearsalSwarm {
       .map((line) => `${line.level} ${line.part}: ${line.message}`);
   }
 
-  #read(): NonNullable<RehearsalMachine['node']['manager']>['store']['read'] | undefined {
+  #read(): NonNullable<Machine['node']['manager']>['store']['read'] | undefined {
     const name = this.leader();
     return name === '' ? undefined : this.machine(name).node.manager?.store.read;
   }
