@@ -118,7 +118,7 @@ export interface NodeCertificate {
   readonly state: 'pending' | 'renew' | 'rotate' | 'issued' | 'failed';
   /** PEM. */
   readonly csr: string;
-  /** PEM chain, root included. */
+  /** PEM, alone: the root that signed it is known to whoever trusts it. */
   readonly certificate: string;
   readonly cn: string;
   readonly err?: string;

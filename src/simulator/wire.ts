@@ -185,7 +185,7 @@ export function peersOf(network: Network, from: Process): RaftPeers {
             answer(failed(error));
           };
           to.managerFor(from, fail, (manager) => {
-            manager.controlHere(request, answer);
+            manager.controlFor(from.name, request, answer);
           });
         },
         done,

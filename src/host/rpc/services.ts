@@ -22,7 +22,7 @@ import { Health, HealthCheckResponse_ServingStatus } from '../wire/gen/health_pb
 import { Raft, RaftMembership } from '../wire/gen/raft_pb.js';
 import type { Message } from '../wire/gen/raftpb_pb.js';
 import { NodeSpec_Membership } from '../wire/gen/specs_pb.js';
-import { peerOf } from '../wire/peer.ts';
+import { peerOf, refuseSecondRedirect } from '../wire/peer.ts';
 import type { CallContext, Router } from '../wire/router.ts';
 import { joinRaftMessage } from '../wire/snapshot-chunks.ts';
 import { promised } from './answer.ts';
@@ -51,11 +51,12 @@ export function mountServices(
   mountDispatcher(router, node);
   mountRaft(router, node, codec);
   router.service(Control, {
-    call: async (request) => {
+    call: async (request, context) => {
+      const from = hostOf(peerOf(context).remoteAddress);
       const asked = JSON.parse(Buffer.from(request.json).toString()) as ControlRequest;
       const manager = managerOf(node);
       const json = await new Promise<string>((resolve) => {
-        manager.controlHere(asked, (result) => {
+        manager.controlFor(from, asked, (result) => {
           resolve(controlAnswer(result));
         });
       });
@@ -82,9 +83,11 @@ async function managerSoon(node: ServedNode): Promise<Manager> {
   return managerOf(node);
 }
 
-function servicesOf(node: ServedNode): LeaderServices {
+/** The services behind this port. Only the leader takes what another manager handed on; anybody else refuses it (SwarmKit: raft proxies). */
+function servicesFor(node: ServedNode, context: CallContext): LeaderServices {
   if (node.services === null)
     throw new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
+  if (managerOf(node).raftStatus().role !== 'leader') refuseSecondRedirect(context.requestHeader);
   return node.services;
 }
 
@@ -97,8 +100,8 @@ function callerOf(context: CallContext): Caller {
 
 function mountCertificates(router: Router, node: ServedNode): void {
   router.service(CA, {
-    getRootCACertificate: () => ({
-      certificate: bytes(servicesOf(node).certificates.rootCertificate()),
+    getRootCACertificate: (_request, context) => ({
+      certificate: bytes(servicesFor(node, context).certificates.rootCertificate()),
     }),
     getUnlockKey: () => {
       throw new SwarmError('Unimplemented', 'autolock is not offered by this swarm');
@@ -116,13 +119,13 @@ function mountCertificates(router: Router, node: ServedNode): void {
         addr: hostOf(peer.remoteAddress),
       };
       const issued = await promised<{ readonly nodeId: string }>((done) => {
-        servicesOf(node).certificates.issue(known, asked, done);
+        servicesFor(node, context).certificates.issue(known, asked, done);
       });
       return { nodeId: issued.nodeId, nodeMembership: NodeSpec_Membership.ACCEPTED };
     },
-    nodeCertificateStatus: async (request) => {
+    nodeCertificateStatus: async (request, context) => {
       const certificate = await promised<Parameters<typeof certificateToWire>[0]>((done) => {
-        servicesOf(node).certificates.status(nodeId(request.nodeId), done);
+        servicesFor(node, context).certificates.status(nodeId(request.nodeId), done);
       });
       return { status: issuanceToWire(certificate), certificate: certificateToWire(certificate) };
     },
@@ -133,7 +136,7 @@ function mountDispatcher(router: Router, node: ServedNode): void {
   router.service(Dispatcher, {
     async *session(request, context) {
       const queue = new MessageQueue<Parameters<typeof sessionMessageToWire>[0]>(context.signal);
-      servicesOf(node).dispatcher.session(
+      servicesFor(node, context).dispatcher.session(
         callerOf(context),
         sessionRequestFromWire(request),
         queue,
@@ -142,13 +145,17 @@ function mountDispatcher(router: Router, node: ServedNode): void {
     },
     async *assignments(request, context) {
       const queue = new MessageQueue<Parameters<typeof assignmentsToWire>[0]>(context.signal);
-      servicesOf(node).dispatcher.assignments(callerOf(context), request.sessionId, queue);
+      servicesFor(node, context).dispatcher.assignments(
+        callerOf(context),
+        request.sessionId,
+        queue,
+      );
       for await (const message of queue) yield assignmentsToWire(message);
     },
     heartbeat: async (request, context) => {
       const caller = callerOf(context);
       const { periodMs } = await promised<{ readonly periodMs: number }>((done) => {
-        servicesOf(node).dispatcher.heartbeat(caller, request.sessionId, done);
+        servicesFor(node, context).dispatcher.heartbeat(caller, request.sessionId, done);
       });
       return heartbeatToWire(periodMs);
     },
@@ -156,7 +163,12 @@ function mountDispatcher(router: Router, node: ServedNode): void {
       const caller = callerOf(context);
       await promised<null>((done) => {
         const updates = statusUpdatesFromWire(request);
-        servicesOf(node).dispatcher.updateTaskStatus(caller, request.sessionId, updates, done);
+        servicesFor(node, context).dispatcher.updateTaskStatus(
+          caller,
+          request.sessionId,
+          updates,
+          done,
+        );
       });
       return {};
     },
@@ -186,7 +198,7 @@ function mountRaft(router: Router, node: ServedNode, codec: RaftCodec<Payload, S
     join: async (request, context) => {
       const { nodeId: id, addr } = callerOf(context);
       const reply = await promised<JoinReply>((done) => {
-        servicesOf(node).membership.join(id, request.addr, addr, done);
+        servicesFor(node, context).membership.join(id, request.addr, addr, done);
       });
       return {
         raftId: idToWire(reply.raftId),

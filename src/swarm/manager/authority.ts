@@ -22,7 +22,7 @@ export interface SigningRequest {
 
 export interface Authority {
   createRoot(done: Done<RootCa>): void;
-  /** Answers with the PEM chain, root included. */
+  /** Answers with the certificate as PEM, alone: whoever trusts the root knows it. */
   sign(root: RootCa, request: SigningRequest, done: Done<string>): void;
   /** `SWMTKN-1-<digest of the root>-<fresh secret>`. */
   joinToken(rootCertificate: string): string;

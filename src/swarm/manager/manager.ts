@@ -86,7 +86,7 @@ export class Manager {
     this.#router = new RequestRouter(ports, {
       leader: this.#leaderView(),
       execute: (request, done) => {
-        this.controlHere(request, done);
+        this.#execute(request, done);
       },
       forward: (to, request, deadlineMs, done) => {
         ports.peers.control(to, request, deadlineMs, done);
@@ -152,8 +152,12 @@ export class Manager {
     this.#router.control(request, done, budgetMs);
   }
 
-  /** A request that must be answered here, by the leader: its own, or one that another manager handed on. */
-  controlHere(request: ControlRequest, done: Done<ControlReply>): void {
+  /** A request that another manager, `from` (its address), took for a client and handed on to us as the leader. It goes no further. */
+  controlFor(from: string, request: ControlRequest, done: Done<ControlReply>): void {
+    this.#router.handedOn(from, request, done);
+  }
+
+  #execute(request: ControlRequest, done: Done<ControlReply>): void {
     if (this.#status.role !== 'leader') {
       done(failed(lostLeader()));
       return;

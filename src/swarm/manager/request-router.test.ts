@@ -149,4 +149,33 @@ describe('a request', () => {
     expect(bench.text).toBe('raft: failed to process the request: node is stopped');
     expect(bench.time.armed).toBe(0);
   });
+
+  describe('of a request that another manager handed on', () => {
+    const handedOn = (bench: Bench): Bench => {
+      bench.router.handedOn('b:2377', READ, (result) => (bench.result = result));
+      return bench;
+    };
+
+    test('the leader carries it out', () => {
+      const bench = new Bench();
+      bench.isSelf = true;
+      expect(handedOn(bench).result).toEqual(ok([]));
+    });
+
+    test('a manager that knows another leader refuses it, and passes nothing on', () => {
+      const bench = handedOn(new Bench());
+      expect(bench.text).toBe('more than one redirect to leader from: [b:2377]');
+      expect(bench.forwards).toEqual([]);
+    });
+
+    test('a manager without a leader waits for one', () => {
+      const bench = new Bench();
+      bench.member = null;
+      handedOn(bench);
+      expect(bench.result).toBeNull();
+      bench.isSelf = true;
+      bench.time.advance(1000);
+      expect(bench.result).toEqual(ok([]));
+    });
+  });
 });

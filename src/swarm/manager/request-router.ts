@@ -35,6 +35,10 @@ export const lostQuorum = (): SwarmError =>
     "The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.",
   );
 
+/** SwarmKit: a call is handed on once (raft proxies). */
+export const secondRedirect = (from: string): SwarmError =>
+  new SwarmError('ResourceExhausted', `more than one redirect to leader from: [${from}]`);
+
 const deadlineExceeded = (): SwarmError =>
   new SwarmError('DeadlineExceeded', 'context deadline exceeded');
 
@@ -55,11 +59,24 @@ export class RequestRouter {
     done: Done<ControlReplies[R['method']]>,
     budgetMs = REQUEST_BUDGET_MS,
   ): void {
-    const answer: Done<ControlReply> = (result) => {
-      this.#calls.delete(call);
+    this.#begin({ request, budgetMs, from: null }, (result) => {
       done(result as Result<ControlReplies[R['method']]>);
-    };
-    const call = new Call(this.#ports, this.#router, { request, budgetMs }, answer);
+    });
+  }
+
+  /**
+   * As `control`, for a request that the manager at `from` handed on: where another manager leads it is refused, for want of a leader it waits. Errors: ResourceExhausted
+   * for a second hop.
+   */
+  handedOn(from: string, request: ControlRequest, done: Done<ControlReply>): void {
+    this.#begin({ request, budgetMs: REQUEST_BUDGET_MS, from }, done);
+  }
+
+  #begin(asked: Asked, done: Done<ControlReply>): void {
+    const call = new Call(this.#ports, this.#router, asked, (result) => {
+      this.#calls.delete(call);
+      done(result);
+    });
     this.#calls.add(call);
     call.attempt();
   }
@@ -77,6 +94,8 @@ export class RequestRouter {
 interface Asked {
   readonly request: ControlRequest;
   readonly budgetMs: number;
+  /** The address of the manager that handed it on; null for a client's own. */
+  readonly from: string | null;
 }
 
 /** One request on its way. */
@@ -129,7 +148,11 @@ class Call {
   }
 
   #forward(member: Member): void {
-    const { request, budgetMs } = this.#asked;
+    const { request, budgetMs, from } = this.#asked;
+    if (from !== null) {
+      this.finish(failed(secondRedirect(from)));
+      return;
+    }
     this.#router.forward(member, request, budgetMs - this.#waitedMs, (result) => {
       if (this.#finished) return;
       if (result.ok || result.error.code !== 'Unavailable' || this.#repeated) this.finish(result);
