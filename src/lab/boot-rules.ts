@@ -27,7 +27,6 @@ export function bootRules(plan: LabPlan, node: PlannedNode): string {
     '*filter',
     `:${CUT_CHAIN} - [0:0]`,
     ...others.map((from) => countingRule(from.address)),
-    `-I INPUT 1 -j ${CUT_CHAIN}`,
     'COMMIT',
     '',
   ].join('\n');
@@ -37,6 +36,9 @@ export function bootRules(plan: LabPlan, node: PlannedNode): string {
 export function countingRule(fromAddress: string): string {
   return `-A ${CUT_CHAIN} -s ${fromAddress}/32 -p udp -m udp --dport 4789`;
 }
+
+/** Succeeds once the boot rules are in force; the jump to the cuts is the last of them. */
+export const RULES_IN_FORCE = `for _ in $(seq 100); do iptables --wait 10 -C INPUT -j ${CUT_CHAIN} 2>/dev/null && exit 0; sleep 0.1; done; echo 'no boot rules within 10 s' >&2; exit 1`;
 
 /** The node's entry: our rules, then the image's own entry point. `SWARMTWIN_RULES` carries the rules. */
 export const BOOT_COMMAND: readonly string[] = [
@@ -48,6 +50,7 @@ export const BOOT_COMMAND: readonly string[] = [
     'set -e',
     'printf "%s" "$SWARMTWIN_RULES" | iptables-restore --wait 10 --noflush',
     `if [ -s ${CUTS_FILE} ]; then iptables-restore --wait 10 --noflush < ${CUTS_FILE}; fi`,
+    `iptables --wait 10 -I INPUT 1 -j ${CUT_CHAIN}`,
     'exec /usr/local/lib/swarmtwin/entrypoint.sh',
   ].join('\n'),
 ];

@@ -4,7 +4,9 @@ import type { NodeFault } from '../model/fault.ts';
 import type { Bench, BenchNode } from './bench.ts';
 import { notBitten, notHealed, spanOf } from './bite.ts';
 import type { Bite, Proved } from './bite.ts';
+import { RULES_IN_FORCE } from './boot-rules.ts';
 import { ask, hostDocker } from './docker.ts';
+import { runIn } from './node-exec.ts';
 import { isAnswering, pingText, stateOf, stateText, untilPing } from './node-state.ts';
 import type { NodeState } from './node-state.ts';
 
@@ -95,6 +97,8 @@ async function undoState(bench: Bench, node: BenchNode, state: NodeState): Promi
   if (!state.isRunning) await ask(`starting ${node.name}`, container(node).start());
   const owed = bench.owed.get(node.name) ?? [];
   bench.owed.delete(node.name);
+  // Cuts that were begun or healed meanwhile: after the boot rules, which bring back what was cut before.
+  if (owed.length > 0) await runIn(node.containerId, RULES_IN_FORCE, START_DEADLINE_MS);
   for (const work of owed) await work();
 }
 
