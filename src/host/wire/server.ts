@@ -76,6 +76,7 @@ export class WireServer {
   /** Also those whose handshake is not done. */
   readonly #sockets = new Set<Socket>();
   #emptied: () => void = () => undefined;
+  #closing = false;
 
   constructor(options: WireServerOptions) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -141,7 +142,8 @@ export class WireServer {
 
   /** Ends every call with Unavailable, lets the answers out for `graceMs`, then cuts. Resolves when nothing is left. */
   async close(graceMs = 1000): Promise<void> {
-    const closed = Promise.all([this.#listenerClosed(), this.#sessionsClosed()]);
+    this.#closing = true;
+    const listenerClosed = this.#listenerClosed();
     for (const [session, { calls }] of this.#sessions) {
       session.close();
       for (const call of calls) call.abort(new SwarmError('Unavailable', 'server is stopped'));
@@ -151,7 +153,9 @@ export class WireServer {
       // A session that was asked to close waits for a peer behind a cut link to take its last bytes; its socket does not.
       for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
-    await closed;
+    await listenerClosed;
+    // Last: a handshake that was under way may have become a session meanwhile.
+    await this.#sessionsClosed();
     clearTimeout(cut);
   }
 
@@ -177,6 +181,7 @@ export class WireServer {
       this.#sessions.delete(session);
       if (this.#sessions.size === 0) this.#emptied();
     });
+    if (this.#closing) session.destroy();
     // What went wrong with one connection ends that connection; its peer sees it and so do its streams.
     session.on('error', () => {
       session.destroy();
