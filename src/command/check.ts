@@ -29,6 +29,9 @@ const STEPS: Readonly<Record<string, Step>> = {
       'bin',
       '*.js',
       '.*.mjs',
+      '*.md',
+      'docs',
+      'fixtures',
     ]),
   doors: () =>
     runTool('depcruise', ['src', 'suites', 'tools', '--config', '.dependency-cruiser.mjs']),
