@@ -1,0 +1,252 @@
+/** Plays one plan on a simulated swarm: faults on and safety watched after every event, then all healed and everything owed. */
+import { messageOf } from '../../model/errors.ts';
+import { DEFAULT_SWARM_SPEC, type SwarmSpec } from '../../model/specs.ts';
+import { NANOSECONDS_PER_MS } from '../../model/time.ts';
+import { watchInvariants, type InvariantWatch, type Violation } from '../invariants/watch.ts';
+import { World } from '../world.ts';
+import { Client } from './client.ts';
+import { convergenceBound, excused, hasQuorum, leaderStore, missing } from './convergence.ts';
+import { Coverage, withoutNames, type Counts } from './coverage.ts';
+import { Nemesis } from './nemesis.ts';
+import type { Plan, PlannedFault, PlannedOperation } from './plan.ts';
+import { Sightings, type Tell } from './sightings.ts';
+
+/** How a run ended. Without a quorum that could ever come back nobody owes anything. */
+export type End = 'converged' | 'quorum lost for good' | 'violation' | 'stopped';
+
+export interface RunResult {
+  readonly plan: Plan;
+  readonly end: End;
+  /** The first one; null where none was seen. */
+  readonly violation: Violation | null;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly coverage: Counts;
+}
+
+export interface PlayOptions {
+  /** Told of every transition. */
+  readonly tell?: Tell;
+  /** Virtual time, from the beginning of the run, to stop at. */
+  readonly untilMs?: number;
+}
+
+/** A violation that the invariants have no name for: the twin threw. */
+export const THROWN = 'nothing-is-thrown';
+export const CONVERGES = 'converges';
+export const ENDS = 'time-goes-on';
+
+/** What has converged must stay so for this long: longer than a dead node goes unnoticed. */
+const QUIET_MS = 20_000;
+const STEP_MS = 500;
+/** Far beyond any run that was seen; more means that something asks itself again and again without time going on. */
+const MOST_EVENTS = 5_000_000;
+
+/** Plays the plan to its end, or to the first violation. Never throws for what the twin does. */
+export function playPlan(plan: Plan, options: PlayOptions = {}): RunResult {
+  return new Run(plan, options).play();
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #untilMs: number;
+  readonly #watch: InvariantWatch;
+  readonly #coverage = new Coverage();
+  readonly #sightings: Sightings;
+  readonly #client: Client;
+  readonly #nemesis: Nemesis;
+  readonly #beginMs: number;
+  #events = 0;
+  #own: Violation | null = null;
+
+  constructor(plan: Plan, { tell, untilMs }: PlayOptions) {
+    this.#plan = plan;
+    this.#world = new World(plan.dice);
+    this.#untilMs = untilMs ?? Infinity;
+    this.#watch = watchInvariants(this.#world, { limit: 1 });
+    this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null);
+    this.#beginMs = this.#world.time.now;
+    this.#nemesis = new Nemesis(this.#world, (machine, what) => {
+      this.#sightings.say(machine, what);
+    });
+    this.#client = this.#newClient();
+  }
+
+  play(): RunResult {
+    let end: End;
+    try {
+      end = this.#phases();
+    } catch (caught) {
+      this.#own ??= this.#violation(THROWN, describeThrown(caught));
+      end = 'violation';
+    }
+    const violation = this.#seen();
+    if (violation !== null) end = 'violation';
+    if (violation !== null) this.#sightings.say('', `VIOLATION ${violation.text}`);
+    this.#coverage.count('end', end);
+    return {
+      ...{ plan: this.#plan, end, violation, events: this.#events },
+      ...{ virtualMs: this.#nowMs(), coverage: this.#coverage.counts() },
+    };
+  }
+
+  #phases(): End {
+    const { time } = this.#world;
+    time.onEvent(() => {
+      this.#afterEvent();
+    });
+    this.#found();
+    for (const operation of this.#plan.operations) this.#schedule(operation);
+    for (const fault of this.#plan.faults) this.#scheduleFault(fault);
+    this.#advance(this.#plan.faultsMs);
+    if (this.#isOver()) return 'stopped';
+    this.#sightings.say('nemesis', 'all is healed, nobody asks for anything any more');
+    this.#nemesis.healAll();
+    return this.#converge();
+  }
+
+  #found(): void {
+    const { managers, workers, swarm } = this.#plan;
+    const [founder = 'm1', ...others] = managers;
+    this.#world.init(founder, swarmSpec(swarm));
+    for (const name of others) this.#world.join(name, 'manager');
+    for (const name of workers) this.#world.join(name, 'worker');
+  }
+
+  #schedule(operation: PlannedOperation): void {
+    this.#world.time.after(operation.atMs, () => {
+      this.#client.play(operation);
+    });
+  }
+
+  #scheduleFault(fault: PlannedFault): void {
+    const { time } = this.#world;
+    time.after(fault.atMs, () => {
+      const heal = this.#nemesis.inject(fault);
+      this.#coverage.count(
+        'fault',
+        heal === null ? `${nameOf(fault)} (nothing to hit)` : nameOf(fault),
+      );
+      if (heal !== null) time.after(Math.min(fault.forMs, this.#plan.faultsMs - fault.atMs), heal);
+    });
+  }
+
+  #converge(): End {
+    const bound = convergenceBound(this.#plan, leaderStore(this.#world));
+    const healedMs = this.#nowMs();
+    let sinceMs = Infinity;
+    for (;;) {
+      this.#advance(STEP_MS);
+      if (this.#isOver()) return 'stopped';
+      const now = this.#nowMs();
+      const lack = missing(this.#world, this.#client.expected().nodes);
+      if (lack !== '') sinceMs = Infinity;
+      else if (sinceMs === Infinity) sinceMs = now;
+      if (now - sinceMs >= QUIET_MS) return this.#rest();
+      if (now - healedMs < bound.ms + QUIET_MS) continue;
+      if (!hasQuorum(this.#world)) return 'quorum lost for good';
+      const text = `${lack || 'it does not stay at rest'}, ${now - healedMs} ms after all was healed; allowed are ${bound.formula}`;
+      this.#own = this.#violation(CONVERGES, text);
+      return 'violation';
+    }
+  }
+
+  #rest(): End {
+    const store = leaderStore(this.#world);
+    const unsettledServices = store === null ? {} : excused(store);
+    this.#watch.atRest({ ...this.#client.expected(), unsettledServices });
+    return 'converged';
+  }
+
+  /** In small steps, so that a violation ends the run soon. */
+  #advance(ms: number): void {
+    const { time } = this.#world;
+    const end = time.now + ms;
+    while (time.now < end && !this.#isOver()) {
+      const left = Math.min(end - time.now, this.#beginMs + this.#untilMs - time.now);
+      time.advance(Math.min(STEP_MS, left));
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#seen() !== null || this.#nowMs() >= this.#untilMs;
+  }
+
+  #seen(): Violation | null {
+    return this.#own ?? this.#watch.violations[0] ?? null;
+  }
+
+  #afterEvent(): void {
+    this.#events += 1;
+    if (this.#events > MOST_EVENTS) {
+      this.#own = this.#violation(ENDS, `${this.#events} events and no end`);
+      throw new Error(this.#own.text);
+    }
+    this.#sightings.look();
+    this.#watch.check();
+  }
+
+  #nowMs(): number {
+    return this.#world.time.now - this.#beginMs;
+  }
+
+  #violation(invariant: string, text: string): Violation {
+    const atMs = this.#nowMs();
+    return { invariant, atMs, text: `at ${atMs} ms: ${text} (rule: ${invariant})` };
+  }
+
+  #newClient(): Client {
+    const { managers, workers } = this.#plan;
+    return new Client(this.#world, [...managers, ...workers], {
+      asked: (operation, machine) => {
+        this.#sightings.say(
+          'client',
+          `${describeOperation(operation)} through ${machine || 'nobody'}`,
+        );
+      },
+      ended: (operation, outcome, text) => {
+        this.#coverage.count('operation', `${operation.do}: ${outcome}`);
+        if (text !== '') this.#coverage.count('error text', withoutNames(text));
+        const said = text === '' ? outcome : `${outcome}, ${text}`;
+        this.#sightings.say('client', `${describeOperation(operation)}: ${said}`);
+      },
+      acknowledged: (op) => {
+        this.#watch.acknowledged(op);
+      },
+    });
+  }
+}
+
+const nameOf = (fault: PlannedFault): string =>
+  fault.kind === 'cut' ? `cut ${fault.shape}` : fault.kind;
+
+/** One line about an operation. */
+export function describeOperation(operation: PlannedOperation): string {
+  const { atMs: _at, through: _through, do: kind, ...rest } = operation;
+  const words = Object.entries(rest).map(([key, value]) =>
+    typeof value === 'object' ? `${key} ${JSON.stringify(value)}` : String(value),
+  );
+  return [kind, ...words].join(' ');
+}
+
+function swarmSpec(swarm: Plan['swarm']): SwarmSpec {
+  const { Raft } = DEFAULT_SWARM_SPEC;
+  return {
+    ...DEFAULT_SWARM_SPEC,
+    Orchestration: { TaskHistoryRetentionLimit: swarm.historyLimit },
+    Raft: {
+      ...Raft,
+      SnapshotInterval: swarm.snapshotInterval,
+      LogEntriesForSlowFollowers: swarm.keepEntries,
+    },
+    Dispatcher: { HeartbeatPeriod: swarm.heartbeatMs * NANOSECONDS_PER_MS },
+  };
+}
+
+function describeThrown(caught: unknown): string {
+  const stack = caught instanceof Error ? (caught.stack ?? '') : '';
+  const places = stack.split('\n').filter((line) => line.includes('/src/'));
+  const [place = ''] = places;
+  return `${messageOf(caught)} ${place.trim().replace(/\(?file:.*\/src\//, '(src/')}`.trim();
+}

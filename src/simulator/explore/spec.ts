@@ -1,0 +1,98 @@
+/** A plan's service as the control plane wants it. Seconds become nanoseconds; left-out update fields the engine's defaults. */
+import type { RestartDraft, UpdateDraft } from '../../model/scenario.ts';
+import type {
+  ContainerSpec,
+  Placement,
+  RestartPolicy,
+  ServiceSpec,
+  UpdateConfig,
+} from '../../model/specs.ts';
+import type { ServiceChangePlan, ServicePlan } from './plan.ts';
+
+const NANOSECONDS_PER_S = 1_000_000_000;
+const IMAGE = 'workload:';
+
+/** The spec of a new service. */
+export function specOf(plan: ServicePlan): ServiceSpec {
+  const { restart, update, rollback, env } = plan;
+  return {
+    Name: plan.service,
+    Labels: {},
+    TaskTemplate: {
+      ContainerSpec: {
+        Image: IMAGE + plan.image,
+        ...(env === undefined ? {} : { Env: envList(env) }),
+        ...(plan.stopGraceS === undefined
+          ? {}
+          : { StopGracePeriod: plan.stopGraceS * NANOSECONDS_PER_S }),
+      },
+      ForceUpdate: 0,
+      ...(restart === undefined ? {} : { RestartPolicy: restartPolicy(restart) }),
+      ...placementOf(plan),
+    },
+    Mode: plan.global === true ? { Global: {} } : { Replicated: { Replicas: plan.replicas ?? 1 } },
+    ...(update === undefined ? {} : { UpdateConfig: updateConfig(update) }),
+    ...(rollback === undefined ? {} : { RollbackConfig: updateConfig(rollback) }),
+  };
+}
+
+/** The spec after a change, made on top of the one in force, as the CLI makes it. */
+export function changed(spec: ServiceSpec, change: ServiceChangePlan): ServiceSpec {
+  const template = spec.TaskTemplate;
+  const { Placement } = template;
+  const { image, env, constraints, replicas, update } = change;
+  const container: ContainerSpec = {
+    ...(template.ContainerSpec ?? { Image: '' }),
+    ...(image === undefined ? {} : { Image: IMAGE + image }),
+    ...(env === undefined ? {} : { Env: envList(env) }),
+  };
+  const isReplicated = spec.Mode.Replicated !== undefined;
+  return {
+    ...spec,
+    TaskTemplate: {
+      ...template,
+      ContainerSpec: container,
+      ...(constraints === undefined
+        ? {}
+        : { Placement: { ...Placement, Constraints: constraints } }),
+      ForceUpdate: template.ForceUpdate + (change.force === true ? 1 : 0),
+    },
+    ...(replicas === undefined || !isReplicated
+      ? {}
+      : { Mode: { Replicated: { Replicas: replicas } } }),
+    ...(update === undefined ? {} : { UpdateConfig: updateConfig(update) }),
+  };
+}
+
+function placementOf({ constraints, maxReplicas }: ServicePlan): { Placement?: Placement } {
+  if (constraints === undefined && maxReplicas === undefined) return {};
+  return {
+    Placement: {
+      ...(constraints === undefined ? {} : { Constraints: constraints }),
+      ...(maxReplicas === undefined ? {} : { MaxReplicas: maxReplicas }),
+    },
+  };
+}
+
+const envList = (env: Readonly<Record<string, string>>): string[] =>
+  Object.entries(env).map(([name, value]) => `${name}=${value}`);
+
+function restartPolicy(draft: RestartDraft): RestartPolicy {
+  return {
+    ...(draft.condition === undefined ? {} : { Condition: draft.condition }),
+    ...(draft.delayS === undefined ? {} : { Delay: draft.delayS * NANOSECONDS_PER_S }),
+    ...(draft.maxAttempts === undefined ? {} : { MaxAttempts: draft.maxAttempts }),
+    ...(draft.windowS === undefined ? {} : { Window: draft.windowS * NANOSECONDS_PER_S }),
+  };
+}
+
+function updateConfig(draft: UpdateDraft): UpdateConfig {
+  return {
+    Parallelism: draft.parallelism ?? 1,
+    MaxFailureRatio: draft.maxFailureRatio ?? 0,
+    FailureAction: draft.failureAction ?? 'pause',
+    Order: draft.order ?? 'stop-first',
+    ...(draft.delayS === undefined ? {} : { Delay: draft.delayS * NANOSECONDS_PER_S }),
+    ...(draft.monitorS === undefined ? {} : { Monitor: draft.monitorS * NANOSECONDS_PER_S }),
+  };
+}
