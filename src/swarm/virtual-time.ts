@@ -1,23 +1,29 @@
 import type { Timer, Timers } from './ports.ts';
 
-interface Due {
-  readonly at: number;
-  readonly callback: () => void;
-}
+/** Below this many cancelled timers a heap is not worth sweeping. */
+const SWEEP_FROM = 64;
 
-/** A clock and its timers, driven by hand. */
+/** A clock and its timers, driven by hand: a heap by time, and among equal times by the order of arming. */
 export class VirtualTime implements Timers {
   now = 1_000_000;
-  #due: Due[] = [];
+  readonly #heap: Due[] = [];
+  readonly #watchers: (() => void)[] = [];
+  #armedSoFar = 0;
+  #cancelled = 0;
 
   after(delayMs: number, callback: () => void): Timer {
-    const due: Due = { at: this.now + delayMs, callback };
-    const place = this.#due.findLastIndex((other) => other.at <= due.at);
-    this.#due.splice(place + 1, 0, due);
-    return {
-      cancel: () => {
-        this.#due = this.#due.filter((other) => other !== due);
-      },
+    const due = new Due(this.now + delayMs, this.#armedSoFar, callback, this.#onCancel);
+    this.#armedSoFar += 1;
+    this.#rise(due);
+    return due;
+  }
+
+  /** Calls back after each timer's callback has run; the answer ends that. For whoever looks whether what must hold holds. */
+  onEvent(callback: () => void): () => void {
+    this.#watchers.push(callback);
+    return () => {
+      const at = this.#watchers.indexOf(callback);
+      if (at >= 0) this.#watchers.splice(at, 1);
     };
   }
 
@@ -25,17 +31,114 @@ export class VirtualTime implements Timers {
   advance(ms: number): void {
     const end = this.now + ms;
     for (;;) {
-      const [next] = this.#due;
-      if (next === undefined || next.at > end) break;
-      this.#due.shift();
+      const next = this.#first();
+      if (next === null || next.at > end) break;
+      this.#takeFirst();
       this.now = next.at;
-      next.callback();
+      next.run();
+      for (const watcher of this.#watchers) watcher();
     }
     this.now = end;
   }
 
+  /** When the next timer is due; Infinity where none is armed. */
+  get nextAt(): number {
+    return this.#first()?.at ?? Infinity;
+  }
+
   /** How many timers are armed. */
   get armed(): number {
-    return this.#due.length;
+    return this.#heap.length - this.#cancelled;
+  }
+
+  // A cancelled timer stays in the heap until it comes up, or until such are the greater part of it.
+  readonly #onCancel = (): void => {
+    this.#cancelled += 1;
+    if (this.#cancelled < SWEEP_FROM || this.#cancelled * 2 < this.#heap.length) return;
+    const armed = this.#heap.filter((due) => due.isArmed);
+    this.#heap.length = 0;
+    this.#cancelled = 0;
+    for (const due of armed) this.#rise(due);
+  };
+
+  #first(): Due | null {
+    for (let [first] = this.#heap; first !== undefined; [first] = this.#heap) {
+      if (first.isArmed) return first;
+      this.#takeFirst();
+      this.#cancelled -= 1;
+    }
+    return null;
+  }
+
+  #takeFirst(): void {
+    const last = this.#heap.pop();
+    if (last !== undefined && this.#heap.length > 0) this.#sink(last);
+  }
+
+  #rise(due: Due): void {
+    const heap = this.#heap;
+    let place = heap.length;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const other = heap[above];
+      if (other === undefined || !due.isBefore(other)) break;
+      heap[place] = other;
+      place = above;
+    }
+    heap[place] = due;
+  }
+
+  /** Puts what stood last where the first was, and lets it sink to its place. */
+  #sink(due: Due): void {
+    const heap = this.#heap;
+    let place = 0;
+    for (;;) {
+      let below = place * 2 + 1;
+      const right = heap[below + 1];
+      let lesser = heap[below];
+      if (lesser === undefined) break;
+      if (right?.isBefore(lesser) === true) {
+        lesser = right;
+        below += 1;
+      }
+      if (!lesser.isBefore(due)) break;
+      heap[place] = lesser;
+      place = below;
+    }
+    heap[place] = due;
+  }
+}
+
+class Due implements Timer {
+  readonly at: number;
+  readonly #turn: number;
+  readonly #onCancel: () => void;
+  #callback: (() => void) | null;
+
+  constructor(at: number, turn: number, callback: () => void, onCancel: () => void) {
+    this.at = at;
+    this.#turn = turn;
+    this.#callback = callback;
+    this.#onCancel = onCancel;
+  }
+
+  get isArmed(): boolean {
+    return this.#callback !== null;
+  }
+
+  isBefore(other: Due): boolean {
+    return this.at === other.at ? this.#turn < other.#turn : this.at < other.at;
+  }
+
+  run(): void {
+    const callback = this.#callback;
+    this.#callback = null;
+    callback?.();
+  }
+
+  cancel(): void {
+    if (this.#callback === null) return;
+    this.#callback = null;
+    this.#onCancel();
   }
 }
