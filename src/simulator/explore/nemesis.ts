@@ -44,7 +44,7 @@ export class Nemesis {
     switch (fault.kind) {
       case 'crash':
       case 'stop':
-        return this.#on(fault.node, (name) => this.#holdDown(name, fault.kind));
+        return this.#holdTarget(fault.node, fault.kind);
       case 'cut':
         return this.#cut(fault.shape, fault.links);
       default:
@@ -52,9 +52,9 @@ export class Nemesis {
     }
   }
 
-  #on(target: Target, begin: (name: string) => Heal | null): Heal | null {
+  #holdTarget(target: Target, how: 'crash' | 'stop'): Heal | null {
     const name = this.#resolve(target);
-    return name === '' ? null : begin(name);
+    return name === '' ? null : this.#holdDown(name, how);
   }
 
   #holdDown(name: string, how: 'crash' | 'stop'): Heal | null {
