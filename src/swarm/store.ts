@@ -66,24 +66,7 @@ export class Store {
     changes: readonly ((transaction: Transaction) => void)[],
     done: Done<null> = () => undefined,
   ): void {
-    if (changes.length === 0) {
-      done(ok(null));
-      return;
-    }
-    this.update(
-      (transaction) => {
-        let next = 0;
-        while (next < changes.length && transaction.actions.length < MAX_CHANGES_PER_BATCH) {
-          attempt(changes[next], transaction);
-          next += 1;
-        }
-        return next;
-      },
-      (result) => {
-        if (result.ok) this.batch(changes.slice(result.value), done);
-        else done(result);
-      },
-    );
+    this.#batchFrom(changes, 0, done);
   }
 
   /** Adds a watcher of committed transactions; the answer removes it. */
@@ -109,6 +92,31 @@ export class Store {
   /** Takes a snapshot's state. Watchers are not told: only followers restore, and they have no loops. */
   restore(data: TablesData): void {
     this.#tables.restore(data);
+  }
+
+  #batchFrom(
+    changes: readonly ((transaction: Transaction) => void)[],
+    from: number,
+    done: Done<null>,
+  ): void {
+    if (from >= changes.length) {
+      done(ok(null));
+      return;
+    }
+    this.update(
+      (transaction) => {
+        let next = from;
+        while (next < changes.length && transaction.actions.length < MAX_CHANGES_PER_BATCH) {
+          attempt(changes[next], transaction);
+          next += 1;
+        }
+        return next;
+      },
+      (result) => {
+        if (result.ok) this.#batchFrom(changes, result.value, done);
+        else done(result);
+      },
+    );
   }
 
   // A loop and not a recursion: changes that need no commit, or are committed at once, must not deepen the stack.

@@ -28,6 +28,8 @@ export class TaskReaper {
   /** Slots with a new task, by service. */
   readonly #slots = new Map<string, Set<string>>();
   #slotCount = 0;
+  /** How many records each slot has, by service: most slots have no more than they may keep, and are then not looked into. */
+  readonly #records = new Map<string, Map<string, number>>();
   #removable = new Set<string>();
 
   constructor(ports: Ports, store: Store) {
@@ -37,7 +39,10 @@ export class TaskReaper {
   }
 
   start(): void {
-    for (const task of this.#store.read.all('task')) this.#checkTask(task);
+    for (const task of this.#store.read.all('task')) {
+      this.#count(task, 1);
+      this.#checkTask(task);
+    }
     this.#unwatch = this.#store.watch((events) => {
       for (const event of events) this.#gather(event);
       this.#wait();
@@ -52,9 +57,20 @@ export class TaskReaper {
   }
 
   #gather(event: StoreEvent): void {
-    if (event.kind !== 'task' || event.action === 'remove') return;
+    if (event.kind !== 'task') return;
     if (event.action === 'update') this.#checkTask(event.object);
-    else this.#slotFilled(event.object);
+    else this.#count(event.object, event.action === 'create' ? 1 : -1);
+    if (event.action === 'create') this.#slotFilled(event.object);
+  }
+
+  #count(task: Task, change: 1 | -1): void {
+    const slots = this.#records.get(task.serviceId) ?? new Map<string, number>();
+    const key = recordKey(task);
+    const count = (slots.get(key) ?? 0) + change;
+    if (count > 0) slots.set(key, count);
+    else slots.delete(key);
+    if (slots.size > 0) this.#records.set(task.serviceId, slots);
+    else this.#records.delete(task.serviceId);
   }
 
   #slotFilled(task: Task): void {
@@ -105,9 +121,12 @@ export class TaskReaper {
     if (service === undefined || !(isReplicated(service) || isGlobal(service))) return unfinished;
     const limit = this.#limit(service);
     if (limit < 0) return unfinished;
-    for (const [key, slot] of groupBySlot(service, read.tasksOfService(serviceId))) {
-      if (keys.has(key) && reapSlot(slot, limit, remove) > 1) unfinished.add(key);
-    }
+    const records = this.#records.get(serviceId);
+    const full = [...keys].filter((key) => (records?.get(key) ?? 0) > limit);
+    if (full.length === 0) return unfinished;
+    const slots = groupBySlot(service, read.tasksOfService(serviceId));
+    for (const key of full)
+      if (reapSlot(slots.get(key) ?? [], limit, remove) > 1) unfinished.add(key);
     return unfinished;
   }
 
@@ -119,6 +138,9 @@ export class TaskReaper {
     return cluster?.spec.Orchestration.TaskHistoryRetentionLimit ?? DEFAULT_LIMIT;
   }
 }
+
+/** The slot's key by the task alone, since its service may be gone: only a global service has tasks in slot 0. */
+const recordKey = (task: Task): string => (task.slot === 0 ? task.nodeId : String(task.slot));
 
 /** Marks the oldest ended tasks until `limit` are left; answers how many live ones it met on the way. */
 function reapSlot(slot: Task[], limit: number, remove: Set<string>): number {
