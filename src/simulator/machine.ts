@@ -204,7 +204,7 @@ export class Machine {
     this.engine.running.clear();
   }
 
-  /** The process is told to end; containers go on. */
+  /** The process is told to end, and its tasks' containers with it. */
   stop(): void {
     const { process } = this;
     process.node.stop(() => {

@@ -244,7 +244,7 @@ describe('a worker', () => {
     expect(swarm.machine('w1').node.managerReady()).toBe(false);
   });
 
-  test('resumes its session and its containers after its process ended in order', () => {
+  test('that is stopped takes its containers along, and back in time it fails its tasks for want of them', () => {
     const swarm = World.of(1, 1);
     swarm.createService('web', 2);
     swarm.until('both run', () => swarm.running('web').length === 2);
@@ -252,11 +252,31 @@ describe('a worker', () => {
     const [task] = [...worker.engine.running];
     worker.stop();
     swarm.advance(1000);
-    expect([...worker.engine.running]).toEqual([task]);
+    expect([...worker.engine.running]).toEqual([]);
     worker.start();
     swarm.advance(9000);
     expect(worker.node.localState()).toBe('active');
-    expect([...worker.engine.running]).toEqual([task]);
-    expect(swarm.tasks('web')).toHaveLength(2);
+    const stale = swarm.tasks('web').find(({ id }) => id === task);
+    expect(stale?.status.state).toBe('failed');
+    expect(stale?.status.err).toMatch(/^No such container: web\.\d\./);
+    swarm.until('both run again', () => swarm.running('web').length === 2, 20_000);
+  });
+
+  test('that is stopped and comes back when it is down shuts its tasks down', () => {
+    const swarm = World.of(1, 1);
+    swarm.createService('web', 2);
+    swarm.until('both run', () => swarm.running('web').length === 2);
+    const worker = swarm.machine('w1');
+    const [task] = [...worker.engine.running];
+    worker.stop();
+    swarm.until('down', () => swarm.nodeOf('w1').status.state === 'down', 20_000);
+    swarm.advance(1000);
+    worker.start();
+    swarm.advance(9000);
+    expect(swarm.tasks('web').find(({ id }) => id === task)?.status).toMatchObject({
+      state: 'shutdown',
+      message: 'shutdown',
+      err: '',
+    });
   });
 });

@@ -69,7 +69,7 @@ export class TwinDaemon {
     this.node.start(await this.#files.load());
   }
 
-  /** Ends the node's part in the swarm; its containers go on running. */
+  /** Ends the node's part in the swarm, and the containers of its tasks. */
   async stop(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.node.stop(resolve);

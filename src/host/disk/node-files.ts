@@ -1,17 +1,9 @@
 /** What a node keeps of itself: its identity, its tasks, its raft files; all in one folder that `wipe` empties. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwarmtwinError } from '../../model/errors.ts';
-import type { AgentStorage, StoredLife, StoredTask } from '../../swarm/agent/storage.ts';
+import type { AgentStorage, StoredTask } from '../../swarm/agent/storage.ts';
 import type { NodeState, NodeStorage } from '../../swarm/node/node-ports.ts';
 import type { OpenedRaft } from './raft-files.ts';
 import { replaceFile } from './atomic-file.ts';
@@ -109,9 +101,6 @@ export class NodeFiles implements NodeStorage {
   }
 }
 
-/** The mark that the agent of the process before was stopped, not killed. */
-const ENDED_IN_ORDER = 'ended-in-order';
-
 /** What is being written; whole once it has the name without this. */
 const NEXT = '.next';
 
@@ -124,16 +113,13 @@ class TaskFiles implements AgentStorage {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  load(): StoredLife {
-    const mark = join(this.#folder, ENDED_IN_ORDER);
-    const endedInOrder = existsSync(mark);
-    rmSync(mark, { force: true });
+  load(): { readonly tasks: readonly StoredTask[] } {
     this.#finishWriting();
     const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
     const tasks = names.map(
       (name) => JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredTask,
     );
-    return { tasks, endedInOrder };
+    return { tasks };
   }
 
   // Renaming over a file makes ext4 flush the new one to the disk, with the whole daemon waiting; so the old one goes first.
@@ -143,12 +129,6 @@ class TaskFiles implements AgentStorage {
     writeFileSync(path + NEXT, JSON.stringify(stored), { mode: 0o600 });
     rmSync(path, { force: true });
     renameSync(path + NEXT, path);
-  }
-
-  saveEnd(inOrder: boolean): void {
-    const mark = join(this.#folder, ENDED_IN_ORDER);
-    if (inOrder) writeFileSync(mark, '', { mode: 0o600 });
-    else rmSync(mark, { force: true });
   }
 
   removeTask(id: string): void {

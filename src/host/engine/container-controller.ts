@@ -11,7 +11,7 @@ import type { PortConfig } from '../../model/specs.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { ContainerExit, Controller } from '../../swarm/agent/executor.ts';
 import { containerConfig, stopSeconds } from './container-config.ts';
-import { engineError, statusOf } from './engine-error.ts';
+import { engineError, engineMessage, statusOf } from './engine-error.ts';
 import type { HealthEvents } from './health-events.ts';
 
 export interface ControllerOptions {
@@ -56,7 +56,7 @@ export class ContainerController implements Controller {
         await this.#container.start();
       } catch (caught) {
         // 304: it runs already, started by the process before this one.
-        if (statusOf(caught) !== 304) throw engineError(caught, 'starting container failed: ');
+        if (statusOf(caught) !== 304) throw startError(caught);
       }
       const info = await this.#awaitHealthy(await this.#container.inspect());
       return { container: this.#seen(info), ports: boundPorts(info) };
@@ -241,6 +241,12 @@ export class ContainerController implements Controller {
       },
     );
   }
+}
+
+// moby looks at the container before it starts it, so the words for one that is gone are those of the look.
+function startError(caught: unknown): SwarmError {
+  const isGone = engineMessage(caught).startsWith('No such container');
+  return engineError(caught, isGone ? '' : 'starting container failed: ');
 }
 
 async function create(docker: Dockerode, config: Dockerode.ContainerCreateOptions): Promise<void> {

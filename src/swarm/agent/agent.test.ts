@@ -1,91 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { SwarmError } from '../../model/errors.ts';
-import { configId, nodeId, secretId } from '../../model/ids.ts';
-import type { Task } from '../../model/objects.ts';
+import { configId, secretId } from '../../model/ids.ts';
 import { ok } from '../../model/result.ts';
-import { Dispatcher } from '../dispatcher/dispatcher.ts';
-import { makeNode, makeTask, makeTasks, VirtualSwarm } from '../dispatcher/virtual-swarm.ts';
+import { makeTask, makeTasks } from '../dispatcher/virtual-swarm.ts';
 import type {
   AssignmentsMessage,
   DispatcherClient,
-  SessionMessage,
   SessionRequest,
   StreamEvents,
-  WeightedPeer,
 } from '../session.ts';
-import { Agent } from './agent.ts';
-import { DirectDialer, FakeExecutor } from './fake-executor.ts';
-import { MemoryAgentStorage } from './storage.ts';
+import { Bench, peer } from './agent-rehearsal.ts';
 
 const META = { version: 0, createdAt: 0, updatedAt: 0 };
-const peer = (id: string): WeightedPeer => ({ nodeId: nodeId(id), addr: `${id}:2377`, weight: 10 });
-
-/** A leader's dispatcher and one agent, joined without a network. */
-class Bench extends VirtualSwarm {
-  readonly engine = new FakeExecutor('n1');
-  readonly storage = new MemoryAgentStorage();
-  readonly sessions: SessionMessage[] = [];
-  readonly dispatcher: Dispatcher;
-  readonly dialer: DirectDialer;
-  managers: WeightedPeer[] = [peer('m1')];
-  local: DispatcherClient | null = null;
-  agent: Agent;
-
-  constructor(seed = 'agent') {
-    super(seed);
-    this.dispatcher = new Dispatcher(this.ports, this.store, {
-      self: nodeId('m1'),
-      managers: () => this.managers,
-      managersChanged: () => () => undefined,
-      rootCa: () => 'root',
-    });
-    const all = new Map(['m1', 'm2', 'm3'].map((id) => [id, this.dispatcher]));
-    this.dialer = new DirectDialer({ nodeId: nodeId('n1'), addr: '10.0.0.5' }, all);
-    this.create('node', makeNode('n1', { state: 'unknown' }));
-    this.dispatcher.start();
-    this.agent = this.makeAgent();
-  }
-
-  makeAgent(): Agent {
-    return new Agent(this.ports, {
-      nodeId: nodeId('n1'),
-      dialer: this.dialer,
-      executor: this.engine,
-      storage: this.storage,
-      localManager: () => this.local,
-      onSession: (message) => this.sessions.push(message),
-    });
-  }
-
-  /** Starts the agent and lets it register. */
-  join(): this {
-    this.agent.start(this.managers);
-    this.time.advance(200);
-    return this;
-  }
-
-  /** The daemon goes down and comes up; containers run on. */
-  restart(): void {
-    this.agent.stop(() => undefined);
-    this.engine.controllers.clear();
-    this.agent = this.makeAgent();
-    this.join();
-  }
-
-  assign(...ids: string[]): void {
-    this.create('task', ...ids.map((id) => makeTask(id, { node: 'n1' })));
-    for (const id of ids)
-      this.change('task', id, (task) => ({
-        ...task,
-        status: { ...task.status, state: 'assigned' },
-      }));
-    this.time.advance(300);
-  }
-
-  desire(id: string, desiredState: Task['desiredState']): void {
-    this.change('task', id, (task) => ({ ...task, desiredState }));
-  }
-}
 
 describe('a session', () => {
   test('makes the node ready and keeps it so', () => {
@@ -306,70 +231,6 @@ describe('assigned tasks', () => {
     expect(bench.store.read.all('task').every((task) => task.status.state === 'running')).toBe(
       true,
     );
-  });
-});
-
-describe('a restart of the daemon', () => {
-  test('R3: finds a container that ended meanwhile and reports it failed with exit 255', () => {
-    const bench = new Bench().join();
-    bench.assign('gone', 'stays');
-    bench.agent.stop(() => undefined);
-    bench.engine.running.delete('gone');
-    bench.restart();
-    expect(bench.task('gone').status).toMatchObject({
-      state: 'failed',
-      message: 'started',
-      err: 'task: non-zero exit (255)',
-      container: { exitCode: 255 },
-    });
-    expect(bench.task('stays').status.state).toBe('running');
-    expect(bench.engine.of('stays').calls).toEqual(['wait']);
-  });
-
-  test('resumes without a manager, and does not start anew what runs', () => {
-    const bench = new Bench().join();
-    bench.assign('t');
-    bench.dialer.cutOff('m1');
-    bench.restart();
-    expect(bench.engine.of('t').calls).toEqual(['wait']);
-  });
-
-  test('goes on with the removal of a withdrawn task', () => {
-    const bench = new Bench().join();
-    bench.assign('t');
-    bench.engine.removeErrors.push(new SwarmError('Unavailable', 'busy'));
-    bench.remove('task', 't');
-    bench.time.advance(150);
-    expect(bench.storage.load().tasks).toMatchObject([{ assigned: false }]);
-    bench.restart();
-    expect(bench.engine.of('t').calls).toEqual(['shutdown', 'remove', 'close']);
-    expect(bench.storage.load().tasks).toEqual([]);
-  });
-
-  test('a stopped agent leaves its containers running, its session closed and no timer', () => {
-    const bench = new Bench().join();
-    bench.assign('t');
-    bench.dispatcher.stop();
-    let done = false;
-    bench.agent.stop(() => {
-      done = true;
-    });
-    expect([done, bench.engine.running.has('t'), bench.time.pending]).toEqual([true, true, 0]);
-    expect(bench.engine.of('t').calls.at(-1)).toBe('close');
-  });
-
-  test('an agent that leaves the swarm removes every container', () => {
-    const bench = new Bench().join();
-    bench.assign('a', 'b');
-    let done = false;
-    bench.agent.leave(() => {
-      done = true;
-    });
-    expect([done, bench.engine.running.size, bench.storage.load().tasks.length]).toEqual([
-      true,
-      0,
-      0,
-    ]);
   });
 });
 

@@ -16,6 +16,8 @@ import { TaskTable } from './task-table.ts';
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 8000;
 const DESCRIPTION_PERIOD_MS = 20_000;
+/** moby: how long a dockerd that ends gives its containers, and its node, before it goes without them. */
+const STOP_MS = 15_000;
 
 export interface AgentOptions {
   readonly nodeId: NodeId;
@@ -45,7 +47,6 @@ export class Agent {
   readonly #reporter = new StatusReporter();
   readonly #table: TaskTable;
   #state: 'idle' | 'running' | 'stopped' = 'idle';
-  #leaving = false;
   #description: NodeDescription | null = null;
   #connection: Connection | null = null;
   #session: AgentSession | null = null;
@@ -78,21 +79,26 @@ export class Agent {
     this.#connect();
   }
 
-  /** Ends the session; containers keep running. Nothing is called back after `done`. */
+  /**
+   * Ends the session and removes every task with its container, which no manager is told (SwarmKit: Node.Stop has its agent leave). So a task that the manager
+   * still wants when the node is back fails for want of its container, and one that it no longer wants is shut down. `done` when the containers are gone, or
+   * after 15 s; nothing is called back after it.
+   */
   stop(done: () => void): void {
     this.#state = 'stopped';
     this.#reconnect?.cancel();
     this.#describing?.cancel();
     this.#closeSession();
-    this.#table.close();
-    this.#options.storage.saveEnd(true);
-    done();
-  }
-
-  /** Takes no more assignments and removes every container of the swarm from this node; `done` when they are gone. The session goes on. */
-  leave(done: () => void): void {
-    this.#leaving = true;
-    this.#table.leave(done);
+    let isOver = false;
+    const end = (): void => {
+      if (isOver) return;
+      isOver = true;
+      deadline.cancel();
+      this.#table.close();
+      done();
+    };
+    const deadline = this.#ports.timers.after(STOP_MS, end);
+    this.#table.leave(end);
   }
 
   /** Tells of managers known from elsewhere; each session message does it too. */
@@ -161,7 +167,7 @@ export class Agent {
         this.#options.onSession(message);
       },
       assignments: (message) => {
-        if (!this.#leaving) this.#table.assign(message);
+        this.#table.assign(message);
       },
       failed: (error) => {
         this.#closeSession();

@@ -1,6 +1,11 @@
 /** A container engine that does what the test says, and the way from an agent to a dispatcher without a network. */
 import { SwarmError } from '../../model/errors.ts';
-import type { ContainerStatus, NodeDescription, Task } from '../../model/objects.ts';
+import {
+  taskName,
+  type ContainerStatus,
+  type NodeDescription,
+  type Task,
+} from '../../model/objects.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type {
   Caller,
@@ -54,7 +59,9 @@ export class FakeController implements Controller {
 
   wait(done: Done<ContainerExit>): void {
     this.calls.push('wait');
-    if (this.#engine.running.has(this.#task.id)) this.waiting.push(done);
+    const { running, removed } = this.#engine;
+    if (running.has(this.#task.id)) this.waiting.push(done);
+    else if (removed.has(this.#task.id)) done(failed(gone(this.#task)));
     else done(ok(this.exit(255)));
   }
 
@@ -67,8 +74,12 @@ export class FakeController implements Controller {
   remove(done: Done<null>): void {
     this.calls.push('remove');
     const error = this.#engine.removeErrors.shift();
-    if (error !== undefined) done(failed(error));
-    else done(ok(null));
+    if (error !== undefined) {
+      done(failed(error));
+      return;
+    }
+    this.#engine.removed.add(this.#task.id);
+    done(ok(null));
   }
 
   update(task: Task): void {
@@ -95,6 +106,8 @@ export class FakeController implements Controller {
 export class FakeExecutor implements Executor {
   readonly controllers = new Map<string, FakeController>();
   readonly running = new Set<string>();
+  /** Tasks whose container is there no more, running or not. */
+  readonly removed = new Set<string>();
   readonly hold = new Set<'prepare' | 'start'>();
   readonly removeErrors: SwarmError[] = [];
   cancellable = false;
@@ -222,5 +235,8 @@ export class DirectDialer implements ManagerDialer {
     };
   }
 }
+
+const gone = (task: Task): SwarmError =>
+  new SwarmError('NotFound', `No such container: ${taskName(task)}`);
 
 const unreachable = (): SwarmError => new SwarmError('Unavailable', 'connection refused');

@@ -8,38 +8,22 @@ export interface StoredTask {
   readonly assigned: boolean;
 }
 
-/** What an agent left behind. */
-export interface StoredLife {
-  readonly tasks: readonly StoredTask[];
-  /** It was stopped; it was not killed. */
-  readonly endedInOrder: boolean;
-}
-
 /**
- * The agent's own record of its tasks, so that a restarted daemon finds its containers again (SwarmKit: agent/storage.go, worker/tasks.db).
- * Synchronous; a write is durable, or at least ordered, when the call returns.
+ * The agent's own record of its tasks, so that a daemon that was killed finds its containers again (SwarmKit: agent/storage.go, worker/tasks.db). One that
+ * was stopped leaves none behind. Synchronous; a write is durable, or at least ordered, when the call returns.
  */
 export interface AgentStorage {
-  load(): StoredLife;
+  load(): { readonly tasks: readonly StoredTask[] };
   saveTask(stored: StoredTask): void;
   removeTask(id: Task['id']): void;
-  /** Notes whether this agent ended in good order; `load` gives what the life before noted, and forgets it. */
-  saveEnd(inOrder: boolean): void;
 }
 
 /** For simulations and tests: survives the agent, not the process. */
 export class MemoryAgentStorage implements AgentStorage {
   readonly #tasks = new Map<string, StoredTask>();
-  #endedInOrder = false;
 
-  load(): StoredLife {
-    const endedInOrder = this.#endedInOrder;
-    this.#endedInOrder = false;
-    return { tasks: [...this.#tasks.values()], endedInOrder };
-  }
-
-  saveEnd(inOrder: boolean): void {
-    this.#endedInOrder = inOrder;
+  load(): { readonly tasks: readonly StoredTask[] } {
+    return { tasks: [...this.#tasks.values()] };
   }
 
   saveTask(stored: StoredTask): void {

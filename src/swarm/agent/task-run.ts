@@ -40,7 +40,6 @@ export class TaskRun {
   #container: ContainerStatus | undefined;
   #phase: Phase = { kind: 'resting' };
   #updated = false;
-  #awaitsAssignment = false;
   /** The removal that waits for a preparation which cannot be given up. */
   #afterPreparing: (() => void) | null = null;
 
@@ -75,22 +74,6 @@ export class TaskRun {
     this.#pump();
   }
 
-  /**
-   * Begins after a stop in good order: a container that ended well meanwhile says nothing yet, since the manager may have wanted it to end. `assigned` ends
-   * the wait.
-   */
-  beginAfterStop(): void {
-    this.#awaitsAssignment = true;
-    this.#pump();
-  }
-
-  /** The manager has said what it wants of this task. */
-  assigned(): void {
-    if (!this.#awaitsAssignment) return;
-    this.#awaitsAssignment = false;
-    if (this.#phase.kind === 'resting') this.#pump();
-  }
-
   /** Takes the manager's newer version of the task. A lower desired state is refused, the status in it ignored: the agent's own is ahead. */
   update(task: Task): void {
     if (this.#isEnding() || asksNothingNew(task, this.#task)) return;
@@ -105,8 +88,11 @@ export class TaskRun {
     else this.#pump();
   }
 
-  /** Stops and removes the container, whatever the task was doing; `done` says whether it is gone. */
-  remove(done: (result: Result<null>) => void): void {
+  /**
+   * Stops and removes the container, whatever the task was doing; `done` says whether it is gone. An engine that is busy is asked again, unless `once`: what
+   * ends with the process does not wait for an engine that may have ended before it.
+   */
+  remove(done: (result: Result<null>) => void, once = false): void {
     const controller = this.#controller;
     const wasCalling = this.#phase.kind === 'calling' ? this.#phase.operation : null;
     this.#leavePhase({ kind: 'leaving' });
@@ -116,7 +102,7 @@ export class TaskRun {
     }
     const dismantle = (): void => {
       controller.shutdown(() => {
-        this.#removeContainer(controller, done);
+        this.#removeContainer(controller, done, once);
       });
     };
     // A container must not come to be after its removal, so what cannot be given up is waited for.
@@ -134,13 +120,17 @@ export class TaskRun {
     this.#controller?.close();
   }
 
-  #removeContainer(controller: Controller, done: (result: Result<null>) => void): void {
+  #removeContainer(
+    controller: Controller,
+    done: (result: Result<null>) => void,
+    once: boolean,
+  ): void {
     if (this.#phase.kind !== 'leaving') return;
     controller.remove((result) => {
       if (this.#phase.kind !== 'leaving') return;
-      if (!result.ok && isTemporary(result.error)) {
+      if (!once && !result.ok && isTemporary(result.error)) {
         this.#ports.timers.after(RETRY_MS, () => {
-          this.#removeContainer(controller, done);
+          this.#removeContainer(controller, done, once);
         });
         return;
       }
@@ -215,7 +205,6 @@ export class TaskRun {
       return;
     }
     const { container, ports, exitErr = '' } = result.value;
-    if (this.#awaitsAssignment && step.operation === 'wait' && exitErr === '') return;
     this.#container = container ?? this.#container;
     if (exitErr !== '') this.#fail(exitErr);
     else this.#enter(step, ports);

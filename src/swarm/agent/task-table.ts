@@ -31,16 +31,12 @@ export class TaskTable {
     this.#report = report;
   }
 
-  /**
-   * Goes on with the tasks of an earlier life of this agent, from the status that each had. After a stop in good order a container
-   * that ended well waits for what the manager wants: real Swarm was measured to end such a task `shutdown`, and after a crash `failed` (measured.md, E3 and E3b).
-   */
+  /** Goes on with the tasks of an earlier life of this agent that was killed, from the status that each had. */
   resume(): void {
-    const { tasks, endedInOrder } = this.#storage.load();
-    for (const { task, status, assigned } of tasks) {
+    for (const { task, status, assigned } of this.#storage.load().tasks) {
       const run = this.#makeRun(task, status);
-      if (!assigned) this.#dismantle(run);
-      else this.#begin(run, endedInOrder);
+      if (assigned) this.#begin(run);
+      else this.#dismantle(run);
     }
   }
 
@@ -67,9 +63,16 @@ export class TaskTable {
     for (const [id, run] of this.#runs) this.#report(id, run.status);
   }
 
-  /** Removes every task and its container; `done` is called when all are gone. */
+  /**
+   * Forgets every task at once and removes its container, as well as it can; nothing of it is reported. `done` is called when all are gone. What the manager
+   * wants of these tasks later finds no container (SwarmKit: Worker.Assign without assignments, by which a node ends).
+   */
   leave(done: () => void): void {
-    for (const id of [...this.#runs.keys()]) this.#withdraw(id);
+    for (const [id, run] of this.#runs) {
+      this.#storage.removeTask(taskId(id));
+      this.#dismantle(run, true);
+    }
+    this.#runs.clear();
     this.#emptied = done;
     this.#checkEmptied();
   }
@@ -86,7 +89,6 @@ export class TaskTable {
     if (run !== undefined) {
       run.update(task);
       this.#save(run, true);
-      run.assigned();
     } else if (!this.#leaving.has(task.id)) this.#begin(this.#makeRun(task, task.status));
   }
 
@@ -104,12 +106,11 @@ export class TaskTable {
     return run;
   }
 
-  #begin(run: TaskRun, afterStop = false): void {
+  #begin(run: TaskRun): void {
     this.#runs.set(run.task.id, run);
     this.#save(run, true);
     this.#report(run.task.id, run.status);
-    if (afterStop) run.beginAfterStop();
-    else run.begin();
+    run.begin();
   }
 
   #withdraw(id: string): void {
@@ -120,19 +121,19 @@ export class TaskTable {
     this.#dismantle(run);
   }
 
-  #dismantle(run: TaskRun): void {
+  #dismantle(run: TaskRun, once = false): void {
     const { id } = run.task;
     this.#leaving.set(id, run);
     run.remove((result) => {
       this.#leaving.delete(id);
-      // A container that could not be removed is tried again by the next life of this agent.
+      // A withdrawn task whose container could not be removed is tried again by the next life of this agent.
       if (result.ok) this.#storage.removeTask(taskId(id));
       else {
         const message = `task ${id}: its container could not be removed: ${result.error.message}`;
         this.#ports.log({ level: 'error', part: 'agent', message });
       }
       this.#checkEmptied();
-    });
+    }, once);
   }
 
   #checkEmptied(): void {

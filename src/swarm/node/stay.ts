@@ -82,13 +82,11 @@ export class Stay {
     });
   }
 
-  /** Ends agent and manager and closes the port; whoever waits to enter is told `why`. What is on the disk stays, and so do the containers. */
+  /** Ends agent, manager and containers and closes the port; whoever waits to enter is told `why`. What is on the disk stays, but for the tasks. */
   end(why: SwarmError, done: () => void): void {
     const before = this.#move({ kind: 'ended' });
     if (before.kind === 'entering') before.done(failed(why));
-    this.#halt(() => {
-      this.#ports.unlisten(done);
-    });
+    this.#halt(done);
   }
 
   /** What breaks while the node enters leaves it as it was before; later on the node goes on as well as it can. */
@@ -109,13 +107,11 @@ export class Stay {
 
   #undo(done: () => void): void {
     this.#halt(() => {
-      this.#ports.unlisten(() => {
-        this.#ports.storage.wipe((unwiped) => {
-          if (unwiped !== null) this.#warn(`what the entry left stays: ${unwiped.message}`);
-          this.#ports.useIdentity(null);
-          this.#move({ kind: 'ended' });
-          done();
-        });
+      this.#ports.storage.wipe((unwiped) => {
+        if (unwiped !== null) this.#warn(`what the entry left stays: ${unwiped.message}`);
+        this.#ports.useIdentity(null);
+        this.#move({ kind: 'ended' });
+        done();
       });
     });
   }
@@ -132,14 +128,21 @@ export class Stay {
     return this.#standing.kind === 'over' || this.#standing.kind === 'undoing';
   }
 
+  // The port does not wait for containers that take their time to end: others shall see at once that this node is gone.
   #halt(done: () => void): void {
     this.#renewal?.stop();
     this.#rejoin?.cancel();
     this.managerLife.end();
     const agent = this.#agent;
     this.#agent = null;
-    if (agent === null) done();
-    else agent.stop(done);
+    let ending = 2;
+    const ended = (): void => {
+      ending -= 1;
+      if (ending === 0) done();
+    };
+    if (agent === null) ended();
+    else agent.stop(ended);
+    this.#ports.unlisten(ended);
   }
 
   #createManagerLife(): ManagerLife {

@@ -40,7 +40,7 @@ export class SwarmNode {
     if (state !== null) this.#newStay({ kind: 'returning', error: '' }).resume(state);
   }
 
-  /** Ends agent and manager; containers and disk stay for the next start. */
+  /** Ends agent, manager and the containers of tasks; the rest stays on the disk for the next start. Within 15 s. */
   stop(done: () => void): void {
     const stopped = new SwarmError('Unavailable', 'the node is stopped', 'facade');
     if (this.#stay === null) this.#ports.unlisten(done);
