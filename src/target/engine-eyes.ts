@@ -3,7 +3,9 @@
  * notices an engine that went silent without closing the stream (a paused or unplugged node).
  */
 import type { ContainerSeen, Observation } from '../model/history.ts';
-import type { NodeAnswer, NodeClient } from '../lab/node-client.ts';
+import type { NodeAnswer } from '../lab/node-client.ts';
+import type { EyesClient } from './eyes-client.ts';
+import type { EyesClock } from './eyes-clock.ts';
 import { containerSeen } from './seen.ts';
 import type { ApiContainer } from './seen.ts';
 
@@ -18,7 +20,8 @@ interface EngineState {
   /** What was said last; '' before the first answer. */
   answers: string;
   following: boolean;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  /** Takes back the next look. */
+  unschedule: () => void;
   looking: boolean;
   again: boolean;
   waiting: (() => void)[];
@@ -35,19 +38,20 @@ export interface EngineEyes {
 /** Starts watching one engine. */
 export function openEngineEyes(
   node: string,
-  client: NodeClient,
+  client: EyesClient,
+  clock: EyesClock,
   seen: (observation: Observation) => void,
 ): EngineEyes {
   const state: EngineState = {
     ...{ stopped: false, answers: '', following: false, looking: false, again: false },
-    timer: undefined,
+    unschedule: () => undefined,
     waiting: [],
     known: new Map(),
     close: () => undefined,
   };
   const schedule = (inMs: number): void => {
-    clearTimeout(state.timer);
-    if (!state.stopped) state.timer = setTimeout(() => void look(), inMs);
+    state.unschedule();
+    if (!state.stopped) state.unschedule = clock.after(inMs, () => void look());
   };
   const look = async (): Promise<void> => {
     state.looking = true;
@@ -72,7 +76,7 @@ export function openEngineEyes(
       }),
     close: () => {
       state.stopped = true;
-      clearTimeout(state.timer);
+      state.unschedule();
       state.close();
       for (const resolve of state.waiting.splice(0)) resolve();
     },
@@ -95,7 +99,7 @@ function note(
 }
 
 /** Opens the event stream, unless it is open. */
-function follow(client: NodeClient, state: EngineState, schedule: (inMs: number) => void): void {
+function follow(client: EyesClient, state: EngineState, schedule: (inMs: number) => void): void {
   if (state.following) return;
   state.following = true;
   const soon = (): void => {

@@ -10,6 +10,7 @@ import type { SwarmSettings } from '../model/history.ts';
 import { NANOSECONDS_PER_MS } from '../model/time.ts';
 import { openEngineEyes } from './engine-eyes.ts';
 import type { EngineEyes } from './engine-eyes.ts';
+import { realClock } from './eyes-clock.ts';
 import { openSwarmEyes } from './swarm-eyes.ts';
 import type { SwarmEyes } from './swarm-eyes.ts';
 import type { ApiAnswer, ApiCall, Target } from './target.ts';
@@ -52,9 +53,9 @@ export async function labTarget(lab: Lab): Promise<Target> {
     call: (call) => callNode(lab, call),
     watch: (seen) => {
       const managers = lab.nodes.filter((node) => node.role === 'manager');
-      running.eyes = openSwarmEyes({ startedAt, managers, faulted, seen });
+      running.eyes = openSwarmEyes({ clock: realClock, startedAt, managers, faulted, seen });
       for (const { name, client } of lab.nodes)
-        running.engines.set(name, openEngineEyes(name, client, seen));
+        running.engines.set(name, openEngineEyes(name, client, realClock, seen));
     },
     look: async () => {
       const engines = [...running.engines].filter(([name]) => !faulted(name));

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { NodeAnswer, NodeClient } from '../lab/node-client.ts';
 import type { Observation } from '../model/history.ts';
+import { realClock } from './eyes-clock.ts';
 import { openSwarmEyes } from './swarm-eyes.ts';
 import type { SwarmEyes } from './swarm-eyes.ts';
 
@@ -63,6 +64,7 @@ function open(): Opened {
   const seen: Observation[] = [];
   const faulted = new Set<string>();
   const opened = openSwarmEyes({
+    clock: realClock,
     startedAt: 1000,
     managers: managers.map(({ client }, index) => ({ name: `n${index + 1}`, client })),
     faulted: (name) => faulted.has(name),

@@ -4,7 +4,9 @@
  * a cluster at rest costs almost nothing.
  */
 import type { GoneSeen, Observation } from '../model/history.ts';
-import type { NodeAnswer, NodeClient } from '../lab/node-client.ts';
+import type { NodeAnswer } from '../lab/node-client.ts';
+import type { EyesClient } from './eyes-client.ts';
+import type { EyesClock } from './eyes-clock.ts';
 import { nodeSeen, serviceSeen, taskSeen } from './seen.ts';
 import type { ApiNode, ApiService, ApiTask, Names } from './seen.ts';
 
@@ -14,8 +16,9 @@ const OTHERS_EVERY_MS = 1000;
 const PATIENCE_MS = 1500;
 
 export interface SwarmEyesPorts {
+  readonly clock: EyesClock;
   readonly startedAt: number;
-  readonly managers: readonly { readonly name: string; readonly client: NodeClient }[];
+  readonly managers: readonly { readonly name: string; readonly client: EyesClient }[];
   /** Whether the harness has a fault on the node. */
   readonly faulted: (name: string) => boolean;
   readonly seen: (observation: Observation) => void;
@@ -23,7 +26,7 @@ export interface SwarmEyesPorts {
 
 interface Look {
   readonly name: string;
-  readonly client: NodeClient;
+  readonly client: EyesClient;
   /** The last text of each list, and the last form of each object by id. */
   readonly texts: Map<string, string>;
   readonly objects: Map<string, string>;
@@ -105,22 +108,22 @@ async function watch(
 ): Promise<void> {
   const stopped = (): boolean => state.stopped;
   while (!stopped()) {
-    const began = performance.now();
+    const began = ports.clock.now();
     const waiting = state.eye === look.name ? state.waiting.splice(0) : [];
     await lookOnce(look, ports, ids, stopped);
     if (stopped()) return;
     moveEye(looks, state, ports);
     for (const resolve of waiting) resolve();
     const every = look.name === state.eye ? EYE_EVERY_MS : OTHERS_EVERY_MS;
-    await pause(look, Math.max(20, every - (performance.now() - began)));
+    await pause(look, ports.clock, Math.max(20, every - (ports.clock.now() - began)));
   }
 }
 
-const pause = (look: Look, ms: number): Promise<void> =>
+const pause = (look: Look, clock: EyesClock, ms: number): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const cancel = clock.after(ms, resolve);
     look.wake = () => {
-      clearTimeout(timer);
+      cancel();
       resolve();
     };
   });
