@@ -110,8 +110,9 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined): readonly Phase[] {
-  const stopped = story.faults.some(
-    ({ fault }) => fault.kind === 'stop' && fault.node === life.node,
+  const stopped = lossesOf(story).some(
+    (loss) =>
+      loss.fault.kind === 'stop' && loss.nodes.includes(life.node) && costsQuorum(story, loss),
   );
   const forms = life.sightings
     .filter((seen) => !(seen.state === 'pending' && !isAnybodyDrained(story, seen.atMs)))
@@ -136,7 +137,7 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
   );
 }
 
-/** What an engine may say of a task that it stopped with itself, when it starts again without a leader. */
+/** How a task that a stop took with it ends when its node was not noted as down, and how when it was. */
 const LOST_AT_START = /^failed 'No such container: .*' exit 0$/;
 const SHUT_DOWN = 'shutdown exit 0';
 
