@@ -30,15 +30,19 @@ export class VirtualTime implements Timers {
   /** Runs everything due in the next `ms`, in order. */
   advance(ms: number): void {
     const end = this.now + ms;
-    for (;;) {
-      const next = this.#first();
-      if (next === null || next.at > end) break;
-      this.#takeFirst();
-      this.now = next.at;
-      next.run();
-      for (const watcher of this.#watchers) watcher();
-    }
+    while (this.nextAt <= end) this.step();
     this.now = end;
+  }
+
+  /** Goes on to the next timer and runs it; false where none is armed. */
+  step(): boolean {
+    const next = this.#first();
+    if (next === null) return false;
+    this.#takeFirst();
+    this.now = next.at;
+    next.run();
+    for (const watcher of this.#watchers) watcher();
+    return true;
   }
 
   /** When the next timer is due; Infinity where none is armed. */
