@@ -26,6 +26,8 @@ export interface Row {
   /** The machine's load average over the last minute at the end of each sample. */
   readonly loads: readonly number[];
   readonly aim?: number;
+  /** The aim is the least that the figure should be, not the most. */
+  readonly atLeast?: true;
   readonly met?: boolean;
   /** Why nothing was measured. */
   readonly reason?: string;
@@ -112,6 +114,37 @@ export class Readings {
       ...(reason === undefined ? {} : { reason }),
     };
   }
+}
+
+/** A figure that the two subjects have in common: what is measured of the project itself. */
+export interface OwnMetric {
+  readonly name: string;
+  readonly unit: string;
+  readonly aim?: number;
+  readonly atLeast?: true;
+}
+
+/** The row of such a figure, `NAME.both`; with a reason where (more) could not be measured. */
+export function ownRow(
+  metric: OwnMetric,
+  samples: readonly number[],
+  loads: readonly number[],
+  reason?: string,
+): Row {
+  const { aim, atLeast } = metric;
+  const value = samples.length === 0 ? null : rounded(median(samples));
+  const met = aim === undefined || value === null || (atLeast ? value >= aim : value <= aim);
+  return {
+    name: `${metric.name}.both`,
+    value,
+    unit: metric.unit,
+    samples: samples.map(rounded),
+    loads: loads.map(rounded),
+    ...(aim === undefined ? {} : { aim }),
+    ...(atLeast === undefined ? {} : { atLeast }),
+    ...(aim === undefined || value === null ? {} : { met }),
+    ...(reason === undefined ? {} : { reason }),
+  };
 }
 
 /** Three digits after the point: finer than anything here can be measured. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Row } from './readings.ts';
+import { ownRow, type Row } from './readings.ts';
 import { overLines, tableLines } from './table.ts';
 
 const row = (name: string, value: number | null, more: Partial<Row> = {}): Row => ({
@@ -40,4 +40,21 @@ test('what was not measured shows a dash and the reason, never a figure', () => 
 
 test('what is over its aim is said in words, and nothing else is', () => {
   expect(overLines(ROWS)).toEqual(['lab.up.ratio is 1.60 s, over its aim of 1.2']);
+});
+
+test('a figure that should be large is under its aim, not over it', () => {
+  const slow = ownRow(
+    { name: 'simulation.runs', unit: 'runs/s', aim: 200, atLeast: true },
+    [90],
+    [1],
+  );
+  expect(slow.met).toBe(false);
+  expect(tableLines([slow])[1]).toMatch(/both ≥ 200 +UNDER \(both\)$/);
+  expect(overLines([slow])).toEqual(['simulation.runs.both is 90.00 runs/s, under its aim of 200']);
+  const quick = ownRow(
+    { name: 'simulation.runs', unit: 'runs/s', aim: 200, atLeast: true },
+    [300],
+    [1],
+  );
+  expect(overLines([quick])).toEqual([]);
 });

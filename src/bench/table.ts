@@ -25,12 +25,13 @@ export function tableLines(rows: readonly Row[]): readonly string[] {
   );
 }
 
-/** The rows that are over their aim, each as a sentence. */
+/** The rows that miss their aim, each as a sentence. */
 export function overLines(rows: readonly Row[]): readonly string[] {
   return rows
     .filter((row) => row.met === false)
     .map(
-      (row) => `${row.name} is ${shown(row.value)} ${row.unit}, over its aim of ${row.aim ?? ''}`,
+      (row) =>
+        `${row.name} is ${shown(row.value)} ${row.unit}, ${missed(row).toLowerCase()} its aim of ${row.aim ?? ''}`,
     );
 }
 
@@ -48,10 +49,12 @@ function cells(name: string, rows: readonly Row[]): string[] {
     ...sides.map((row) => (row === undefined ? '' : shown(row.value))),
     countOf(there),
     loadOf(there),
-    aimed.map((row) => `${sideOf(row)} ≤ ${row.aim ?? ''}`).join(', '),
+    aimed.map((row) => `${sideOf(row)} ${row.atLeast ? '≥' : '≤'} ${row.aim ?? ''}`).join(', '),
     verdictOf(there),
   ];
 }
+
+const missed = (row: Row): 'OVER' | 'UNDER' => (row.atLeast ? 'UNDER' : 'OVER');
 
 const sideOf = (row: Row): string => row.name.split('.').at(-1) ?? '';
 
@@ -60,7 +63,7 @@ function verdictOf(rows: readonly Row[]): string {
   const judged = rows.some((row) => row.met !== undefined) ? 'ok' : '';
   const reason = rows.find((row) => row.reason !== undefined)?.reason;
   const words = [
-    over.length > 0 ? `OVER (${over.map(sideOf).join(', ')})` : judged,
+    over[0] === undefined ? judged : `${missed(over[0])} (${over.map(sideOf).join(', ')})`,
     reason === undefined ? '' : `stopped: ${reason}`,
   ];
   return words.filter((word) => word !== '').join('; ');

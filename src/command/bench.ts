@@ -3,12 +3,15 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { API_LATENCY, measureApi } from '../bench/api-latency.ts';
+import { Bookkeeper } from '../bench/bookkeeper.ts';
 import { BRING_UP, measureBringUp } from '../bench/bring-up.ts';
 import { labMaker, SharedPair, type BenchContext } from '../bench/context.ts';
 import { CREATION, measureCreation } from '../bench/creation.ts';
 import { FAILOVER, measureFailover } from '../bench/failover.ts';
 import { FOOTPRINT, measureFootprint } from '../bench/footprint.ts';
-import { Readings, type Metric, type Row } from '../bench/readings.ts';
+import { Readings, type Metric, type OwnMetric, type Row } from '../bench/readings.ts';
+import { measureScheduling, SCHEDULING } from '../bench/scheduling.ts';
+import { measureSimulation, SIMULATION } from '../bench/simulation.ts';
 import { overLines, tableLines } from '../bench/table.ts';
 import { wholeRunRows, type WrittenRun } from '../bench/whole-run.ts';
 import { messageOf, SwarmtwinError } from '../model/errors.ts';
@@ -22,6 +25,11 @@ interface Measurement {
   readonly measure: (context: BenchContext) => Promise<void>;
 }
 
+interface OwnMeasurement {
+  readonly metrics: readonly OwnMetric[];
+  readonly measure: (books: Bookkeeper) => Promise<void>;
+}
+
 /** In the order in which they are taken: what wants a fresh swarm first, what breaks it last. */
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   lab: { metrics: Object.values(BRING_UP), measure: measureBringUp },
@@ -30,15 +38,21 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   create: { metrics: CREATION, measure: measureCreation },
   failover: { metrics: Object.values(FAILOVER), measure: measureFailover },
 };
+
+/** Of the project itself: no Docker and no second subject. */
+const OWN: Readonly<Record<string, OwnMeasurement>> = {
+  scheduling: { metrics: SCHEDULING, measure: measureScheduling },
+  simulation: { metrics: SIMULATION, measure: measureSimulation },
+};
 const RUN = 'run';
-const NAMES = [...Object.keys(MEASUREMENTS), RUN];
+const NAMES = [...Object.keys(OWN), ...Object.keys(MEASUREMENTS), RUN];
 
 export const BENCH_USAGE = `swarmtwin bench [NAME …] [--samples 5] [--engine 26.1]
 
   Measures real Swarm and the twin in one run, prints a table and writes reports/bench/latest.json. Without a name: everything.
-  Names: ${NAMES.join(', ')}. What each means: docs/bench.md.
+  Names: ${NAMES.join(', ')}. What each means: docs/bench.md. ${Object.keys(OWN).join(' and ')} need no Docker.
 
-  A figure over its aim is said, and is no error: the exit code is 0 when everything asked for was measured, 3 when something could not be.
+  A figure that misses its aim is said, and is no error: the exit code is 0 when everything asked for was measured, 3 when something could not be.
 `;
 
 /** `npm run bench`. */
@@ -59,11 +73,34 @@ export async function bench(args: readonly string[]): Promise<number> {
   const names = namesOf(positionals);
   const samples = samplesOf(values.samples);
   const engine = engineOf(values.engine);
-  const report = new BenchReport(engine, names);
-  const live = names.filter((name) => name !== RUN);
-  const failures = live.length === 0 ? [] : await measureAll(live, samples, engine, report);
+  const books = new Bookkeeper(samples, () => loadavg()[0] ?? 0, progress);
+  const report = new BenchReport(engine, names, books);
+  const failures = [...(await measureOwn(names, books, report))];
+  const live = names.filter((name) => name in MEASUREMENTS);
+  if (live.length > 0) failures.push(...(await measureAll(live, samples, engine, report)));
   report.finish();
   return failures.length === 0 ? 0 : 3;
+}
+
+async function measureOwn(
+  names: readonly string[],
+  books: Bookkeeper,
+  report: BenchReport,
+): Promise<readonly string[]> {
+  const failures: string[] = [];
+  for (const name of names) {
+    const measurement = OWN[name];
+    if (measurement === undefined) continue;
+    try {
+      await measurement.measure(books);
+    } catch (caught) {
+      failures.push(name);
+      for (const metric of measurement.metrics) books.skip(metric, messageOf(caught));
+      progress(`${name} could not be measured: ${messageOf(caught)}`);
+    }
+    report.write();
+  }
+  return failures;
 }
 
 /** Takes the measurements one after another; one that breaks does not stop the others. Gives the names of those. */
@@ -110,12 +147,14 @@ class BenchReport {
   readonly readings = new Readings(() => loadavg()[0] ?? 0);
   readonly #engine: string;
   readonly #names: readonly string[];
+  readonly #books: Bookkeeper;
   readonly #began = new Date();
   #host: Readonly<Record<string, unknown>> = {};
 
-  constructor(engine: string, names: readonly string[]) {
+  constructor(engine: string, names: readonly string[], books: Bookkeeper) {
     this.#engine = engine;
     this.#names = names;
+    this.#books = books;
   }
 
   describe({ host }: SetUp): void {
@@ -147,14 +186,14 @@ class BenchReport {
     print(
       ...tableLines(rows),
       '',
-      ...(over.length === 0 ? ['nothing is over its aim'] : over),
+      ...(over.length === 0 ? ['every figure with an aim meets it'] : over),
       `rows: ${path}`,
     );
   }
 
   #rows(): readonly Row[] {
     const run = this.#names.includes(RUN) ? wholeRunRows(newestRun()) : [];
-    return [...this.readings.rows(), ...run];
+    return [...this.#books.rows(), ...this.readings.rows(), ...run];
   }
 }
 

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { SwarmtwinError } from '../model/errors.ts';
+import type { Scheduled, SchedulingSize } from './schedule-from-nothing.ts';
+import type { RunKind, SimulatedRuns } from './simulated-runs.ts';
+
+export type Question =
+  | { readonly what: 'scheduling'; readonly size: SchedulingSize }
+  | { readonly what: 'simulation'; readonly kind: RunKind; readonly seconds: number };
+
+type Answer<Q extends Question> = Q extends { what: 'scheduling' } ? Scheduled : SimulatedRuns;
+
+const CHILD = fileURLToPath(new URL('reading-child.ts', import.meta.url));
+/** Some twenty times what the longest reading takes. */
+const DEADLINE_MS = 300_000;
+
+/** Takes a reading in a process of its own. Errors: `internal` with what that process said last. */
+export async function readInProcess<Q extends Question>(question: Q): Promise<Answer<Q>> {
+  const args = ['--disable-warning=ExperimentalWarning', CHILD, JSON.stringify(question)];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: DEADLINE_MS });
+    return JSON.parse(stdout) as Answer<Q>;
+  } catch (caught) {
+    const { stderr } = caught as { readonly stderr?: string };
+    throw SwarmtwinError.from(
+      stderr ?? caught,
+      'internal',
+      `measuring ${JSON.stringify(question)}`,
+      `Type: node src/bench/reading-child.ts '${JSON.stringify(question)}'`,
+    );
+  }
+}
