@@ -13,6 +13,8 @@ import { u1, u2, u3, u4, u5 } from './claims-u.ts';
 import { inconclusive, seconds } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
 import { tellStory } from './story.ts';
+import { strainOf } from './strain.ts';
+import type { Strain } from './strain.ts';
 import type { Story } from './story.ts';
 
 export const CLAIMS: Readonly<Record<ClaimId, Claim>> = {
@@ -34,12 +36,22 @@ export function judgeClaims(records: readonly HistoryRecord[]): readonly ClaimVe
 
 function judge(story: Story, id: ClaimId, doubt: Doubt | null): Opinion {
   const opinion = CLAIMS[id](story);
+  if (doubt === null && opinion.verdict === 'fails') return excused(opinion, strainOf(story));
   if (doubt === null || (opinion.verdict === 'fails' && !doubt.partial)) return opinion;
   return inconclusive(`${doubt.reason}; otherwise it ${opinion.verdict}: ${opinion.reason}`, [
     ...doubt.evidence,
     ...opinion.evidence,
   ]);
 }
+
+/** A failure on a machine that was short of time proves nothing; what held in spite of it holds. */
+const excused = (opinion: Opinion, strain: Strain | null): Opinion =>
+  strain === null
+    ? opinion
+    : inconclusive(`${strain.reason}; otherwise it fails: ${opinion.reason}`, [
+        ...strain.evidence,
+        ...opinion.evidence,
+      ]);
 
 interface Doubt {
   readonly reason: string;

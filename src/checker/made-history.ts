@@ -122,6 +122,13 @@ export class MadeHistory {
     return this.#add({ type: 'observe', what: 'eye', by });
   }
 
+  /** So many seconds in which the machine did not keep up. */
+  strain(seconds: number): this {
+    for (let n = 0; n < seconds; n += 1)
+      this.#add({ type: 'observe', what: 'strain', pressure: 0.99, lagMs: 700 });
+    return this;
+  }
+
   node(name: NodeName, change: Partial<NodeSeen>): this {
     const seen: NodeSeen = {
       ...{ what: 'node', id: madeId(name), name, state: 'ready', message: '', role: 'worker' },

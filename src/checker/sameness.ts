@@ -6,6 +6,7 @@ import type { Canonical, CanonicalSlot } from './canonical.ts';
 import { doubtOf } from './judge.ts';
 import { sameSequence, sequenceText } from './sequences.ts';
 import { tellStory } from './story.ts';
+import { strainOf } from './strain.ts';
 
 /**
  * `left` is the reference (real Swarm). Differences that `known` names for this scenario are taken out and named; one that is
@@ -37,15 +38,19 @@ export function compareHistories(
     .filter((entry) => !all.some((difference) => difference.field === entry.field))
     .map((entry) => `${entry.field}: ${entry.reason}`);
   const [first] = open;
-  return {
-    differences,
-    healed,
-    sameness: first === undefined ? 'same' : 'different',
-    reason:
-      first === undefined
-        ? 'no difference but the declared ones'
-        : `${first.field}: ${first.left} | ${first.right}`,
-  };
+  if (first === undefined)
+    return { differences, healed, sameness: 'same', reason: 'no difference but the declared ones' };
+  const reason = `${first.field}: ${first.left} | ${first.right}`;
+  const strain = strainOf(mine) ?? strainOf(theirs);
+  // A late answer or a state that fell between two looks may be the machine's doing; the differences stay in the report.
+  return strain === null
+    ? { differences, healed, sameness: 'different', reason }
+    : {
+        differences,
+        healed,
+        sameness: 'inconclusive',
+        reason: `${strain.reason}; otherwise ${reason}`,
+      };
 }
 
 const unclear = (reason: string): SamenessVerdict => ({

@@ -12,6 +12,7 @@ import type {
   HistoryRecord,
   NodeSeen,
   ServiceSeen,
+  StrainSeen,
 } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { readOperations } from './operations.ts';
@@ -55,6 +56,8 @@ export interface Story {
   readonly control: ReadonlyMap<NodeName, readonly At<ControlSeen>[]>;
   readonly containers: readonly ContainerLife[];
   readonly engines: ReadonlyMap<NodeName, readonly EngineAnswer[]>;
+  /** The seconds in which the machine did not keep up. */
+  readonly strain: readonly At<StrainSeen>[];
   readonly marks: readonly { readonly name: string; readonly atMs: number; readonly n: number }[];
   readonly late: readonly { readonly title: string; readonly text: string; readonly n: number }[];
 }
@@ -82,6 +85,7 @@ export function tellStory(records: readonly HistoryRecord[]): Story | null {
     control: readControl(records),
     containers: readContainers(records),
     engines: readEngines(records),
+    strain: records.filter((record) => record.type === 'observe' && record.what === 'strain'),
     marks: records.filter((record) => record.type === 'mark'),
     late: readLate(records),
   };

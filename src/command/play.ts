@@ -9,9 +9,11 @@ import type { KnownDivergence, ScenarioVerdict } from '../model/verdict.ts';
 import { capacityOf, playAll } from '../scenario/pack.ts';
 import { playScenario, type PlayedSide, type Side } from '../scenario/play.ts';
 import { labTarget } from '../target/lab-target.ts';
+import { withStrain } from '../target/strain.ts';
 import type { Target, TargetMaker } from '../target/target.ts';
 import type { LiveView } from './live-view.ts';
-import { historySink } from './run-folder.ts';
+import { historySink, setAside } from './run-folder.ts';
+import { progress } from './say.ts';
 import { labBasics, type SetUp } from './set-up.ts';
 
 export interface PlayOptions {
@@ -29,14 +31,43 @@ export interface PlayedScenario {
   readonly verdict: ScenarioVerdict;
 }
 
-/** Plays scenarios to all subjects at the same time, as many at once as this machine carries, and judges each as it ends. */
+/**
+ * Plays scenarios to all subjects at the same time, as many at once as this machine carries, and judges each as it ends. One that could not be judged (the
+ * machine was short of time, say) is played once more, alone; its first histories stay in the run's folder.
+ */
 export async function playScenarios(
   scenarios: readonly Scenario[],
   options: PlayOptions,
 ): Promise<readonly PlayedScenario[]> {
   const { setUp, subjects } = options;
   const capacity = capacityOf(setUp.host.cores, freemem());
-  return playAll(scenarios, subjects.length, capacity, (scenario) => playOne(scenario, options));
+  const played = await playAll(scenarios, subjects.length, capacity, (scenario) =>
+    playOne(scenario, options),
+  );
+  const settled: PlayedScenario[] = [];
+  for (const each of played) {
+    const again = isOpen(each.verdict, subjects.length);
+    if (again) progress(`${nameOf(each.scenario)} is played once more, alone`);
+    settled.push(again ? await playAgain(each, options) : each);
+  }
+  return settled;
+}
+
+const nameOf = ({ suite, name }: Scenario): string => `${suite}/${name}`;
+
+/** Nothing failed and nothing differs, but something could not be judged although both sides were played. */
+const isOpen = ({ claims, comparison }: ScenarioVerdict, subjects: number): boolean =>
+  claims.every(({ verdict }) => verdict !== 'fails') &&
+  comparison.sameness !== 'different' &&
+  (claims.some(({ verdict }) => verdict === 'inconclusive') ||
+    (subjects > 1 && comparison.sameness === 'inconclusive'));
+
+async function playAgain(
+  { scenario }: PlayedScenario,
+  options: PlayOptions,
+): Promise<PlayedScenario> {
+  setAside(options.folder, scenario, options.subjects);
+  return playOne(scenario, options);
 }
 
 async function playOne(scenario: Scenario, options: PlayOptions): Promise<PlayedScenario> {
@@ -108,8 +139,7 @@ async function makeTarget(
   });
   try {
     await lab.formSwarm();
-    const target = await labTarget(lab);
-    return target;
+    return withStrain(await labTarget(lab));
   } catch (caught) {
     await lab.down();
     throw SwarmtwinError.from(

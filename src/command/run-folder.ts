@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -33,11 +34,23 @@ export function historySink(
   scenario: Scenario,
   subject: Subject,
 ): (line: string) => void {
-  const path = join(folder, HISTORIES, `${scenario.suite}.${scenario.name}.${subject}.jsonl`);
+  const path = join(folder, HISTORIES, historyFile(scenario, subject));
   writeFileSync(path, '');
   return (line) => {
     appendFileSync(path, `${line}\n`);
   };
+}
+
+const historyFile = ({ suite, name }: Scenario, subject: Subject): string =>
+  `${suite}.${name}.${subject}.jsonl`;
+
+/** Keeps a scenario's histories beside the ones that are judged, since it is played again. */
+export function setAside(folder: string, scenario: Scenario, subjects: readonly Subject[]): void {
+  mkdirSync(join(folder, 'set-aside'), { recursive: true });
+  for (const subject of subjects) {
+    const file = historyFile(scenario, subject);
+    renameSync(join(folder, HISTORIES, file), join(folder, 'set-aside', file));
+  }
 }
 
 export function writeRunFile(folder: string, name: string, content: string): void {

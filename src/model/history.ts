@@ -197,8 +197,26 @@ export interface EyeSeen {
   readonly by: NodeName;
 }
 
+/**
+ * A second in which the machine under the lab was short of processor time: `pressure` is the share of it in which something that could run had to wait for a core
+ * (Linux: /proc/pressure/cpu), 0 where the kernel does not count it; `lagMs` how late the recorder's own timer came.
+ */
+export interface StrainSeen {
+  readonly what: 'strain';
+  readonly pressure: number;
+  readonly lagMs: number;
+}
+
 export type Observation =
-  ControlSeen | NodeSeen | ServiceSeen | TaskSeen | GoneSeen | ContainerSeen | EngineSeen | EyeSeen;
+  | StrainSeen
+  | ControlSeen
+  | NodeSeen
+  | ServiceSeen
+  | TaskSeen
+  | GoneSeen
+  | ContainerSeen
+  | EngineSeen
+  | EyeSeen;
 
 export type ObserveRecord = Placed & { readonly type: 'observe' } & Observation;
 
