@@ -202,7 +202,11 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
       [`nodes.${name}.spec`, stream((seen) => `${seen.availability} ${seen.role}`, new Set())],
       [
         `nodes.${name}.reachability`,
-        stream((seen) => seen.reachability, new Set(['unreachable', 'unknown'])),
+        stream(
+          ({ role, reachability }) =>
+            role === 'manager' && reachability === '' ? 'none' : reachability,
+          new Set(['unreachable', 'unknown', 'none']),
+        ),
       ],
     ];
   });
