@@ -1,4 +1,4 @@
-import type { SwarmError } from '../model/errors.ts';
+import { SwarmError } from '../model/errors.ts';
 import { failed, ok, type Done } from '../model/result.ts';
 import type { TaskSpec } from '../model/specs.ts';
 import type { RaftMessage, RaftPeers } from '../swarm/manager/consensus-ports.ts';
@@ -170,6 +170,7 @@ export function peersOf(network: Network, from: Process): RaftPeers {
         done,
       );
     },
+    resolve: resolverOf(network, from),
     join: (addr, ownAddr, done) => {
       remoteOf(network, from)
         .leader({ raftId: '', nodeId: from.caller().nodeId, addr })
@@ -196,6 +197,22 @@ export function peersOf(network: Network, from: Process): RaftPeers {
     },
   };
 }
+
+const resolverOf =
+  (network: Network, from: Process): RaftPeers['resolve'] =>
+  (addr, member, deadlineMs, done) => {
+    network.call<string>(
+      from,
+      addr,
+      deadlineMs,
+      (to, answer) => {
+        const found = to.node.manager?.members().find(({ raftId }) => raftId === member);
+        const unknown = new SwarmError('NotFound', `member ${member} not found`);
+        answer(found === undefined ? failed(unknown) : ok(found.addr));
+      },
+      done,
+    );
+  };
 
 /** the leader's services, asked by another manager in somebody's name. */
 export function remoteOf(network: Network, from: Process): RemoteLeaders {

@@ -2,6 +2,7 @@ import type { ControlReply, ControlRequest } from '../../model/control.ts';
 import { SwarmError } from '../../model/errors.ts';
 import { nodeId } from '../../model/ids.ts';
 import type { Done, Result } from '../../model/result.ts';
+import type { RaftId } from '../../raft/messages.ts';
 import { failed } from '../../model/result.ts';
 import type {
   JoinReply,
@@ -11,7 +12,7 @@ import type {
   RaftPeers,
   State,
 } from '../../swarm/manager/consensus-ports.ts';
-import { idFromWire, raftMessageToWire, type RaftCodec } from '../wire/convert-raft.ts';
+import { idFromWire, idToWire, raftMessageToWire, type RaftCodec } from '../wire/convert-raft.ts';
 import { Control } from '../wire/gen/control_pb.js';
 import { Health, HealthCheckResponse_ServingStatus } from '../wire/gen/health_pb.js';
 import { Raft, RaftMembership, type JoinResponse } from '../wire/gen/raft_pb.js';
@@ -97,6 +98,18 @@ export class GrpcPeers implements RaftPeers {
         throw new SwarmError('Unavailable', 'the raft member is not serving');
       }
       return null;
+    }, done);
+  }
+
+  resolve(addr: string, member: RaftId, deadlineMs: number, done: Done<string>): void {
+    answer(async () => {
+      const connection = this.#connections.to(addr);
+      const reply = await connection.unary(
+        Raft.method.resolveAddress,
+        { raftId: idToWire(member) },
+        { timeoutMs: deadlineMs },
+      );
+      return reply.addr;
     }, done);
   }
 

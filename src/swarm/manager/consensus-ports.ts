@@ -56,6 +56,8 @@ export interface RaftPeers {
   send(to: Member, message: RaftMessage, failed: (error: SwarmError | null) => void): void;
   /** Whether the manager at that address answers as a healthy raft member. */
   health(addr: string, deadlineMs: number, done: Done<null>): void;
+  /** Asks the manager at `addr` where a member is reached. Errors: NotFound where it knows no such member. */
+  resolve(addr: string, member: RaftId, deadlineMs: number, done: Done<string>): void;
   /** Asks the manager at `addr` (which hands it to the leader) to be taken in. */
   join(addr: string, ownAddr: string, done: Done<JoinReply>): void;
   /** Hands a client's request to the leader. */

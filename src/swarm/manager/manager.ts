@@ -25,6 +25,7 @@ import { MemberChanges } from './member-changes.ts';
 import { memberContext, Membership } from './membership.ts';
 import { RaftNode } from './raft-node.ts';
 import { RequestRouter, type LeaderView } from './request-router.ts';
+import { UnknownMembers } from './unknown-members.ts';
 
 /** SwarmKit: agents are given every manager with the same weight. */
 const PEER_WEIGHT = 10;
@@ -60,6 +61,7 @@ export class Manager {
   readonly #raft: RaftNode;
   readonly #changes: MemberChanges;
   readonly #router: RequestRouter;
+  readonly #unknown: UnknownMembers;
   readonly #managersWatchers = new Set<() => void>();
   #leader: Leader | null = null;
   #status: Status;
@@ -83,6 +85,7 @@ export class Manager {
       ports.peers,
       this.self.raftId,
     );
+    this.#unknown = new UnknownMembers(ports, this.#membership, this.self.raftId);
     this.#router = new RequestRouter(ports, {
       leader: this.#leaderView(),
       execute: (request, done) => {
@@ -113,6 +116,7 @@ export class Manager {
     this.#endLead();
     this.#raft.stop();
     this.#router.stop();
+    this.#unknown.stop();
   }
 
   /** The lead's services while this manager leads and has its whole log applied, else null. */
@@ -180,9 +184,9 @@ export class Manager {
     }
     if (this.#stopped)
       return new SwarmError('Unknown', 'raft: node is not yet part of a raft cluster');
-    const candidate = this.#membership.get(message.from);
-    if (message.type !== 'vote' || candidate === undefined) this.#raft.receive(message);
-    else this.#hearCandidate(candidate, message);
+    const from = this.#membership.get(message.from);
+    if (message.type !== 'vote') this.#raft.receive(message);
+    else if (from !== undefined) this.#hearCandidate(from, message);
     return null;
   }
 
@@ -192,7 +196,7 @@ export class Manager {
     else this.#changes.join(nodeId, addr, from, done);
   }
 
-  // SwarmKit: a vote counts only for a candidate that can be reached, so that a half-deaf member does not become leader.
+  // SwarmKit: a vote counts only for a candidate that is known and can be reached, so that a half-deaf member does not become leader.
   #hearCandidate(candidate: Member, message: RaftMessage): void {
     this.#ports.peers.health(candidate.addr, CANDIDATE_HEALTH_MS, (health) => {
       if (this.#stopped) return;
@@ -260,7 +264,7 @@ export class Manager {
   #send(message: RaftMessage): void {
     const to = this.#membership.get(message.to);
     if (to === undefined) {
-      this.#raft.reportUnreachable(message.to);
+      this.#unknown.send(message);
       return;
     }
     this.#ports.peers.send(to, message, (error) => {

@@ -7,6 +7,8 @@ export class Membership {
   readonly #members = new Map<RaftId, Member>();
   readonly #removed = new Set<RaftId>();
   readonly #unreachable = new Set<RaftId>();
+  /** Who answered last time, whoever has done so longest first. */
+  readonly #active = new Set<RaftId>();
   readonly #onChange: () => void;
 
   constructor(onChange: () => void) {
@@ -39,8 +41,27 @@ export class Membership {
 
   /** Notes how the last attempt to reach a member went. */
   noteReachable(raftId: RaftId, reachable: boolean): void {
-    if (reachable) this.#unreachable.delete(raftId);
-    else this.#unreachable.add(raftId);
+    if (reachable) {
+      this.#unreachable.delete(raftId);
+      this.#active.add(raftId);
+    } else {
+      this.#unreachable.add(raftId);
+      this.#active.delete(raftId);
+    }
+  }
+
+  /**
+   * The members but for `self`, in the order in which to ask them for what we do not know: whoever has answered longest (SwarmKit: longestActive), then those that
+   * were never tried, then the rest. SwarmKit gives up where none is active.
+   */
+  toAsk(self: RaftId): readonly Member[] {
+    const others = this.all().filter(({ raftId }) => raftId !== self);
+    const active = [...this.#active].flatMap((raftId) => this.#members.get(raftId) ?? []);
+    const untried = others.filter(
+      ({ raftId }) => !this.#active.has(raftId) && !this.#unreachable.has(raftId),
+    );
+    const silent = others.filter(({ raftId }) => this.#unreachable.has(raftId));
+    return [...active, ...untried, ...silent];
   }
 
   /** Applies a committed change; the answer is the member that is no more, if any. */
@@ -54,6 +75,7 @@ export class Membership {
       this.#members.set(change.raftId, { raftId: change.raftId, nodeId, addr });
     }
     this.#unreachable.delete(change.raftId);
+    this.#active.delete(change.raftId);
     this.#onChange();
     return change.type === 'remove' || before?.addr !== this.#members.get(change.raftId)?.addr
       ? before
