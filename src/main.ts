@@ -6,6 +6,8 @@ const USAGE = `swarmtwin: what will my Swarm do when it breaks?
   swarmtwin run [SUITE …]     play outages to real Swarm and to the twin, and judge them (npm start)
   swarmtwin judge FOLDER      judge the histories of a run again
   swarmtwin lab COMMAND       a swarm of your own to break: up, status, kill, stop, pause, start, cut, slow, heal, down, gc
+  swarmtwin explore           plays drawn outages to the simulator by the thousand, looking for a broken rule
+  swarmtwin replay SEED|FILE  prints a run of the explorer as columns
   swarmtwin bench [NAME …]    measure (npm run bench)
   swarmtwin test [PATTERN …]  the project's tests (npm test)
   swarmtwin check             types, lint, format, doors, unused code, unit tests (npm run check)
@@ -21,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   judge: async () => (await import('./command/judge.ts')).judge,
   test: async () => (await import('./command/test.ts')).test,
   lab: async () => (await import('./command/lab.ts')).lab,
+  explore: async () => (await import('./command/explore.ts')).explore,
+  replay: async () => (await import('./command/replay.ts')).replay,
   bench: async () => (await import('./command/bench.ts')).bench,
   check: async () => (await import('./command/check.ts')).check,
 };

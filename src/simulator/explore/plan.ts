@@ -1,6 +1,6 @@
 /** A plan: everything that happens to one simulated swarm, as plain JSON. The same plan gives the same run, byte for byte. */
 import type { NodeAvailability, NodeRole } from '../../model/specs.ts';
-import type { RestartDraft, ServiceDraft, UpdateDraft, Workload } from '../../model/scenario.ts';
+import type { ServiceDraft, UpdateDraft, Workload } from '../../model/scenario.ts';
 
 /** The form of the plan itself. */
 export const PLAN_FORMAT = 1;

@@ -27,6 +27,8 @@ export interface RunResult {
 export interface PlayOptions {
   /** Told of every transition. */
   readonly tell?: Tell;
+  /** Tells of each step of each manager's log too. */
+  readonly isDetailed?: boolean;
   /** Virtual time, from the beginning of the run, to stop at. */
   readonly untilMs?: number;
 }
@@ -60,12 +62,12 @@ class Run {
   #events = 0;
   #own: Violation | null = null;
 
-  constructor(plan: Plan, { tell, untilMs }: PlayOptions) {
+  constructor(plan: Plan, { tell, untilMs, isDetailed }: PlayOptions) {
     this.#plan = plan;
     this.#world = new World(plan.dice);
     this.#untilMs = untilMs ?? Infinity;
     this.#watch = watchInvariants(this.#world, { limit: 1 });
-    this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null);
+    this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null, isDetailed);
     this.#beginMs = this.#world.time.now;
     this.#nemesis = new Nemesis(this.#world, (machine, what) => {
       this.#sightings.say(machine, what);
@@ -223,11 +225,12 @@ const nameOf = (fault: PlannedFault): string =>
 
 /** One line about an operation. */
 export function describeOperation(operation: PlannedOperation): string {
-  const { atMs: _at, through: _through, do: kind, ...rest } = operation;
-  const words = Object.entries(rest).map(([key, value]) =>
-    typeof value === 'object' ? `${key} ${JSON.stringify(value)}` : String(value),
-  );
-  return [kind, ...words].join(' ');
+  const words = Object.entries(operation)
+    .filter(([key]) => !['atMs', 'through', 'do'].includes(key))
+    .map(([key, value]: [string, unknown]) =>
+      typeof value === 'object' ? `${key} ${JSON.stringify(value)}` : String(value),
+    );
+  return [operation.do, ...words].join(' ');
 }
 
 function swarmSpec(swarm: Plan['swarm']): SwarmSpec {

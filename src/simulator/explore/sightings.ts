@@ -30,15 +30,18 @@ export class Sightings {
   readonly #world: World;
   readonly #coverage: Coverage;
   readonly #tell: Tell | null;
+  readonly #isDetailed: boolean;
   readonly #begin: number;
   readonly #seen = new Map<string, Seen>();
   /** Objects by id in the newest version that was told. */
   readonly #told = new Map<string, number>();
 
-  constructor(world: World, coverage: Coverage, tell: Tell | null) {
+  /** In detail: each step of each manager's log too. */
+  constructor(world: World, coverage: Coverage, tell: Tell | null, isDetailed = false) {
     this.#world = world;
     this.#coverage = coverage;
     this.#tell = tell;
+    this.#isDetailed = isDetailed && tell !== null;
     this.#begin = world.time.now;
   }
 
@@ -73,13 +76,21 @@ export class Sightings {
     if (manager !== seen.manager) this.#newManager(name, seen, manager);
     const status = manager?.raftStatus() ?? null;
     if (status === seen.status) return;
+    const before = seen.status;
     seen.status = status;
+    if (this.#isDetailed) this.#log(name, before, status);
     const role = status?.role ?? '';
     if (role === seen.role) return;
     seen.role = role;
     if (role === '') return;
     this.#coverage.count('raft role', role);
     this.say(name, role === 'leader' ? 'leads' : `is ${role}`);
+  }
+
+  #log(name: string, before: Status | null, status: Status | null): void {
+    if (status === null) return;
+    const news = logNews(before, status, (id) => this.#memberOf(id));
+    if (news !== '') this.say(name, `log: ${news}`);
   }
 
   #newManager(name: string, seen: Seen, manager: Manager | null): void {
@@ -151,11 +162,30 @@ export class Sightings {
     if (what !== '') this.say(name, `service ${service.spec.Name} ${what}`);
   }
 
+  #memberOf(raftId: string): string {
+    for (const [name, machine] of this.#world.machines)
+      if (machine.node.manager?.self.raftId === raftId) return name;
+    return raftId;
+  }
+
   #machineOf(nodeId: string): string {
     for (const [name, machine] of this.#world.machines)
       if (machine.node.nodeId() === nodeId) return name;
     return nodeId.slice(0, 6);
   }
+}
+
+function logNews(before: Status | null, status: Status, name: (raftId: string) => string): string {
+  const { vote, leader, commit, lastIndex, members } = status;
+  const names = (ids: readonly string[]): string => ids.map(name).join(' ');
+  return [
+    ...(vote === before?.vote || vote === '' ? [] : [`votes for ${name(vote)}`]),
+    ...(leader === before?.leader
+      ? []
+      : [leader === '' ? 'knows no leader' : `follows ${name(leader)}`]),
+    ...(commit === before?.commit ? [] : [`committed to ${commit} of ${lastIndex}`]),
+    ...(names(members) === names(before?.members ?? []) ? [] : [`members ${names(members)}`]),
+  ].join(', ');
 }
 
 function nodeNews(node: Node, before: Node | null): string {

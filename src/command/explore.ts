@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SwarmtwinError } from '../model/errors.ts';
+import { ANY_SHAPE, drawPlan } from '../simulator/explore/draw.ts';
+import { parseShape } from '../simulator/explore/shape.ts';
+import { codeVersion } from './code-version.ts';
+import { asJson, checkSeed, keep } from './explored-run.ts';
+import { ExploreTally } from './explore-tally.ts';
+import type { Exploration, PlayedRun } from './explore-task.ts';
+import { ExploreThreads } from './explore-threads.ts';
+import { print, progress } from './say.ts';
+
+const DEFAULT_RUNS = 1000;
+const SHOWN_FAILURES = 20;
+
+const EXPLORE_USAGE = `swarmtwin explore [--runs ${DEFAULT_RUNS}] [--seed S] [--shape managers=3,workers=2] [--workers CORES] [--for SECONDS]
+
+  Draws swarms, stacks, operations and faults, plays each on the simulator, and looks for a rule of Swarm or of Raft that is broken.
+
+  --runs N         how many; ${DEFAULT_RUNS} by default, with --for as many as there is time for
+  --seed S         what all of it is drawn from; a new one by default, which is printed
+  --shape SHAPE    which swarms: numbers or ranges (managers=1..5); 1 to 7 managers and 0 to 20 workers by default
+  --workers N      threads; as many as there are cores by default
+  --for SECONDS    ends after so much real time
+
+  A run that fails is written to reports/explore; replay it, and shrink it to its shortest form. Ctrl-C ends early and says what was covered.
+  Exit code 0 when no rule was broken, 1 when one was, 130 when it was interrupted before.
+`;
+
+interface Options extends Exploration {
+  readonly shape: string | undefined;
+  readonly threads: number;
+  readonly forMs: number;
+}
+
+/** `swarmtwin explore`. Errors: `bad-usage`. */
+export async function explore(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      runs: { type: 'string' },
+      seed: { type: 'string' },
+      shape: { type: 'string' },
+      workers: { type: 'string' },
+      for: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    print(EXPLORE_USAGE);
+    return 0;
+  }
+  return playAll({
+    seed: checkSeed(values.seed ?? randomBytes(4).toString('hex')),
+    runs: runsOf(values.runs, values.for),
+    limits: values.shape === undefined ? ANY_SHAPE : parseShape(values.shape),
+    shape: values.shape,
+    threads: wholeNumber('--workers', values.workers, availableParallelism(), 256),
+    forMs: wholeNumber('--for', values.for, Infinity) * 1000,
+  });
+}
+
+async function playAll(options: Options): Promise<number> {
+  const { seed, runs, limits, threads, forMs } = options;
+  const code = codeVersion();
+  const tally = new ExploreTally(runs);
+  const pool = new ExploreThreads({ seed, runs, limits }, threads, (played) => {
+    tally.add(played);
+    if (played.violation !== null) tellFailure(played, options, code, tally.failures);
+  });
+  progress(
+    `exploring seed ${seed}: ${Number.isFinite(forMs) ? `${forMs / 1000} s` : `${runs} runs`} on ${threads} thread(s), code version ${code}`,
+  );
+  const interruption = onInterrupt(() => {
+    progress('ending; runs that are under way may end. Ctrl-C once more cuts them off.');
+    pool.stop();
+  });
+  const timer = setTimeout(
+    () => {
+      pool.stop();
+    },
+    Math.min(forMs, 2 ** 31 - 1),
+  );
+  try {
+    await pool.play();
+  } finally {
+    clearTimeout(timer);
+    interruption.end();
+    tally.close();
+    print(...tally.lines(seed));
+  }
+  if (tally.failures > 0) return 1;
+  return interruption.seen() ? 130 : 0;
+}
+
+/** At once, since the exploration may still go on for hours. */
+function tellFailure(
+  played: PlayedRun,
+  { limits, shape }: Options,
+  code: string,
+  nth: number,
+): void {
+  const { seed, violation } = played;
+  const path = keep(`${seed}.json`, asJson({ plan: drawPlan(seed, limits, code), violation }));
+  if (nth > SHOWN_FAILURES) return;
+  const how = `${seed}@${code}${shape === undefined ? '' : ` --shape ${shape}`}`;
+  print(
+    `VIOLATION in run ${seed}: ${violation?.text ?? ''}`,
+    `  replay:  swarmtwin replay ${how}`,
+    `  shrink:  swarmtwin shrink ${how}`,
+    `  kept in  ${relative(process.cwd(), path)}`,
+  );
+  if (nth === SHOWN_FAILURES) print('(more are counted and kept, and not shown)');
+}
+
+interface Interruption {
+  readonly seen: () => boolean;
+  readonly end: () => void;
+}
+
+/** The first Ctrl-C asks for an orderly end; the second one ends the process as ever. */
+function onInterrupt(stop: () => void): Interruption {
+  let isSeen = false;
+  const handle = (): void => {
+    isSeen = true;
+    end();
+    stop();
+  };
+  const end = (): void => {
+    process.off('SIGINT', handle);
+    process.off('SIGTERM', handle);
+  };
+  process.on('SIGINT', handle);
+  process.on('SIGTERM', handle);
+  return { seen: () => isSeen, end };
+}
+
+const runsOf = (runs: string | undefined, seconds: string | undefined): number =>
+  wholeNumber('--runs', runs, seconds === undefined ? DEFAULT_RUNS : MOST_RUNS, MOST_RUNS);
+
+/** Run numbers are 32-bit integers, and each thread takes one beyond the last. */
+const MOST_RUNS = 2_000_000_000;
+
+function wholeNumber(
+  option: string,
+  text: string | undefined,
+  otherwise: number,
+  most = 1_000_000,
+): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new SwarmtwinError(
+    'bad-usage',
+    `${option} ${text} is no number that can be explored with`,
+    `Give a whole number from 1 to ${most}.`,
+  );
+}
