@@ -38,6 +38,8 @@ export class RaftFiles implements RaftDisk {
   #entries: Entry<Payload>[];
   /** Work is done in the order it came. */
   #last: Promise<void> = Promise.resolve();
+  /** Why the log could not be rewritten. The open file may have no name any more, so nothing that goes there would be found again. */
+  #broken: Error | null = null;
 
   private constructor(folder: string, codec: PayloadCodec, log: FileHandle, stored: RaftStored) {
     this.#folder = folder;
@@ -48,8 +50,8 @@ export class RaftFiles implements RaftDisk {
   }
 
   /**
-   * Reads what is there and cuts off a torn tail. Errors: `disk-corrupt` where whole records follow a damaged one or the snapshot is damaged: such a
-   * member must not go on, it has forgotten what it promised.
+   * Reads what is there and cuts off a torn tail. Errors: `disk-corrupt` where a record is damaged in a way that no crash does, or the snapshot is:
+   * such a member must not go on, it has forgotten what it promised.
    */
   static async open(folder: string, fresh: boolean, codec: PayloadCodec): Promise<OpenedRaft> {
     if (fresh) await rm(folder, { recursive: true, force: true });
@@ -58,8 +60,8 @@ export class RaftFiles implements RaftDisk {
     const path = join(folder, 'log');
     const file = await readIfThere(path);
     const { bodies, goodBytes, damage } = scan(file);
-    if (damage === 'middle')
-      throw corrupt(path, `a damaged record at byte ${goodBytes} with good ones after it`);
+    if (damage === 'rot')
+      throw corrupt(path, `the record at byte ${goodBytes} was whole once and is not any more`);
     const log = await open(path, 'a', 0o600);
     if (damage === 'torn-tail') {
       await log.truncate(goodBytes);
@@ -80,7 +82,7 @@ export class RaftFiles implements RaftDisk {
         await this.#writeSnapshot(snapshot);
         await this.#rewriteLog(this.#entries.filter((entry) => entry.index >= keepFrom));
       },
-      // A failure shows at the next save, which uses the same files.
+      // A failure is told by the next save.
       () => undefined,
     );
   }
@@ -114,6 +116,7 @@ export class RaftFiles implements RaftDisk {
   }
 
   async #save(parcel: Parcel): Promise<void> {
+    if (this.#broken !== null) throw this.#broken;
     if (parcel.snapshot !== undefined) {
       await this.#writeSnapshot(parcel.snapshot);
       this.#hardState = parcel.hardState ?? this.#hardState;
@@ -140,9 +143,14 @@ export class RaftFiles implements RaftDisk {
       ...entries.map((entry) => this.#encodeEntry(entry)),
     ];
     const path = join(this.#folder, 'log');
-    await replaceFile(path, Buffer.concat(records));
-    await this.#log.close();
-    this.#log = await open(path, 'a', 0o600);
+    try {
+      await replaceFile(path, Buffer.concat(records));
+      await this.#log.close();
+      this.#log = await open(path, 'a', 0o600);
+    } catch (caught) {
+      this.#broken = caught as Error;
+      throw caught;
+    }
     this.#entries = entries;
   }
 
@@ -189,11 +197,12 @@ function replay(
   }
   const base = snapshot?.index ?? 0;
   const commit = Math.max(hardState.commit, base);
-  // What the snapshot covers is not replayed. Followers that need it get the snapshot.
+  // What the snapshot covers is not replayed; followers that need it get the snapshot. Older terms after it are of a log that the snapshot took the
+  // place of: the process died before that log was rewritten.
   return {
     hardState: { ...hardState, commit },
     snapshot,
-    entries: entries.filter((entry) => entry.index > base),
+    entries: entries.filter(({ index, term }) => index > base && term >= (snapshot?.term ?? 0)),
   };
 }
 
