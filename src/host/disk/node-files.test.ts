@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -48,4 +48,34 @@ test('a half-written record loses against the old one, and a task that has no ot
   writeFileSync(fileOf('b.json.next'), '');
   expect(loaded()).toEqual([['a', 'starting']]);
   expect(readdirSync(fileOf('.'))).toEqual(['a.json']);
+});
+
+test.each([0, 1, 20])(
+  'a record of which a power cut left %i bytes is forgotten, and the others are not',
+  (bytes) => {
+    storage().saveTask(stored('a', 'running'));
+    storage().saveTask(stored('b', 'running'));
+    truncateSync(fileOf('b.json'), bytes);
+    expect(loaded()).toEqual([['a', 'running']]);
+    expect(readdirSync(fileOf('.'))).toEqual(['a.json']);
+  },
+);
+
+test('wherever a process dies while it records a task, the task is there in its old or its new state', () => {
+  const older = JSON.stringify(stored('a', 'starting'));
+  const newer = JSON.stringify(stored('a', 'running'));
+  const crashes: readonly Readonly<Record<string, string>>[] = [
+    ...Array.from({ length: newer.length + 1 }, (_, bytes) => ({
+      'a.json': older,
+      'a.json.next': newer.slice(0, bytes),
+    })),
+    { 'a.json.next': newer },
+    { 'a.json': newer },
+  ];
+  for (const files of crashes) {
+    storage();
+    for (const [name, content] of Object.entries(files)) writeFileSync(fileOf(name), content);
+    expect([[['a', 'starting']], [['a', 'running']]]).toContainEqual(loaded());
+    rmSync(fileOf('.'), { recursive: true });
+  }
 });

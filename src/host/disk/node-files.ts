@@ -1,5 +1,13 @@
 /** What a node keeps of itself: its identity, its tasks, its raft files; all in one folder that `wipe` empties. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwarmtwinError } from '../../model/errors.ts';
@@ -115,11 +123,13 @@ class TaskFiles implements AgentStorage {
 
   load(): { readonly tasks: readonly StoredTask[] } {
     this.#finishWriting();
-    const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
-    const tasks = names.map(
-      (name) => JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredTask,
-    );
-    return { tasks };
+    const paths = readdirSync(this.#folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join(this.#folder, name));
+    // Not synced, so a power cut can leave a name without its content; the manager tells such a task anew.
+    for (const path of paths) if (!isWhole(path)) rmSync(path, { force: true });
+    const whole = paths.filter((path) => existsSync(path));
+    return { tasks: whole.map((path) => JSON.parse(readFileSync(path, 'utf8')) as StoredTask) };
   }
 
   // Renaming over a file makes ext4 flush the new one to the disk, with the whole daemon waiting; so the old one goes first.
@@ -147,7 +157,7 @@ class TaskFiles implements AgentStorage {
   }
 }
 
-/** The first record of a task can be cut off in the middle: it has no older one to wait for. */
+/** A record that was being written when the process or the machine died can be cut off anywhere, at its beginning too. */
 function isWhole(path: string): boolean {
   try {
     JSON.parse(readFileSync(path, 'utf8'));
