@@ -9,6 +9,7 @@ import { imageOf, replicasOf } from './operations.ts';
 import { scaleOf } from './quiet.ts';
 import { phasesOf, without, withoutRepeats } from './sequences.ts';
 import type { Phase } from './sequences.ts';
+import type { NodeSeen } from '../model/history.ts';
 import { into, lossesOf, nodeAt, stretchesOf } from './story.ts';
 import type { FaultSpan, Story } from './story.ts';
 import { endedMs, runningAt } from './task-lives.ts';
@@ -188,6 +189,7 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
       downIsChance = false,
     ): readonly Phase[] => {
       const forms = line
+        .filter((seen) => !isLastWord(seen))
         .map((seen) => ({ atMs: seen.atMs, text: text(seen) }))
         .filter((form) => !(chance.has(form.text.split(' ')[0] ?? '') && calm(form.atMs)))
         .filter((form) => !(downIsChance && /^(down|unknown)/.test(form.text)));
@@ -202,15 +204,14 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
       [`nodes.${name}.spec`, stream((seen) => `${seen.availability} ${seen.role}`, new Set())],
       [
         `nodes.${name}.reachability`,
-        stream(
-          ({ role, reachability }) =>
-            role === 'manager' && reachability === '' ? 'none' : reachability,
-          new Set(['unreachable', 'unknown', 'none']),
-        ),
+        stream((seen) => seen.reachability, new Set(['unreachable', 'unknown'])),
       ],
     ];
   });
 }
+
+/** A leader that is being stopped may answer one last time, with its members gone already. */
+const isLastWord = (seen: NodeSeen): boolean => seen.role === 'manager' && seen.reachability === '';
 
 /** Whether quorum was lost with this loss. */
 const costsQuorum = (story: Story, loss: FaultSpan): boolean =>
