@@ -1,5 +1,6 @@
-import type { Manager } from '../../swarm/manager/manager.ts';
 import type { Status } from '../../raft/replica.ts';
+import type { RaftStored } from '../../swarm/manager/consensus-ports.ts';
+import type { Manager } from '../../swarm/manager/manager.ts';
 import type { World } from '../world.ts';
 
 /** One manager from its opening to its end; a restart makes another. */
@@ -7,20 +8,34 @@ export interface Replica {
   readonly machine: string;
   readonly manager: Manager;
   readonly raftId: string;
+  /** What is on the machine's disk for sure. */
+  readonly raft: RaftStored;
 }
 
-/** Told of what changed on one machine. */
+/** What a machine's disk holds for sure has changed. */
+export interface DiskChange {
+  readonly machine: string;
+  readonly raftId: string;
+  readonly raft: RaftStored;
+  /** Null where it belonged to another raft id, or to none. */
+  readonly before: RaftStored | null;
+}
+
+/** Told of what changed. Disks come first, since what a member says rests on them. */
 export interface ReplicaEvents {
+  disk(change: DiskChange): void;
   /** A new standing in raft; `before` is null for a manager that is seen for the first time. */
   status(replica: Replica, status: Status, before: Status | null): void;
 }
 
 interface Seen {
-  replica: Replica | null;
+  raft: RaftStored | null;
+  raftId: string;
+  manager: Manager | null;
   status: Status | null;
 }
 
-/** Looks at every machine's manager and tells what is new. Cheap when nothing is: one comparison of references per machine. */
+/** Looks at every machine's disk and manager and tells what is new. Cheap when nothing is: two comparisons of references per machine. */
 export class Replicas {
   readonly #world: World;
   readonly #events: ReplicaEvents;
@@ -32,20 +47,33 @@ export class Replicas {
   }
 
   look(): void {
+    let changed: [Replica, Status, Status | null][] | null = null;
     for (const [name, machine] of this.#world.machines) {
+      let seen = this.#seen.get(name);
+      if (seen === undefined) {
+        seen = { raft: null, raftId: '', manager: null, status: null };
+        this.#seen.set(name, seen);
+      }
+      const { raft } = machine.disk;
+      if (raft !== seen.raft) this.#disk(name, seen, raft, machine.disk.load()?.raftId ?? '');
       const { manager } = machine.node;
       if (manager === null || !machine.process.isAlive()) continue;
-      let seen = this.#seen.get(name);
-      if (seen === undefined) this.#seen.set(name, (seen = { replica: null, status: null }));
-      if (seen.replica?.manager !== manager) {
-        seen.replica = { machine: name, manager, raftId: manager.self.raftId };
-        seen.status = null;
-      }
       const status = manager.raftStatus();
-      if (status === seen.status) continue;
-      const before = seen.status;
+      if (status === seen.status && manager === seen.manager) continue;
+      const before = manager === seen.manager ? seen.status : null;
+      seen.manager = manager;
       seen.status = status;
-      this.#events.status(seen.replica, status, before);
+      changed ??= [];
+      changed.push([{ machine: name, manager, raftId: manager.self.raftId, raft }, status, before]);
     }
+    if (changed === null) return;
+    for (const [replica, status, before] of changed) this.#events.status(replica, status, before);
+  }
+
+  #disk(machine: string, seen: Seen, raft: RaftStored, raftId: string): void {
+    const before = raftId === seen.raftId ? seen.raft : null;
+    seen.raft = raft;
+    seen.raftId = raftId;
+    if (raftId !== '') this.#events.disk({ machine, raftId, raft, before });
   }
 }

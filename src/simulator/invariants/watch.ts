@@ -1,12 +1,25 @@
 /** The way in to the invariants: one watch beside one world, asked after every event and once more at rest. */
 import type { ControlReply, ControlRequest } from '../../model/control.ts';
 import type { World } from '../world.ts';
-import { LeaderPerTerm } from './leader-per-term.ts';
+import { Acknowledgements } from './acknowledgements.ts';
+import { AtRest } from './at-rest.ts';
+import { Commits } from './commits.ts';
+import { DurableLogs } from './durable-logs.ts';
+import { Elections } from './elections.ts';
+import { Ledger } from './ledger.ts';
+import { MemberIds } from './member-ids.ts';
+import { Moves } from './moves.ts';
+import { Placement } from './placement.ts';
 import { Replicas } from './replicas.ts';
+import { Reports } from './reports.ts';
+import { Rollouts } from './rollouts.ts';
+import { Slots } from './slots.ts';
+import { Specs } from './specs.ts';
+import { TaskSteps } from './task-steps.ts';
 
 /** A rule was seen broken. `text` says what was seen, on which node, at which time, and which rule. */
 export interface Violation {
-  /** The rule's name, kebab-case, stable. */
+  /** The rule's name, kebab-case, stable; all are in `rules.ts`. */
   readonly invariant: string;
   /** Virtual time, counted from the beginning of the watch. */
   readonly atMs: number;
@@ -48,33 +61,74 @@ export interface InvariantWatch {
   readonly violations: readonly Violation[];
 }
 
-/** How a family of invariants says what it saw. */
-export type Report = (invariant: string, text: string) => void;
-
-/** Begins watching a world; machines that come later are seen too. */
+/** Begins watching a world, before its swarm is founded; machines that come later are seen too. */
 export function watchInvariants(world: World, options: WatchOptions = {}): InvariantWatch {
-  const violations: Violation[] = [];
-  const beginMs = world.time.now;
-  const limit = options.limit ?? 20;
-  const report: Report = (invariant, text) => {
-    if (violations.length >= limit) return;
-    const atMs = world.time.now - beginMs;
-    violations.push({ invariant, atMs, text: `at ${atMs} ms: ${text} (rule: ${invariant})` });
-  };
-  const leaders = new LeaderPerTerm(report);
-  const replicas = new Replicas(world, {
-    status: (replica, status) => {
-      leaders.status(replica, status);
-    },
-  });
-  return {
-    check: () => {
-      if (violations.length < limit) replicas.look();
-    },
-    acknowledged: () => undefined,
-    atRest: () => {
-      replicas.look();
-    },
-    violations,
+  return new Watch(world, options.limit ?? 20);
+}
+
+class Watch implements InvariantWatch {
+  readonly violations: Violation[] = [];
+  readonly #world: World;
+  readonly #beginMs: number;
+  readonly #limit: number;
+  readonly #replicas: Replicas;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #atRest: AtRest;
+
+  constructor(world: World, limit: number) {
+    this.#world = world;
+    this.#beginMs = world.time.now;
+    this.#limit = limit;
+    const report = this.#report;
+    const logs = new DurableLogs(report);
+    const ledger = new Ledger(world, report);
+    const elections = new Elections(world, report);
+    const memberIds = new MemberIds(report);
+    const commits = new Commits(report, logs, (committed) => {
+      memberIds.committed(committed);
+      ledger.committed(committed);
+    });
+    for (const Family of [TaskSteps, Reports, Slots, Moves, Placement, Specs, Rollouts])
+      ledger.add(new Family(ledger.sight));
+    this.#replicas = new Replicas(world, {
+      disk: (disk) => {
+        logs.disk(disk);
+        elections.disk(disk);
+      },
+      status: (replica, status, before) => {
+        elections.status(replica, status, before);
+        commits.status(replica, status, before);
+      },
+    });
+    this.#acknowledgements = new Acknowledgements(ledger.sight, elections);
+    ledger.add(this.#acknowledgements);
+    this.#atRest = new AtRest(world, ledger);
+    ledger.add(this.#atRest);
+  }
+
+  check(): void {
+    if (this.violations.length >= this.#limit) return;
+    this.#replicas.look();
+    this.#acknowledgements.judge();
+  }
+
+  // The answer comes in the midst of an event, before the manager's new standing can be seen; it is judged after it.
+  acknowledged(op: Acknowledged): void {
+    this.#acknowledgements.note(op);
+  }
+
+  atRest(expected: Expected): void {
+    this.check();
+    this.#atRest.judge(expected);
+  }
+
+  readonly #report = (invariant: string, text: string): void => {
+    if (this.violations.length >= this.#limit) return;
+    const atMs = this.#world.time.now - this.#beginMs;
+    this.violations.push({
+      invariant,
+      atMs,
+      text: `at ${atMs} ms: ${text} (rule: ${invariant})`,
+    });
   };
 }

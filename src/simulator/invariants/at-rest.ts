@@ -1,0 +1,165 @@
+import { KINDS, type Node, type Service, type Task } from '../../model/objects.ts';
+import { compareStates, isTerminal } from '../../model/task-state.ts';
+import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
+import type { World } from '../world.ts';
+import type { Committed, Ledger } from './ledger.ts';
+import type { Expected } from './watch.ts';
+
+const DEFAULT_HISTORY_LIMIT = 5;
+
+/** What has to be true once everything is healed and nobody asks for anything. */
+export class AtRest {
+  readonly #world: World;
+  readonly #ledger: Ledger;
+  /** By slot: the reign in which its newest task was made. A new leader does not look at the slots of the one before. */
+  readonly #filled = new Map<string, number>();
+
+  constructor(world: World, ledger: Ledger) {
+    this.#world = world;
+    this.#ledger = ledger;
+  }
+
+  committed({ events, term }: Committed): void {
+    for (const event of events)
+      if (event.kind === 'task' && event.action === 'create')
+        this.#filled.set(slotKey(event.object), term);
+  }
+
+  judge(expected: Expected): void {
+    const { tables } = this.#ledger;
+    this.#judgeStores();
+    this.#judgeNodes(expected);
+    const isSettled = ({ spec }: Service): boolean =>
+      expected.unsettledServices?.[spec.Name] === undefined;
+    for (const service of tables.all('service')) {
+      this.#judgeHistory(service);
+      if (!isSettled(service)) continue;
+      if (service.spec.Mode.Replicated !== undefined) this.#judgeReplicated(service);
+      else if (service.spec.Mode.Global !== undefined) this.#judgeGlobal(service);
+    }
+    for (const node of tables.all('node')) this.#judgeDrained(node, expected);
+  }
+
+  #judgeStores(): void {
+    const { tables, index, sight } = this.#ledger;
+    for (const [name, { process, node }] of this.#world.machines) {
+      if (!process.isAlive() || node.manager?.raftStatus().applied !== index) continue;
+      const { read } = node.manager.store;
+      for (const kind of KINDS) {
+        const own = new Map(read.all(kind).map((object) => [object.id as string, object]));
+        const different = tables
+          .all(kind)
+          .filter(
+            (object) =>
+              own.get(object.id) !== object &&
+              JSON.stringify(own.get(object.id)) !== JSON.stringify(object),
+          );
+        const [first] = different;
+        if (first !== undefined)
+          sight.report(
+            'stores-agree',
+            `${name} has another ${kind} ${first.id} than was committed`,
+          );
+        else if (own.size !== tables.all(kind).length)
+          sight.report('stores-agree', `${name} has more objects of ${kind} than were committed`);
+      }
+    }
+  }
+
+  #judgeNodes({ nodes }: Expected): void {
+    const { tables, sight } = this.#ledger;
+    for (const name of nodes) {
+      const id = this.#world.machines.get(name)?.node.nodeId() ?? '';
+      if (tables.get('node', id) === undefined)
+        sight.report('nodes-equal-joins', `${name} has joined as ${id}, which is not listed`);
+    }
+    const leader = this.#world.machines.get(this.#world.leader())?.node.manager;
+    for (const { raftId, nodeId } of leader?.members() ?? []) {
+      if (tables.get('node', nodeId) === undefined)
+        sight.report('members-are-listed', `raft member ${raftId} is node ${nodeId}, not listed`);
+    }
+  }
+
+  #judgeReplicated(service: Service): void {
+    const declared = service.spec.Mode.Replicated?.Replicas ?? 1;
+    const live = this.#live(service);
+    const running = live.filter(({ status }) => status.state === 'running');
+    const slots = new Set(running.map(({ slot }) => slot));
+    if (slots.size !== declared || running.length !== declared || live.length !== declared)
+      this.#ledger.sight.report(
+        'running-equals-declared',
+        `${service.spec.Name} declares ${declared}; ${running.length} run in ${slots.size} slots, ${live.length} are to run`,
+      );
+  }
+
+  #judgeGlobal(service: Service): void {
+    const { tables, sight } = this.#ledger;
+    const constraints = placementConstraints(service.spec.TaskTemplate.Placement);
+    const live = this.#live(service);
+    for (const node of tables.all('node')) {
+      const here = live.filter(({ nodeId }) => nodeId === node.id);
+      const running = here.filter(({ status }) => status.state === 'running').length;
+      const fits = matchesConstraints(constraints, node);
+      const { Availability } = node.spec;
+      const isReady = node.status.state === 'ready';
+      const where = `${service.spec.Name} has ${here.length} tasks to run on ${sight.machineOf(node.id)}, which is ${node.status.state}, ${Availability}${fits ? '' : ', and does not fit'}`;
+      if (isReady && Availability === 'active' && fits) {
+        if (running !== 1 || here.length !== 1)
+          sight.report('global-equals-eligible', `${where}; ${running} run`);
+      } else if (here.length > (Availability === 'pause' ? 1 : 0))
+        sight.report('global-equals-eligible', where);
+    }
+  }
+
+  #judgeDrained({ id, spec, status }: Node, { unsettledServices }: Expected): void {
+    if (spec.Availability !== 'drain' || status.state !== 'ready') return;
+    const { tables, sight } = this.#ledger;
+    for (const task of tables.tasksOfNode(id)) {
+      if (isTerminal(task.status.state) && !isLive(task)) continue;
+      if (unsettledServices?.[task.serviceName] !== undefined) continue;
+      sight.report(
+        'drained-is-empty',
+        `${sight.machineOf(id)} is drained and has task ${task.serviceName}.${task.slot}.${task.id}, ${task.status.state}, to be ${task.desiredState}`,
+      );
+    }
+  }
+
+  #judgeHistory(service: Service): void {
+    const { tables, term, sight } = this.#ledger;
+    const attempts = service.spec.TaskTemplate.RestartPolicy?.MaxAttempts ?? 0;
+    const cluster = tables.all('cluster')[0]?.spec.Orchestration.TaskHistoryRetentionLimit;
+    const limit = attempts > 0 ? attempts + 1 : (cluster ?? DEFAULT_HISTORY_LIMIT);
+    if (limit < 0) return;
+    const slots = new Map<string, Task[]>();
+    for (const task of tables.tasksOfService(service.id)) {
+      const key = slotKey(task);
+      const slot = slots.get(key);
+      if (slot === undefined) slots.set(key, [task]);
+      else slot.push(task);
+    }
+    for (const [key, slot] of slots) {
+      if (this.#filled.get(key) !== term) continue;
+      const kept = slot.filter((task) => !hasEnded(task)).length;
+      // The one task that lives when a slot is looked at may end later; nobody looks again before the next is made.
+      if (slot.length > Math.max(limit, kept, 1))
+        sight.report(
+          'history-limit',
+          `slot ${slot[0]?.slot ?? 0} of ${service.spec.Name} keeps ${slot.length} records, ${kept} of them live; the limit is ${limit}`,
+        );
+    }
+  }
+
+  #live(service: Service): readonly Task[] {
+    return this.#ledger.tables.tasksOfService(service.id).filter(isLive);
+  }
+}
+
+const slotKey = ({ serviceId, slot, nodeId }: Task): string =>
+  `${serviceId}/${slot === 0 ? nodeId : slot}`;
+
+const isLive = (task: Task): boolean => compareStates(task.desiredState, 'running') <= 0;
+
+/** Beyond running, or never placed and never to run: a record that the limit may take. */
+const hasEnded = (task: Task): boolean =>
+  isTerminal(task.status.state) ||
+  (compareStates(task.status.state, 'assigned') < 0 && !isLive(task));

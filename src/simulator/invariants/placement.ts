@@ -1,0 +1,94 @@
+import type { Node, Task } from '../../model/objects.ts';
+import { compareStates } from '../../model/task-state.ts';
+import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
+import type { Committed, Sight } from './ledger.ts';
+import type { Rule } from './rules.ts';
+
+/** A placement is decided on what the leader saw, and written some transactions later; a node that changed just now excuses it. */
+const SETTLED_MS = 5000;
+const SETTLED_ENTRIES = 4;
+
+interface Moment {
+  readonly index: number;
+  readonly atMs: number;
+}
+
+/** Tasks come only to nodes that may have them. */
+export class Placement {
+  readonly #sight: Sight;
+  /** By node: when what the scheduler asks of it last changed. */
+  readonly #changed = new Map<string, Moment>();
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
+
+  committed(committed: Committed): void {
+    const { events, index, atMs } = committed;
+    for (const event of events)
+      if (event.kind === 'node' && (event.action !== 'update' || differs(event)))
+        this.#changed.set(event.object.id, { index, atMs });
+    for (const event of events) {
+      if (event.kind !== 'task' || event.action === 'remove') continue;
+      const { object: task } = event;
+      const isAssigned = event.action === 'update' && event.previous.status.state === 'pending';
+      if (isAssigned && task.status.state === 'assigned')
+        this.#judge('placed-on-eligible-node', task, committed, isReady);
+      else if (event.action === 'create' && task.nodeId !== '')
+        this.#judge('global-on-eligible-node', task, committed, mayHoldGlobal);
+    }
+  }
+
+  #judge(rule: Rule, task: Task, now: Moment, mayTake: (node: Node) => boolean): void {
+    const { read, report, machineOf } = this.#sight;
+    const node = read.get('node', task.nodeId);
+    const name = `task ${task.serviceName}.${task.slot}.${task.id}`;
+    const since = this.#changed.get(task.nodeId);
+    if (since !== undefined && now.atMs - since.atMs <= SETTLED_MS) return;
+    if (since !== undefined && now.index - since.index <= SETTLED_ENTRIES) return;
+    if (node === undefined) {
+      report(rule, `${name} is given to node ${task.nodeId}, which is not there`);
+      return;
+    }
+    const fits = matchesConstraints(placementConstraints(task.spec.Placement), node);
+    const what = `${name} is given to ${machineOf(node.id)}, which is ${node.status.state}, ${node.spec.Availability}`;
+    if (!mayTake(node)) report(rule, what);
+    else if (!fits) report(rule, `${what}, and does not fit its constraints`);
+    else if (this.#isOverfull(task)) report(rule, `${what}, and has all the replicas it may have`);
+  }
+
+  #isOverfull(task: Task): boolean {
+    const most = task.spec.Placement?.MaxReplicas ?? 0;
+    if (most === 0 || task.slot === 0) return false;
+    const there = this.#sight.read
+      .tasksOfNode(task.nodeId)
+      .filter(
+        ({ serviceId, desiredState, status }) =>
+          serviceId === task.serviceId &&
+          compareStates(desiredState, 'running') <= 0 &&
+          compareStates(status.state, 'running') <= 0,
+      );
+    return there.length > most;
+  }
+}
+
+function differs({
+  previous,
+  object,
+}: {
+  readonly previous: Node;
+  readonly object: Node;
+}): boolean {
+  return (
+    previous.spec !== object.spec ||
+    previous.role !== object.role ||
+    previous.description !== object.description ||
+    previous.status.state !== object.status.state
+  );
+}
+
+const isReady = ({ status, spec }: Node): boolean =>
+  status.state === 'ready' && spec.Availability === 'active';
+
+const mayHoldGlobal = ({ status, spec }: Node): boolean =>
+  status.state !== 'down' && spec.Availability === 'active';

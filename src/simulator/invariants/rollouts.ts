@@ -1,0 +1,80 @@
+import type { Node, Service, Task } from '../../model/objects.ts';
+import type { ServiceSpec } from '../../model/specs.ts';
+import { compareStates, isTerminal } from '../../model/task-state.ts';
+import type { Committed, Sight } from './ledger.ts';
+
+/** What one leader works at for one spec of a service: slots by the task that was made for each. A new leader and a new spec begin anew. */
+interface Rollout {
+  readonly term: number;
+  readonly spec: ServiceSpec;
+  readonly made: Map<string, string>;
+}
+
+/** How many slots an update touches at once. */
+export class Rollouts {
+  readonly #sight: Sight;
+  readonly #rollouts = new Map<string, Rollout>();
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
+
+  committed(committed: Committed): void {
+    for (const event of committed.events) {
+      if (event.kind !== 'task') continue;
+      const { object: task } = event;
+      if (event.action === 'create') this.#created(task, committed);
+      else if (event.action === 'remove' || hasArrived(task))
+        this.#rollouts.get(task.serviceId)?.made.delete(task.id);
+    }
+  }
+
+  #created(task: Task, committed: Committed): void {
+    const service = this.#sight.read.get('service', task.serviceId);
+    if (service === undefined || !this.#isOfUpdate(task, committed)) return;
+    let rollout = this.#rollouts.get(service.id);
+    if (rollout?.term !== committed.term || rollout.spec !== service.spec) {
+      rollout = { term: committed.term, spec: service.spec, made: new Map() };
+      this.#rollouts.set(service.id, rollout);
+    }
+    rollout.made.set(task.id, task.slot === 0 ? task.nodeId : String(task.slot));
+    const most = parallelismOf(service);
+    const slots = new Set(rollout.made.values());
+    if (most > 0 && slots.size > most)
+      this.#sight.report(
+        'update-parallelism',
+        `the update of ${service.spec.Name} works at slots ${[...slots].join(', ')} at once; its parallelism is ${most}`,
+      );
+  }
+
+  // A restart stops a task that ended or lost its node, an update one that is well (or, start-first, none yet).
+  #isOfUpdate(task: Task, { events }: Committed): boolean {
+    if (task.desiredState !== 'ready') return false;
+    const stopped = events.flatMap((event) =>
+      event.kind === 'task' &&
+      event.action === 'update' &&
+      event.object.serviceId === task.serviceId &&
+      event.object.slot === task.slot &&
+      (task.slot !== 0 || event.object.nodeId === task.nodeId) &&
+      event.object.desiredState === 'shutdown' &&
+      event.previous.desiredState !== 'shutdown'
+        ? [event.object]
+        : [],
+    );
+    return stopped.every(
+      (old) => !isTerminal(old.status.state) && isValid(this.#sight.read.get('node', old.nodeId)),
+    );
+  }
+}
+
+const hasArrived = ({ status, desiredState }: Task): boolean =>
+  compareStates(status.state, 'running') >= 0 || compareStates(desiredState, 'running') > 0;
+
+const isValid = (node: Node | undefined): boolean =>
+  node !== undefined && node.status.state !== 'down' && node.spec.Availability !== 'drain';
+
+function parallelismOf({ spec, updateStatus }: Service): number {
+  const isRollback = updateStatus?.state === 'rollback_started';
+  const config = isRollback ? spec.RollbackConfig : spec.UpdateConfig;
+  return config === undefined ? 1 : config.Parallelism;
+}

@@ -1,0 +1,111 @@
+import type { Service, Task } from '../../model/objects.ts';
+import { isTerminal } from '../../model/task-state.ts';
+import { NANOSECONDS_PER_MS } from '../../model/time.ts';
+import type { Committed, Sight } from './ledger.ts';
+
+const DEFAULT_DELAY_MS = 5000;
+
+/** A task in desired ready that a restart has made, and the delay it owes. */
+interface Owed {
+  readonly delayMs: number;
+  readonly term: number;
+  readonly atMs: number;
+  readonly createdAt: number;
+}
+
+/** What shares a slot: one task that is to run, and a replacement that waits for its delay. */
+export class Slots {
+  readonly #sight: Sight;
+  /** Services that ever had the order start-first: two tasks of one slot may run, and what is left of an update may linger. */
+  readonly #startFirst = new Set<string>();
+  readonly #owed = new Map<string, Owed>();
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
+
+  committed(committed: Committed): void {
+    for (const event of committed.events) {
+      if (event.kind === 'service') {
+        if (event.action !== 'remove' && hasStartFirst(event.object))
+          this.#startFirst.add(event.object.id);
+      } else if (event.kind === 'task') {
+        if (event.action === 'create') this.#created(event.object, committed);
+        else if (event.action === 'update') this.#updated(event.previous, event.object, committed);
+        else this.#owed.delete(event.object.id);
+      }
+    }
+  }
+
+  #created(task: Task, committed: Committed): void {
+    if (task.desiredState === 'running') this.#judgeOne(task);
+    else if (task.desiredState === 'ready') this.#owe(task, committed);
+  }
+
+  #updated(before: Task, task: Task, committed: Committed): void {
+    if (before.desiredState === task.desiredState) return;
+    if (task.desiredState === 'running') {
+      this.#judgeOne(task);
+      this.#judgeDelay(task, committed);
+    }
+    this.#owed.delete(task.id);
+  }
+
+  #judgeOne(task: Task): void {
+    const { read, report, machineOf } = this.#sight;
+    if (this.#startFirst.has(task.serviceId)) return;
+    const others = read
+      .tasksOfService(task.serviceId)
+      .filter(
+        (other) =>
+          other.id !== task.id && other.desiredState === 'running' && sharesSlot(other, task),
+      );
+    for (const other of others)
+      report(
+        'one-running-per-slot',
+        `${name(task)} is to run on ${machineOf(task.nodeId) || 'some node'} beside ${other.id} on ${machineOf(other.nodeId) || 'some node'}`,
+      );
+  }
+
+  // Made by a restart, and not by an update: the one before it ended or lost its node, and has the same spec.
+  #owe(task: Task, { events, term, atMs }: Committed): void {
+    const old = events.flatMap((event) =>
+      event.kind === 'task' &&
+      event.action === 'update' &&
+      event.previous.desiredState !== 'shutdown' &&
+      event.object.desiredState === 'shutdown' &&
+      sharesSlot(event.object, task)
+        ? [event.object]
+        : [],
+    );
+    const [first] = old;
+    if (first === undefined || old.length > 1 || first.specVersion !== task.specVersion) return;
+    const node = this.#sight.read.get('node', first.nodeId);
+    if (node?.spec.Availability === 'drain') return;
+    if (!isTerminal(first.status.state) && node?.status.state !== 'down') return;
+    const delay = first.spec.RestartPolicy?.Delay;
+    const delayMs = delay === undefined ? DEFAULT_DELAY_MS : delay / NANOSECONDS_PER_MS;
+    this.#owed.set(task.id, { delayMs, term, atMs, createdAt: task.meta.createdAt });
+  }
+
+  // By the leader's clock, since the delay begins with the transaction and not with its commit; and by ours, since a clock may be set.
+  // Another leader goes by other clocks, so only a delay of one reign is judged.
+  #judgeDelay(task: Task, { term, atMs }: Committed): void {
+    const owed = this.#owed.get(task.id);
+    if (owed?.term !== term) return;
+    const waitedMs = Math.max(task.meta.updatedAt - owed.createdAt, atMs - owed.atMs);
+    if (waitedMs < owed.delayMs - 1)
+      this.#sight.report(
+        'restart-delay',
+        `${name(task)} is to run ${waitedMs} ms after it was made; its delay is ${owed.delayMs} ms`,
+      );
+  }
+}
+
+const sharesSlot = (a: Task, b: Task): boolean =>
+  a.serviceId === b.serviceId && a.slot === b.slot && (a.slot !== 0 || a.nodeId === b.nodeId);
+
+const hasStartFirst = ({ spec }: Service): boolean =>
+  spec.UpdateConfig?.Order === 'start-first' || spec.RollbackConfig?.Order === 'start-first';
+
+const name = (task: Task): string => `task ${task.serviceName}.${task.slot}.${task.id}`;
