@@ -230,6 +230,9 @@ export class Replica<P, S> {
   get term(): number {
     return this.#core.term;
   }
+  get commit(): number {
+    return this.#core.log.commit;
+  }
 
   status(): Status {
     const { id, log, leader, members, role, term, ticksSinceLeader, vote } = this.#core;

@@ -320,7 +320,7 @@ export class Manager {
       propose: (actions, done) => {
         this.#raft.propose(actions, done);
       },
-      commitIndex: () => this.#status.commit,
+      commitIndex: () => this.#raft.commitIndex(),
     });
     this.#leader.start();
   }

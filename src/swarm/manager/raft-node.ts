@@ -113,6 +113,11 @@ export class RaftNode {
     return this.#replica.status();
   }
 
+  /** Ahead of `status()` while a parcel is applied: a transaction that begins then sees its predecessor counted. */
+  commitIndex(): number {
+    return this.#replica.commit;
+  }
+
   receive(message: RaftMessage): void {
     this.#replica.step(message);
     this.#process();
