@@ -1,102 +1,307 @@
 import type { SwarmtwinError } from '../model/errors.ts';
-import { MemoryAgentStorage, type AgentStorage } from '../swarm/agent/storage.ts';
+import type { Task } from '../model/objects.ts';
+import { createRandom, type Random } from '../model/random.ts';
+import { MemoryAgentStorage, type AgentStorage, type StoredTask } from '../swarm/agent/storage.ts';
 import type { Payload, RaftDisk, RaftStored } from '../swarm/manager/consensus-ports.ts';
-import type { Timers } from '../swarm/ports.ts';
 import type { NodeState, NodeStorage } from '../swarm/node/node-ports.ts';
+import type { Timers } from '../swarm/ports.ts';
+import { corruptState, diskFull, RaftFolder, syncFailed, type Snapshot } from './disk-files.ts';
 
-interface Contents {
-  readonly state: NodeState | null;
-  readonly raft: RaftStored;
+/** The kernel writes back in its own time; the last few records are what a power failure can take. */
+const LOOSE_RECORDS = 4;
+
+type Written = (error: SwarmtwinError | null) => void;
+
+/** One write that a crash happens before, after or in the middle of, never in two places at once. */
+interface Write {
+  readonly syncs: boolean;
+  readonly bytes: () => number;
+  /** Into the page cache, at once. */
+  readonly begin?: () => void;
+  /** On the disk, when it is done. */
+  readonly end: () => void;
+  readonly undo?: () => void;
 }
 
-const NO_RAFT: RaftStored = {
-  hardState: { term: 0, vote: '', commit: 0 },
-  snapshot: null,
-  entries: [],
-};
-const EMPTY: Contents = { state: null, raft: NO_RAFT };
-
-/** a machine's disk. What was written and not synced is gone after a crash; what was promised is not. */
+/** a machine's disk. What was written and not synced may be gone after a power failure; what was promised is not. */
 export class SimulatedDisk {
   /** How long a sync takes. */
   syncMs = 1;
   /** What every write from now on answers. */
   failure: SwarmtwinError | null = null;
-  tasks = new MemoryAgentStorage();
-  #durable = EMPTY;
-  #written = EMPTY;
+  /** Whether every sync fails; what was written stays in the page cache and is on the disk only by chance. */
+  failsSyncs = false;
+  tasks: TaskRecords;
+  /** The disk's machine loses its power in the middle of a write. */
+  powerFails: () => void = () => undefined;
+  readonly #random: Random;
+  readonly #raft = new RaftFolder();
+  #state: NodeState | null = null;
+  #isStateRotten = false;
+  /** Bytes that are left, while the disk is being filled. */
+  #freeBytes: number | null = null;
+  #writesToCrash: number | null = null;
+  #written = 0;
 
-  /** The state that a starting process finds. */
+  constructor(random: Random = createRandom('disk')) {
+    this.#random = random;
+    this.tasks = this.#newTasks();
+  }
+
+  /** The node's state as it is on the disk, whether a bit of it turned or not. */
   load(): NodeState | null {
-    return this.#durable.state;
+    return this.#state;
   }
 
-  /** What a starting process would find of its raft log. */
+  /** The state that a starting process finds. Errors: `disk-corrupt`, and then the daemon does not start. */
+  boot(): NodeState | null {
+    if (this.#isStateRotten) throw corruptState();
+    return this.#state;
+  }
+
+  /** What is on the disk of the raft log for sure; the same object until that changes. */
   get raft(): RaftStored {
-    return this.#durable.raft;
+    return this.#raft.durable;
   }
 
+  /** How many writes there were so far. */
+  get writes(): number {
+    return this.#written;
+  }
+
+  /** The power fails. */
   crash(): void {
-    this.#written = this.#durable;
+    this.#raft.losePower(this.#random);
+    this.tasks.losePower(this.#random);
+    this.#writesToCrash = null;
+  }
+
+  /** The power will fail in the middle of the n-th write from now; 0 takes that back. */
+  crashAtWrite(n: number): void {
+    this.#writesToCrash = n > 0 ? n : null;
+  }
+
+  /** Leaves room for so many bytes; Infinity makes room again, and what failed before may be tried again. */
+  fill(freeBytes: number): void {
+    this.#freeBytes = freeBytes === Infinity ? null : freeBytes;
+  }
+
+  /** Turns a bit on the disk; a running process does not notice, the next one does. False where there is nothing to rot. */
+  rot(what: 'log' | 'snapshot' | 'state'): boolean {
+    if (what !== 'state') return this.#raft.rot(what, this.#random);
+    this.#isStateRotten = this.#state !== null;
+    return this.#isStateRotten;
+  }
+
+  /** Empties it. */
+  wipe(): void {
+    this.#state = null;
+    this.#isStateRotten = false;
+    this.#raft.clear();
+    this.tasks = this.#newTasks();
   }
 
   /** The disk as one process sees it; `timers` stop with the process, and with them whatever it was about to write. */
   storage(timers: Timers): NodeStorage {
-    const sync = (done: (error: SwarmtwinError | null) => void): void => {
-      const promised = this.#written;
-      timers.after(this.syncMs, () => {
-        if (this.failure === null) this.#durable = promised;
-        done(this.failure);
-      });
-    };
+    const queue = new WriteQueue((writes, done) => {
+      this.#perform(timers, writes, 0, done);
+    });
     return {
       save: (state, done) => {
-        this.#written = { ...this.#written, state };
-        sync(done);
+        const end = (): void => {
+          this.#state = state;
+          this.#isStateRotten = false;
+        };
+        queue.push([replacement(end, () => sizeOf(state))], done);
       },
       wipe: (done) => {
-        this.#written = EMPTY;
-        this.tasks = new MemoryAgentStorage();
-        sync(done);
+        const end = (): void => {
+          this.wipe();
+        };
+        queue.push([replacement(end, () => 0)], done);
       },
       openRaft: (fresh, done) => {
-        if (fresh) this.#written = { ...this.#written, raft: NO_RAFT };
-        sync((error) => {
-          done(error ?? { disk: this.#raftDisk(timers, sync), stored: this.#written.raft });
+        const end = (): void => {
+          if (fresh) this.#raft.clear();
+        };
+        queue.push([replacement(end, () => 0)], (error) => {
+          const stored = error ?? this.#raft.open();
+          done('code' in stored ? stored : { disk: this.#raftDisk(queue), stored });
         });
       },
       agentStorage: (): AgentStorage => this.tasks,
     };
   }
 
-  #raftDisk(
-    timers: Timers,
-    sync: (done: (error: SwarmtwinError | null) => void) => void,
-  ): RaftDisk {
+  #raftDisk(queue: WriteQueue): RaftDisk {
     return {
-      save: (parcel, done) => {
-        this.#written = { ...this.#written, raft: appended(this.#written.raft, parcel) };
-        if (parcel.mustSync) sync(done);
-        else
-          timers.after(0, () => {
-            done(this.failure);
-          });
+      save: ({ snapshot, entries, hardState, mustSync }, done) => {
+        if (snapshot === undefined)
+          queue.push([this.#appending(entries, hardState, mustSync)], done);
+        else {
+          const rewrite = (): void => {
+            this.#raft.rewrite(entries, hardState);
+          };
+          queue.push(this.#replacing(snapshot, rewrite), done);
+        }
       },
       compact: (snapshot, keepFrom) => {
-        const { raft } = this.#written;
-        const entries = raft.entries.filter((entry) => entry.index >= keepFrom);
-        this.#written = { ...this.#written, raft: { ...raft, snapshot, entries } };
+        const rewrite = (): void => {
+          this.#raft.dropBefore(keepFrom);
+        };
+        // A failure is told by the next save.
+        queue.push(this.#replacing(snapshot, rewrite), () => undefined);
       },
-      sizeOf: (payload: Payload | null) => (payload === null ? 0 : JSON.stringify(payload).length),
+      sizeOf: payloadBytes,
     };
+  }
+
+  #appending(
+    entries: Parameters<RaftFolder['append']>[0],
+    hardState: Parameters<RaftFolder['append']>[1],
+    syncs: boolean,
+  ): Write {
+    let appended: ReturnType<RaftFolder['append']> | null = null;
+    return {
+      syncs,
+      bytes: () => sizeOf(entries) + sizeOf(hardState ?? ''),
+      begin: () => {
+        if (!this.#raft.isBroken) appended = this.#raft.append(entries, hardState);
+      },
+      end: () => {
+        if (syncs) appended?.synced();
+      },
+      undo: () => {
+        appended?.undo();
+      },
+    };
+  }
+
+  /** The new snapshot is whole on the disk before the log is replaced. */
+  #replacing(snapshot: Snapshot, rewriteLog: () => void): readonly Write[] {
+    const end = (): void => {
+      this.#raft.replaceSnapshot(snapshot);
+    };
+    const undo = (): void => {
+      this.#raft.break();
+    };
+    return [
+      replacement(end, () => sizeOf(snapshot)),
+      { ...replacement(rewriteLog, () => 0), undo },
+    ];
+  }
+
+  #perform(timers: Timers, writes: readonly Write[], at: number, done: Written): void {
+    const write = writes[at];
+    if (write === undefined) {
+      done(null);
+      return;
+    }
+    const losesPower = this.#countsDown();
+    const refused = this.#refusal(write);
+    if (refused === null) write.begin?.();
+    timers.after(write.syncs ? this.syncMs : 0, () => {
+      if (losesPower) {
+        this.powerFails();
+        return;
+      }
+      const error =
+        refused ?? this.failure ?? (write.syncs && this.failsSyncs ? syncFailed() : null);
+      if (error === null) {
+        write.end();
+        this.#perform(timers, writes, at + 1, done);
+        return;
+      }
+      // A failed sync leaves what was written in the page cache, as Linux does.
+      if (!this.failsSyncs || this.failure !== null) write.undo?.();
+      done(error);
+    });
+  }
+
+  #countsDown(): boolean {
+    this.#written += 1;
+    if (this.#writesToCrash === null) return false;
+    this.#writesToCrash -= 1;
+    return this.#writesToCrash === 0;
+  }
+
+  #refusal(write: Pick<Write, 'bytes'>): SwarmtwinError | null {
+    if (this.failure !== null) return this.failure;
+    if (this.#raft.isBroken) return diskFull('the raft log');
+    if (this.#freeBytes === null) return null;
+    const bytes = write.bytes();
+    if (bytes > this.#freeBytes) return diskFull('the raft log');
+    this.#freeBytes -= bytes;
+    return null;
+  }
+
+  #newTasks(): TaskRecords {
+    return new TaskRecords((stored) => this.#refusal({ bytes: () => sizeOf(stored) }));
   }
 }
 
-function appended(stored: RaftStored, parcel: Parameters<RaftDisk['save']>[0]): RaftStored {
-  const { snapshot, entries, hardState } = parcel;
-  const base = snapshot === undefined ? stored : { ...stored, snapshot, entries: [] };
-  const first = entries[0]?.index;
-  const kept =
-    first === undefined ? base.entries : base.entries.filter((entry) => entry.index < first);
-  return { ...base, entries: [...kept, ...entries], hardState: hardState ?? base.hardState };
+/** The agent's record: one file a task, written at once and never synced. On a full disk the write throws, and the live daemon ends of it. */
+class TaskRecords extends MemoryAgentStorage {
+  readonly #refusal: (stored: StoredTask) => SwarmtwinError | null;
+  /** Written since the power last failed, not known to be on the disk. */
+  readonly #loose = new Set<Task['id']>();
+
+  constructor(refusal: (stored: StoredTask) => SwarmtwinError | null) {
+    super();
+    this.#refusal = refusal;
+  }
+
+  override saveTask(stored: StoredTask): void {
+    const refused = this.#refusal(stored);
+    if (refused !== null) throw refused;
+    super.saveTask(stored);
+    this.#loose.add(stored.task.id);
+    const [oldest] = this.#loose;
+    if (this.#loose.size > LOOSE_RECORDS && oldest !== undefined) this.#loose.delete(oldest);
+  }
+
+  losePower(random: Random): void {
+    for (const id of this.#loose) if (random.below(2) === 0) this.removeTask(id);
+    this.#loose.clear();
+  }
 }
+
+/** Writes one after the other, in the order they were asked for. */
+class WriteQueue {
+  readonly #perform: (writes: readonly Write[], done: Written) => void;
+  readonly #waiting: { readonly writes: readonly Write[]; readonly done: Written }[] = [];
+  #isBusy = false;
+
+  constructor(perform: (writes: readonly Write[], done: Written) => void) {
+    this.#perform = perform;
+  }
+
+  push(writes: readonly Write[], done: Written): void {
+    if (this.#isBusy) this.#waiting.push({ writes, done });
+    else this.#begin(writes, done);
+  }
+
+  #begin(writes: readonly Write[], done: Written): void {
+    this.#isBusy = true;
+    this.#perform(writes, (error) => {
+      this.#isBusy = false;
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#begin(next.writes, next.done);
+      done(error);
+    });
+  }
+}
+
+/** A file that is replaced: it is the old one or the new one, whole and on the disk. */
+const replacement = (end: () => void, bytes: () => number): Write => ({ syncs: true, bytes, end });
+
+const payloadSizes = new WeakMap<Payload, number>();
+
+function payloadBytes(payload: Payload | null): number {
+  if (payload === null) return 0;
+  let bytes = payloadSizes.get(payload);
+  if (bytes === undefined) payloadSizes.set(payload, (bytes = sizeOf(payload)));
+  return bytes;
+}
+
+const sizeOf = (value: unknown): number => JSON.stringify(value).length;

@@ -10,7 +10,7 @@ function loseLeader(seed: string): { swarm: World; old: string; electedMs: numbe
   swarm.createService('web', 3);
   swarm.until('three run', () => swarm.running('web').length === 3);
   const old = swarm.leader();
-  swarm.machine(old).crash();
+  swarm.machine(old).kill();
   return { swarm, old, electedMs: swarm.untilLeader(old) };
 }
 

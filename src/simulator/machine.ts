@@ -1,191 +1,49 @@
-import { SwarmError } from '../model/errors.ts';
-import { nodeId } from '../model/ids.ts';
+import { isToolError, type SwarmtwinError } from '../model/errors.ts';
 import type { Random } from '../model/random.ts';
-import { failed, ok, type Done } from '../model/result.ts';
-import { FakeExecutor } from '../swarm/agent/fake-executor.ts';
-import type { LeaderServices } from '../swarm/manager/leader-services.ts';
-import type { Manager } from '../swarm/manager/manager.ts';
+import { createRandom } from '../model/random.ts';
+import type { LogLine } from '../swarm/ports.ts';
 import type { VirtualTime } from '../swarm/virtual-time.ts';
-import type { LogLine, Ports, Timers } from '../swarm/ports.ts';
-import type { Caller } from '../swarm/session.ts';
-import { SimulatedAuthority } from './authority.ts';
+import type { SwarmNode } from '../swarm/node/swarm-node.ts';
 import { SimulatedDisk } from './disk.ts';
-import type { Host, SimulatedNetwork } from './network.ts';
-import { peersOf, remoteOf, dispatcherOf } from './wire.ts';
-import type { Identity, NodePorts } from '../swarm/node/node-ports.ts';
-import { SwarmNode } from '../swarm/node/swarm-node.ts';
-
-export type Network = SimulatedNetwork<Process>;
+import { SimulatedEngine } from './engine.ts';
+import { MachineTime } from './machine-time.ts';
+import { Process, type Network } from './process.ts';
 
 /** What all machines of a world share. */
 export interface Stage {
   readonly time: VirtualTime;
   readonly network: Network;
-  readonly random: Random;
-  readonly lines: (LogLine & { readonly machine: string; readonly at: number })[];
+  readonly seed: string;
+  log(machine: string, line: LogLine): void;
 }
 
-/** one run of the twin on a machine, from its start to its end. Nothing that it began happens after its end. */
-export class Process implements Host {
-  readonly name: string;
-  readonly links = new Set<() => void>();
-  readonly node: SwarmNode;
-  readonly authority: SimulatedAuthority;
-  identity: Identity | null = null;
-  readonly #timers: Timers;
-  #alive = true;
-  #listening = false;
-
-  constructor(name: string, stage: Stage, disk: SimulatedDisk, engine: FakeExecutor) {
-    this.name = name;
-    this.#timers = {
-      after: (delayMs, callback) =>
-        stage.time.after(Math.max(0, delayMs), () => {
-          if (this.#alive) callback();
-        }),
-    };
-    const ports = this.#corePorts(stage);
-    this.authority = new SimulatedAuthority({
-      ...ports,
-      ask: (addr, deadlineMs, ask, done) => {
-        stage.network.call(
-          this,
-          addr,
-          deadlineMs,
-          (to, answer) => {
-            const services = to.servicesFor(this, answer);
-            if (services !== null) ask(services.certificates, this.callerId(), answer);
-          },
-          done,
-        );
-      },
-    });
-    this.node = new SwarmNode(this.#nodePorts(ports, stage.network, disk, engine));
-    stage.network.attach(this);
-    this.node.start(disk.load());
-  }
-
-  isAlive(): boolean {
-    return this.#alive;
-  }
-
-  isListening(): boolean {
-    return this.#alive && this.#listening;
-  }
-
-  /** Ends at once, without a word to anybody but those that are connected. */
-  die(): void {
-    this.#alive = false;
-    this.#breakLinks();
-  }
-
-  caller(): Caller {
-    return { nodeId: this.callerId() ?? nodeId(''), addr: this.name };
-  }
-
-  callerId(): Identity['nodeId'] | null {
-    return this.identity?.nodeId ?? null;
-  }
-
-  /** The manager's services for a caller; null after having refused it. */
-  servicesFor(from: Process, answer: Done<never>): LeaderServices | null {
-    const refusal = this.#refusal(from);
-    if (refusal !== null) answer(failed(refusal));
-    return refusal === null ? this.node.services : null;
-  }
-
-  /** As `servicesFor`; a manager that is only just opening its log is waited for. */
-  managerFor(
-    from: Process,
-    fail: (error: SwarmError) => void,
-    use: (manager: Manager) => void,
-    tries = 150,
-  ): void {
-    const { manager } = this.node;
-    if (manager === null && tries > 0) {
-      this.#timers.after(10, () => {
-        this.managerFor(from, fail, use, tries - 1);
-      });
-      return;
-    }
-    const refusal = this.#refusal(from);
-    if (refusal !== null) fail(refusal);
-    else if (manager !== null) use(manager);
-  }
-
-  #refusal(from: Process): SwarmError | null {
-    const { manager } = this.node;
-    if (manager === null)
-      return new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
-    const id = from.callerId() ?? '';
-    if (manager.store.read.all('cluster').some((cluster) => id in cluster.blacklist)) {
-      const text = `Permission denied: node ${id} was removed from swarm`;
-      return new SwarmError('PermissionDenied', text);
-    }
-    return null;
-  }
-
-  #corePorts(stage: Stage): Ports {
-    return {
-      clock: { now: () => stage.time.now },
-      timers: this.#timers,
-      random: stage.random.fork(),
-      log: (line) => stage.lines.push({ ...line, machine: this.name, at: stage.time.now }),
-    };
-  }
-
-  #nodePorts(ports: Ports, network: Network, disk: SimulatedDisk, engine: FakeExecutor): NodePorts {
-    return {
-      ...ports,
-      storage: disk.storage(ports.timers),
-      enrolment: this.authority,
-      authority: this.authority,
-      executor: engine,
-      dialer: { dial: (peer) => dispatcherOf(network, this, peer.addr, () => this.caller()) },
-      peers: peersOf(network, this),
-      remote: remoteOf(network, this),
-      useIdentity: (identity) => {
-        this.identity = identity;
-      },
-      listen: (_addr, done) => {
-        this.#listening = true;
-        ports.timers.after(0, () => {
-          done(null);
-        });
-      },
-      unlisten: (done) => {
-        this.#listening = false;
-        this.#breakLinks();
-        ports.timers.after(0, done);
-      },
-      removeContainers: (_nodeId, done) => {
-        engine.running.clear();
-        ports.timers.after(0, () => {
-          done(ok(null));
-        });
-      },
-    };
-  }
-
-  #breakLinks(): void {
-    const links = [...this.links];
-    this.links.clear();
-    for (const broken of links) broken();
-  }
-}
-
-/** a machine with its disk and its container engine, and the process of the twin that runs on it, if one does. */
+/** a machine with its disk, its clock and its container engine, and the process of the twin that runs on it, if one does. */
 export class Machine {
   readonly name: string;
-  readonly disk = new SimulatedDisk();
-  readonly engine: FakeExecutor;
+  readonly disk: SimulatedDisk;
+  readonly engine: SimulatedEngine;
+  /** The wall clock, and the elapsed time that timers run on. */
+  readonly time: MachineTime;
   process: Process;
+  /** Why the daemon ended by itself, or did not start; null while it runs, or was ended by somebody else. */
+  failure: SwarmtwinError | null = null;
   readonly #stage: Stage;
+  /** Forked by name, so that one machine's draws do not shift another's. */
+  readonly #random: Random;
+  /** How many faults hold it down, or frozen. */
+  #downHolds = 0;
+  #pauseHolds = 0;
 
   constructor(name: string, stage: Stage) {
     this.name = name;
     this.#stage = stage;
-    this.engine = new FakeExecutor(name);
+    this.#random = createRandom(`${stage.seed}/machine ${name}`);
+    this.time = new MachineTime(stage.time);
+    this.disk = new SimulatedDisk(this.#random.fork());
+    this.engine = new SimulatedEngine(name, this.time, this.#random.fork());
+    this.disk.powerFails = () => {
+      this.crash();
+    };
     this.process = this.#run();
   }
 
@@ -197,26 +55,126 @@ export class Machine {
     return `${this.name}:2377`;
   }
 
+  get isPaused(): boolean {
+    return this.time.isFrozen;
+  }
+
+  /** Whether the machine is on and its daemon runs, frozen or not. */
+  get isUp(): boolean {
+    return this.process.isAlive();
+  }
+
   /** The power fails: process and containers are gone, and with them what was not synced. */
   crash(): void {
-    this.process.die();
+    this.kill();
     this.disk.crash();
-    this.engine.running.clear();
+  }
+
+  /** Process and containers are killed, as SIGKILL to a node's container does; the page cache outlives that. */
+  kill(): void {
+    this.time.forget();
+    this.process.die();
+    this.engine.losePower();
   }
 
   /** The process is told to end, and its tasks' containers with it. */
-  stop(): void {
+  stop(done: () => void = () => undefined): void {
     const { process } = this;
-    process.node.stop(() => {
-      process.die();
+    if (!process.isAlive()) {
+      done();
+      return;
+    }
+    process.run(() => {
+      process.node.stop(() => {
+        process.die();
+        this.engine.stop();
+        done();
+      });
     });
   }
 
+  /** Switches on, with the data that are on the disk. A daemon that still ends is killed first. */
   start(): void {
+    this.time.forget();
+    if (this.process.isAlive()) this.process.die();
+    this.engine.begin();
     this.process = this.#run();
   }
 
-  #run(): Process {
-    return new Process(this.name, this.#stage, this.disk, this.engine);
+  /** Everything on it stands still: it answers nothing, and its connections do not know. */
+  pause(): void {
+    this.time.freeze();
+    this.#stage.network.silent(this.name);
   }
+
+  /** Goes on; what came meanwhile comes now. */
+  resume(): void {
+    this.time.thaw();
+  }
+
+  /** Pulls its cable; the answer plugs it in again. */
+  unplug(): () => void {
+    return this.#stage.network.unplug(this.name);
+  }
+
+  /** Keeps the machine down; it starts again once all who held it down have let go. */
+  holdDown(way: 'crash' | 'kill' | 'stop'): () => void {
+    this.#downHolds += 1;
+    this[way]();
+    return once(() => {
+      this.#downHolds -= 1;
+      if (this.#downHolds === 0) this.start();
+    });
+  }
+
+  /** Keeps the machine frozen; it goes on once all who froze it have let go. */
+  holdPaused(): () => void {
+    this.#pauseHolds += 1;
+    this.pause();
+    return once(() => {
+      this.#pauseHolds -= 1;
+      if (this.#pauseHolds === 0) this.resume();
+    });
+  }
+
+  #run(): Process {
+    const process = new Process(this.name, {
+      time: this.time,
+      network: this.#stage.network,
+      disk: this.disk,
+      engine: this.engine,
+      random: this.#random.fork(),
+      log: (line) => {
+        this.#stage.log(this.name, line);
+      },
+      crashed: (error) => {
+        this.#failed(error);
+      },
+    });
+    this.failure = null;
+    try {
+      process.start(this.disk.boot());
+    } catch (caught) {
+      if (!isToolError(caught)) throw caught;
+      process.die();
+      this.#failed(caught);
+    }
+    return process;
+  }
+
+  /** The daemon is the first process of its node: all others end with it. */
+  #failed(error: SwarmtwinError): void {
+    this.failure = error;
+    this.#stage.log(this.name, { level: 'error', part: 'host', message: error.message });
+    this.engine.losePower();
+  }
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    work();
+  };
 }

@@ -1,27 +1,69 @@
 import { SwarmError } from '../model/errors.ts';
-import { failed, type Done, type Result } from '../model/result.ts';
-import type { Timers } from '../swarm/ports.ts';
+import { createRandom } from '../model/random.ts';
+import type { Done } from '../model/result.ts';
+import type { Timer } from '../swarm/ports.ts';
+import type { VirtualTime } from '../swarm/virtual-time.ts';
 import type { Sink, Stream, StreamEvents } from '../swarm/session.ts';
+import { CallUnderWay, StreamUnderWay, type Open, type Pipe } from './connection.ts';
+import { Link, type LinkEffect } from './link.ts';
+
+/** The real driver pings a connection on which it heard nothing for 5 s, and gives it up when 5 s more have passed. */
+const SILENCE_MS = 10_000;
 
 /** A process on the network. A new one takes the place of one that died. */
 export interface Host {
   readonly name: string;
   isAlive(): boolean;
   isListening(): boolean;
+  isFrozen(): boolean;
+  /** Runs what comes from outside: now, later when the machine is frozen, never when the process is dead. */
+  run(work: () => void): void;
   /** What is open towards it or from it, to be broken when it stops. */
   readonly links: Set<() => void>;
 }
 
-/** calls and streams between machines, with a delay and one-way cuts. A cut loses calls and holds streams back, as TCP does. */
-export class SimulatedNetwork<H extends Host> {
-  delayMs = 1;
-  readonly #timers: Timers;
-  readonly #hosts = new Map<string, H>();
-  readonly #cuts = new Set<string>();
-  #held: { readonly from: string; readonly to: string; readonly deliver: () => void }[] = [];
+/** What calls and streams need of the network. */
+export interface Wires<H extends Host> {
+  after(delayMs: number, callback: () => void): Timer;
+  reached(addr: string): H | null;
+  refused(addr: string): SwarmError;
+  link(from: string, to: string): Pick<Link, 'closeDelayMs'>;
+  drawsDuplicate(from: string, to: string): boolean;
+  /** Delivers, or loses. */
+  pass(from: string, to: string, open: Open, deliver: () => void): void;
+  /** Delivers, if need be after the cut is healed, in order. */
+  carry(pipe: Pipe, open: Open | null, extraMs: number, deliver: () => void): void;
+  closed(open: Open): void;
+}
 
-  constructor(timers: Timers) {
+interface Held {
+  readonly pipe: Pipe;
+  readonly open: Open | null;
+  readonly deliver: () => void;
+}
+
+const PERFECT = { closeDelayMs: 0 };
+
+/** Calls and streams between machines; each directed link can be slow, lossy, cut or reset. A cut loses calls and holds streams back, as TCP does. */
+export class SimulatedNetwork<H extends Host> {
+  /** What every message needs. */
+  delayMs = 1;
+  readonly #timers: VirtualTime;
+  readonly #seed: string;
+  readonly #hosts = new Map<string, H>();
+  readonly #links = new Map<string, Map<string, Link>>();
+  /** Those that `heal` takes back. */
+  readonly #cuts = new Map<Link, LinkEffect>();
+  /** By machine, how many faults keep its cable out. */
+  readonly #unplugged = new Map<string, number>();
+  readonly #open = new Set<Open>();
+  readonly #wires: Wires<H>;
+  #held: Held[] = [];
+
+  constructor(timers: VirtualTime, seed = 'network') {
     this.#timers = timers;
+    this.#seed = seed;
+    this.#wires = this.#createWires();
   }
 
   /** The process that answers at this machine's name from now on. */
@@ -29,9 +71,23 @@ export class SimulatedNetwork<H extends Host> {
     this.#hosts.set(host.name, host);
   }
 
-  /** Nothing gets from one machine to the other; the way back stays open. */
+  /** Nothing gets from one machine to the other; the way back stays open. Twice is once. */
   cut(from: string, to: string): void {
-    this.#cuts.add(`${from}>${to}`);
+    const link = this.#link(from, to);
+    if (this.#cuts.has(link)) return;
+    const effect: LinkEffect = { kind: 'drop' };
+    this.#cuts.set(link, effect);
+    this.#begin(from, to, link, effect);
+  }
+
+  /** Takes back one `cut`. */
+  mend(from: string, to: string): void {
+    const link = this.#link(from, to);
+    const effect = this.#cuts.get(link);
+    if (effect === undefined) return;
+    this.#cuts.delete(link);
+    link.remove(effect);
+    this.#release();
   }
 
   /** Cuts a machine off from all others, both ways. */
@@ -43,9 +99,47 @@ export class SimulatedNetwork<H extends Host> {
     }
   }
 
+  /** Takes back every `cut`; effects stay. */
   heal(): void {
+    for (const [link, effect] of this.#cuts) link.remove(effect);
     this.#cuts.clear();
-    for (const { from, to, deliver } of this.#held.splice(0)) this.#carry(from, to, deliver);
+    this.#release();
+  }
+
+  /** Puts an effect on a directed link, beside those it has; the answer takes it off. */
+  add(from: string, to: string, kind: LinkEffect): () => void {
+    const link = this.#link(from, to);
+    const effect = { ...kind };
+    this.#begin(from, to, link, effect);
+    return () => {
+      if (link.remove(effect)) this.#release();
+    };
+  }
+
+  /** Pulls the machine's cable: nothing in, nothing out, whoever else comes to the network. The answer plugs it in. */
+  unplug(name: string): () => void {
+    this.#unplugged.set(name, (this.#unplugged.get(name) ?? 0) + 1);
+    this.#suspectAll((open) => open.from === name || open.to === name);
+    let isOut = true;
+    return () => {
+      if (!isOut) return;
+      isOut = false;
+      const left = (this.#unplugged.get(name) ?? 1) - 1;
+      if (left > 0) this.#unplugged.set(name, left);
+      else this.#unplugged.delete(name);
+      this.#release();
+    };
+  }
+
+  /** The machine has gone silent without its connections knowing: it is frozen. */
+  silent(name: string): void {
+    this.#suspectAll((open) => open.to === name);
+  }
+
+  isCut(from: string, to: string): boolean {
+    if (this.#unplugged.size > 0 && (this.#unplugged.has(from) || this.#unplugged.has(to)))
+      return true;
+    return this.#found(from, to)?.isCut === true;
   }
 
   /** One question and one answer. It ends at the deadline at the latest, and at once when the process that is asked dies. */
@@ -55,36 +149,13 @@ export class SimulatedNetwork<H extends Host> {
     deadlineMs: number,
     serve: (to: H, answer: Done<T>) => void,
     done: Done<T>,
+    mayRepeat = false,
   ): void {
-    let over = false;
-    let serving: H | null = null;
-    const finish = (result: Result<T>): void => {
-      if (over) return;
-      over = true;
-      deadline.cancel();
-      serving?.links.delete(broken);
-      if (from.isAlive()) done(result);
-    };
-    const back = (result: Result<T>): void => {
-      this.#pass(nameOf(addr), from.name, () => {
-        finish(result);
-      });
-    };
-    const broken = (): void => {
-      back(failed(new SwarmError('Unavailable', 'error reading from server: EOF')));
-    };
-    const deadline = this.#timers.after(deadlineMs, () => {
-      finish(failed(new SwarmError('DeadlineExceeded', 'context deadline exceeded')));
-    });
-    this.#pass(from.name, nameOf(addr), () => {
-      serving = this.#reached(addr);
-      if (serving === null) {
-        back(failed(refused(addr)));
-        return;
-      }
-      serving.links.add(broken);
-      serve(serving, back);
-    });
+    if (!from.isAlive()) return;
+    const question = { addr, deadlineMs, serve, mayRepeat };
+    const call = new CallUnderWay(this.#wires, from, nameOf(addr), question, done);
+    this.#open.add(call);
+    call.begin();
   }
 
   /** A stream of answers. It lives until either end closes it or either process dies. */
@@ -94,90 +165,146 @@ export class SimulatedNetwork<H extends Host> {
     events: StreamEvents<T>,
     open: (to: H, sink: Sink<T>) => void,
   ): Stream {
-    const name = nameOf(addr);
-    const callbacks: (() => void)[] = [];
-    let serving: H | null = null;
-    let isOpen = true;
-    let isServed = true;
-    const gone = (): void => {
-      if (!isServed) return;
-      isServed = false;
-      serving?.links.delete(ended);
-      for (const callback of callbacks) callback();
-    };
-    const leave = (): void => {
-      if (!isOpen) return;
-      isOpen = false;
-      from.links.delete(leave);
-      this.#carry(from.name, name, gone);
-    };
-    const end = (error: SwarmError | null): void => {
-      this.#carry(name, from.name, () => {
-        if (!isOpen) return;
-        isOpen = false;
-        from.links.delete(leave);
-        gone();
-        events.end(error);
-      });
-    };
-    const ended = (): void => {
-      end(new SwarmError('Unavailable', 'error reading from server: EOF'));
-    };
-    const sink: Sink<T> = {
-      send: (message) => {
-        this.#carry(name, from.name, () => {
-          if (isOpen) events.message(message);
-        });
-      },
-      end,
-      onClose: (callback) => {
-        callbacks.push(callback);
-      },
-    };
-    from.links.add(leave);
-    this.#pass(from.name, name, () => {
-      serving = this.#reached(addr);
-      if (serving === null) end(refused(addr));
-      else {
-        serving.links.add(ended);
-        open(serving, sink);
-      }
-    });
-    return { close: leave };
+    if (!from.isAlive()) return { close: () => undefined };
+    const stream = new StreamUnderWay(this.#wires, from, [addr, nameOf(addr)], events, open);
+    this.#open.add(stream);
+    stream.begin();
+    return stream;
   }
 
-  #reached(addr: string): H | null {
-    const host = this.#hosts.get(nameOf(addr));
-    return host?.isListening() === true ? host : null;
+  #begin(from: string, to: string, link: Link, effect: LinkEffect): void {
+    link.add(effect);
+    const between = (open: Open): boolean =>
+      (open.from === from && open.to === to) || (open.from === to && open.to === from);
+    if (effect.kind === 'reset') this.#reset([...this.#open].filter(between));
+    else if (link.isCut) this.#suspectAll(between);
   }
 
-  /** Delivers, or loses. */
-  #pass(from: string, to: string, deliver: () => void): void {
-    if (this.#isCut(from, to)) return;
-    this.#timers.after(this.delayMs, () => {
-      if (!this.#isCut(from, to)) deliver();
+  #reset(broken: readonly Open[]): void {
+    for (const open of broken) open.lose(resetByPeer());
+  }
+
+  #createWires(): Wires<H> {
+    return {
+      after: (delayMs, callback) => this.#timers.after(delayMs, callback),
+      reached: (addr) => {
+        const host = this.#hosts.get(nameOf(addr));
+        return host?.isListening() === true ? host : null;
+      },
+      refused,
+      link: (from, to) => this.#found(from, to) ?? PERFECT,
+      drawsDuplicate: (from, to) => this.#found(from, to)?.drawsDuplicate() === true,
+      pass: (from, to, open, deliver) => {
+        this.#pass(from, to, open, deliver);
+      },
+      carry: (pipe, open, extraMs, deliver) => {
+        this.#carry(pipe, open, extraMs, deliver);
+      },
+      closed: (open) => {
+        this.#open.delete(open);
+        open.suspicion?.cancel();
+      },
+    };
+  }
+
+  #pass(from: string, to: string, open: Open, deliver: () => void): void {
+    const link = this.#found(from, to);
+    if (this.#isLost(from, to, link, open)) return;
+    this.#timers.after(this.delayMs + (link?.delayMs() ?? 0), () => {
+      if (!this.#isLost(from, to, this.#found(from, to), open)) deliver();
     });
   }
 
-  /** Delivers, if need be after the cut is healed, in order. */
-  #carry(from: string, to: string, deliver: () => void): void {
-    if (this.#isCut(from, to)) this.#held.push({ from, to, deliver });
-    else
+  #isLost(from: string, to: string, link: Link | undefined, open: Open): boolean {
+    if (link?.isReset === true) {
       this.#timers.after(this.delayMs, () => {
-        if (this.#isCut(from, to)) this.#held.push({ from, to, deliver });
-        else deliver();
+        open.lose(resetByPeer());
       });
+      return true;
+    }
+    if (!this.isCut(from, to)) return false;
+    this.#suspect(open);
+    return true;
   }
 
-  #isCut(from: string, to: string): boolean {
-    return this.#cuts.has(`${from}>${to}`);
+  #carry(pipe: Pipe, open: Open | null, extraMs: number, deliver: () => void): void {
+    const { from, to } = pipe;
+    const link = this.#found(from, to);
+    if (open !== null && link?.isReset === true) {
+      this.#isLost(from, to, link, open);
+      return;
+    }
+    if (this.isCut(from, to)) {
+      this.#hold(pipe, open, deliver);
+      return;
+    }
+    const now = this.#timers.now;
+    const at = Math.max(now + this.delayMs + extraMs + (link?.delayMs() ?? 0), pipe.lastAt);
+    pipe.lastAt = at;
+    this.#timers.after(at - now, () => {
+      if (this.isCut(from, to)) this.#hold(pipe, open, deliver);
+      else deliver();
+    });
+  }
+
+  #hold(pipe: Pipe, open: Open | null, deliver: () => void): void {
+    this.#held.push({ pipe, open, deliver });
+    if (open !== null) this.#suspect(open);
+  }
+
+  /** Sends on what a cut held back; what still meets one is held again. */
+  #release(): void {
+    for (const { pipe, open, deliver } of this.#held.splice(0)) {
+      pipe.lastAt = 0;
+      this.#carry(pipe, open, 0, deliver);
+    }
+  }
+
+  #suspectAll(concerned: (open: Open) => boolean): void {
+    for (const open of this.#open) if (concerned(open)) this.#suspect(open);
+  }
+
+  /** Looks again when a ping would have been missed. */
+  #suspect(open: Open): void {
+    if (open.suspicion !== null) return;
+    if (open instanceof CallUnderWay && open.mayBeSilentMs <= SILENCE_MS) return;
+    open.suspicion = this.#timers.after(SILENCE_MS, () => {
+      open.suspicion = null;
+      if (this.#isSilent(open)) open.lose(pingFailed());
+    });
+  }
+
+  #isSilent({ from, to }: Open): boolean {
+    const host = this.#hosts.get(to);
+    return this.isCut(from, to) || this.isCut(to, from) || host?.isFrozen() === true;
+  }
+
+  #found(from: string, to: string): Link | undefined {
+    return this.#links.get(from)?.get(to);
+  }
+
+  #link(from: string, to: string): Link {
+    let links = this.#links.get(from);
+    if (links === undefined) this.#links.set(from, (links = new Map<string, Link>()));
+    let link = links.get(to);
+    if (link === undefined)
+      links.set(to, (link = new Link(createRandom(`${this.#seed}/link ${from}>${to}`))));
+    return link;
   }
 }
 
-const nameOf = (addr: string): string => addr.replace(/:\d+$/, '');
+const nameOf = (addr: string): string => {
+  const colon = addr.lastIndexOf(':');
+  return colon < 0 ? addr : addr.slice(0, colon);
+};
 
+// The texts of the real driver (host/wire/status).
 const refused = (addr: string): SwarmError =>
   new SwarmError(
     'Unavailable',
     `connection error: desc = "transport: Error while dialing: dial tcp ${addr}: connect: connection refused"`,
   );
+const resetByPeer = (): SwarmError =>
+  new SwarmError('Unavailable', 'error reading from server: read: connection reset by peer');
+const pingFailed = (): SwarmError =>
+  new SwarmError('Unavailable', 'error reading from server: keepalive ping failed');

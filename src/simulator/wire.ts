@@ -14,7 +14,7 @@ import type {
   Stream,
   StreamEvents,
 } from '../swarm/session.ts';
-import type { Network, Process } from './machine.ts';
+import type { Network, Process } from './process.ts';
 
 /** The deadlines of the real drivers. */
 const SEND_MS = 2000;
@@ -146,6 +146,7 @@ export function peersOf(network: Network, from: Process): RaftPeers {
         });
       },
       done,
+      true,
     );
   };
   return {

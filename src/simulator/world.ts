@@ -1,10 +1,6 @@
-/**
- * A stage for tests: whole nodes of the twin, with disks that lose what was not synced and a network that can be cut, on virtual time. It
- * is no part of the twin.
- */
+/** Whole nodes of the twin, on virtual time, network, disks and container engines. The same seed gives the same history, byte for byte. */
 import type { ControlReplies, ControlRequest } from '../model/control.ts';
 import type { Node, Service, Task } from '../model/objects.ts';
-import { createRandom } from '../model/random.ts';
 import type { Result } from '../model/result.ts';
 import {
   DEFAULT_SWARM_SPEC,
@@ -12,9 +8,11 @@ import {
   type ServiceSpec,
   type SwarmSpec,
 } from '../model/specs.ts';
+import type { LogLine } from '../swarm/ports.ts';
 import { VirtualTime } from '../swarm/virtual-time.ts';
 import { Machine, type Stage } from './machine.ts';
 import { SimulatedNetwork } from './network.ts';
+import type { Network } from './process.ts';
 
 /** An answer that may still be awaited. `afterMs` is counted from the question. */
 export interface Asked<T> {
@@ -22,22 +20,48 @@ export interface Asked<T> {
   afterMs: number;
 }
 
+export interface WorldOptions {
+  /** All chance of the world comes from it, forked by the names of machines and links. */
+  readonly seed?: string;
+  /** Whether log lines are kept. The latest only, since a long run has no end of them. Default true. */
+  readonly keepsLines?: boolean;
+}
+
+export interface WorldLine extends LogLine {
+  readonly machine: string;
+  /** The world's time. */
+  readonly at: number;
+}
+
+const DEFAULT_SEED = 'world';
+/** How often `until` looks. */
+const STEP_MS = 10;
+/** Twice so many lines, and the older half goes. */
+const LINES_KEPT = 10_000;
+
 export class World {
   readonly time = new VirtualTime();
-  readonly network: Stage['network'];
-  readonly lines: Stage['lines'] = [];
+  readonly network: Network;
+  readonly lines: WorldLine[] = [];
   readonly machines = new Map<string, Machine>();
   readonly #stage: Stage;
 
-  constructor(seed = 'world') {
-    this.network = new SimulatedNetwork(this.time);
-    const { time, network, lines } = this;
-    this.#stage = { time, network, lines, random: createRandom(seed) };
+  constructor(options: string | WorldOptions = {}) {
+    const { seed = DEFAULT_SEED, keepsLines = true }: WorldOptions =
+      typeof options === 'string' ? { seed: options } : options;
+    this.network = new SimulatedNetwork(this.time, seed);
+    const { time, network } = this;
+    const log: Stage['log'] = keepsLines
+      ? (machine, line) => {
+          this.#keep(machine, line);
+        }
+      : () => undefined;
+    this.#stage = { time, network, seed, log };
   }
 
   /** A swarm of so many managers and workers, m1 its founder and leader; every node is ready. */
-  static of(managers: number, workers = 0, seed?: string): World {
-    const swarm = new World(seed);
+  static of(managers: number, workers = 0, options: string | WorldOptions = {}): World {
+    const swarm = new World(options);
     swarm.init('m1');
     for (let n = 2; n <= managers; n += 1) swarm.join(`m${n}`, 'manager');
     for (let n = 1; n <= workers; n += 1) swarm.join(`w${n}`, 'worker');
@@ -66,7 +90,8 @@ export class World {
     while (!condition()) {
       if (this.time.now - begin > limitMs)
         throw new Error(`not within ${limitMs} ms: ${what}\n${this.#lastLines()}`);
-      this.advance(10);
+      this.#skip(begin + limitMs);
+      this.advance(STEP_MS);
     }
     return this.time.now - begin;
   }
@@ -225,6 +250,18 @@ export class World {
     return this.lines
       .filter((line) => machine === undefined || line.machine === machine)
       .map((line) => `${line.level} ${line.part}: ${line.message}`);
+  }
+
+  /** Steps in which nothing happens change no condition. */
+  #skip(endMs: number): void {
+    const quietMs = Math.min(this.time.nextAt, endMs + STEP_MS) - this.time.now;
+    const steps = Math.ceil(quietMs / STEP_MS) - 1;
+    if (steps > 0) this.advance(steps * STEP_MS);
+  }
+
+  #keep(machine: string, { level, part, message }: LogLine): void {
+    this.lines.push({ level, part, message, machine, at: this.time.now });
+    if (this.lines.length >= 2 * LINES_KEPT) this.lines.splice(0, LINES_KEPT);
   }
 
   #read(): NonNullable<Machine['node']['manager']>['store']['read'] | undefined {

@@ -1,0 +1,122 @@
+import type { Clock, Timer, Timers } from '../swarm/ports.ts';
+import type { VirtualTime } from '../swarm/virtual-time.ts';
+
+const PPM = 1_000_000;
+
+/**
+ * One machine's own time: a wall clock that may be wrong, and timers that run on elapsed time. Drift makes both slow or fast; an offset moves only
+ * the wall clock. While the machine is frozen nothing of it happens, and all that came due meanwhile happens, in order, once it is thawed (Linux: a frozen
+ * process group's timers are late, its sockets keep what arrives).
+ */
+export class MachineTime implements Clock, Timers {
+  readonly #world: VirtualTime;
+  #offsetMs = 0;
+  /** How many real ms one ms of this machine lasts. */
+  #lengthOfMs = 1;
+  /** Where the drift in force began, in the world's time and in the machine's. */
+  #since: number;
+  #own: number;
+  #held: (() => void)[] | null = null;
+
+  constructor(world: VirtualTime) {
+    this.#world = world;
+    this.#since = this.#own = world.now;
+  }
+
+  /** The wall clock, in ms. */
+  now(): number {
+    return this.#own + (this.#world.now - this.#since) / this.#lengthOfMs + this.#offsetMs;
+  }
+
+  /** How far the wall clock is off, drift included. */
+  get errorMs(): number {
+    return this.now() - this.#world.now;
+  }
+
+  get isFrozen(): boolean {
+    return this.#held !== null;
+  }
+
+  /** Sets the wall clock `offsetMs` ahead of where it would be; timers do not notice. */
+  skew(offsetMs: number): void {
+    this.#offsetMs = offsetMs;
+  }
+
+  /** From now on a second of this machine is longer by so many millionths; negative for shorter. Timers that are armed keep their time. */
+  drift(ppm: number): void {
+    this.#own += (this.#world.now - this.#since) / this.#lengthOfMs;
+    this.#since = this.#world.now;
+    this.#lengthOfMs = 1 + ppm / PPM;
+  }
+
+  /** Right again, as after a step by NTP. */
+  setRight(): void {
+    this.#offsetMs = 0;
+    this.#lengthOfMs = 1;
+    this.#since = this.#own = this.#world.now;
+  }
+
+  after(delayMs: number, callback: () => void): Timer {
+    const timer = new MachineTimer(this, callback);
+    timer.due = this.#world.after(Math.max(0, delayMs) * this.#lengthOfMs, () => {
+      timer.ring();
+    });
+    return timer;
+  }
+
+  /** Runs it now, or when the machine is thawed. */
+  run(work: () => void): void {
+    if (this.#held === null) work();
+    else this.#held.push(work);
+  }
+
+  freeze(): void {
+    this.#held ??= [];
+  }
+
+  thaw(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const [at, work] of held.entries()) {
+      // What was held may freeze the machine again.
+      if (this.isFrozen) {
+        this.#held = [...held.slice(at), ...(this.#held ?? [])];
+        return;
+      }
+      work();
+    }
+  }
+
+  /** The machine is switched off: what was held never happens. */
+  forget(): void {
+    this.#held = null;
+  }
+}
+
+class MachineTimer implements Timer {
+  due: Timer | null = null;
+  readonly #time: MachineTime;
+  #callback: (() => void) | null;
+
+  constructor(time: MachineTime, callback: () => void) {
+    this.#time = time;
+    this.#callback = callback;
+  }
+
+  ring(): void {
+    if (this.#time.isFrozen)
+      this.#time.run(() => {
+        this.ring();
+      });
+    else {
+      const callback = this.#callback;
+      this.#callback = null;
+      callback?.();
+    }
+  }
+
+  cancel(): void {
+    this.#callback = null;
+    this.due?.cancel();
+  }
+}

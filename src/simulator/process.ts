@@ -1,0 +1,208 @@
+import { isToolError, SwarmError, type SwarmtwinError } from '../model/errors.ts';
+import { nodeId } from '../model/ids.ts';
+import type { Random } from '../model/random.ts';
+import { failed, type Done } from '../model/result.ts';
+import type { LeaderServices } from '../swarm/manager/leader-services.ts';
+import type { Manager } from '../swarm/manager/manager.ts';
+import type { Identity, NodePorts, NodeState } from '../swarm/node/node-ports.ts';
+import { SwarmNode } from '../swarm/node/swarm-node.ts';
+import type { LogLine, Ports, Timers } from '../swarm/ports.ts';
+import type { Caller } from '../swarm/session.ts';
+import { SimulatedAuthority } from './authority.ts';
+import type { SimulatedDisk } from './disk.ts';
+import type { SimulatedEngine } from './engine.ts';
+import type { MachineTime } from './machine-time.ts';
+import type { Host, SimulatedNetwork } from './network.ts';
+import { dispatcherOf, peersOf, remoteOf } from './wire.ts';
+
+export type Network = SimulatedNetwork<Process>;
+
+/** What a process needs of its machine. */
+export interface ProcessPorts {
+  readonly time: MachineTime;
+  readonly network: Network;
+  readonly disk: SimulatedDisk;
+  readonly engine: SimulatedEngine;
+  readonly random: Random;
+  log(line: LogLine): void;
+  /** The daemon ended by itself, as one does whose writing threw. */
+  crashed(error: SwarmtwinError): void;
+}
+
+/** one run of the twin on a machine, from its start to its end. Nothing that it began happens after its end. */
+export class Process implements Host {
+  readonly name: string;
+  readonly links = new Set<() => void>();
+  readonly node: SwarmNode;
+  readonly authority: SimulatedAuthority;
+  identity: Identity | null = null;
+  readonly #ports: ProcessPorts;
+  readonly #timers: Timers;
+  #isAlive = true;
+  #isListening = false;
+
+  constructor(name: string, ports: ProcessPorts) {
+    this.name = name;
+    this.#ports = ports;
+    this.#timers = {
+      after: (delayMs, callback) =>
+        ports.time.after(delayMs, () => {
+          this.#runNow(callback);
+        }),
+    };
+    const core = this.#corePorts();
+    this.authority = this.#createAuthority(core);
+    this.node = new SwarmNode(this.#nodePorts(core));
+    ports.network.attach(this);
+  }
+
+  /** Takes up what the process before left on the disk. */
+  start(state: NodeState | null): void {
+    this.node.start(state);
+  }
+
+  isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  isFrozen(): boolean {
+    return this.#ports.time.isFrozen;
+  }
+
+  isListening(): boolean {
+    return this.#isAlive && this.#isListening;
+  }
+
+  /** Runs what comes from outside: now, or when the machine is thawed, and never once the process is dead. */
+  run(work: () => void): void {
+    if (this.#ports.time.isFrozen)
+      this.#ports.time.run(() => {
+        this.#runNow(work);
+      });
+    else this.#runNow(work);
+  }
+
+  /** Ends at once, without a word to anybody but those that are connected. */
+  die(): void {
+    this.#isAlive = false;
+    this.#breakLinks();
+  }
+
+  caller(): Caller {
+    return { nodeId: this.callerId() ?? nodeId(''), addr: this.name };
+  }
+
+  callerId(): Identity['nodeId'] | null {
+    return this.identity?.nodeId ?? null;
+  }
+
+  /** The manager's services for a caller; null after having refused it. */
+  servicesFor(from: Process, answer: Done<never>): LeaderServices | null {
+    const refusal = this.#refusal(from);
+    if (refusal !== null) answer(failed(refusal));
+    return refusal === null ? this.node.services : null;
+  }
+
+  /** As `servicesFor`; a manager that is only just opening its log is waited for. */
+  managerFor(
+    from: Process,
+    fail: (error: SwarmError) => void,
+    use: (manager: Manager) => void,
+    tries = 150,
+  ): void {
+    const { manager } = this.node;
+    if (manager === null && tries > 0) {
+      this.#timers.after(10, () => {
+        this.managerFor(from, fail, use, tries - 1);
+      });
+      return;
+    }
+    const refusal = this.#refusal(from);
+    if (refusal !== null) fail(refusal);
+    else if (manager !== null) use(manager);
+  }
+
+  #runNow(work: () => void): void {
+    if (!this.#isAlive) return;
+    try {
+      work();
+    } catch (caught) {
+      // The agent writes its records as it goes; the live daemon does not outlive a write that throws, nor does this one.
+      if (!isToolError(caught) || caught.code !== 'disk-full') throw caught;
+      this.die();
+      this.#ports.crashed(caught);
+    }
+  }
+
+  #refusal(from: Process): SwarmError | null {
+    const { manager } = this.node;
+    if (manager === null)
+      return new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
+    const id = from.callerId() ?? '';
+    if (manager.store.read.all('cluster').some((cluster) => id in cluster.blacklist)) {
+      const text = `Permission denied: node ${id} was removed from swarm`;
+      return new SwarmError('PermissionDenied', text);
+    }
+    return null;
+  }
+
+  #corePorts(): Ports {
+    const { time, random, log } = this.#ports;
+    return { clock: time, timers: this.#timers, random, log };
+  }
+
+  #createAuthority(core: Ports): SimulatedAuthority {
+    return new SimulatedAuthority({
+      ...core,
+      ask: (addr, deadlineMs, ask, done) => {
+        this.#ports.network.call(
+          this,
+          addr,
+          deadlineMs,
+          (to, answer) => {
+            const services = to.servicesFor(this, answer);
+            if (services !== null) ask(services.certificates, this.callerId(), answer);
+          },
+          done,
+        );
+      },
+    });
+  }
+
+  #nodePorts(core: Ports): NodePorts {
+    const { network, disk, engine } = this.#ports;
+    return {
+      ...core,
+      storage: disk.storage(core.timers),
+      enrolment: this.authority,
+      authority: this.authority,
+      executor: engine.executor(this),
+      dialer: { dial: (peer) => dispatcherOf(network, this, peer.addr, () => this.caller()) },
+      peers: peersOf(network, this),
+      remote: remoteOf(network, this),
+      useIdentity: (identity) => {
+        this.identity = identity;
+      },
+      listen: (_addr, done) => {
+        this.#isListening = true;
+        core.timers.after(0, () => {
+          done(null);
+        });
+      },
+      unlisten: (done) => {
+        this.#isListening = false;
+        this.#breakLinks();
+        core.timers.after(0, done);
+      },
+      removeContainers: (id, done) => {
+        engine.removeContainers(this, id, done);
+      },
+    };
+  }
+
+  #breakLinks(): void {
+    const links = [...this.links];
+    this.links.clear();
+    for (const broken of links) broken();
+  }
+}
