@@ -65,6 +65,13 @@ export class RaftFolder {
     return this.#durable;
   }
 
+  get rotten(): readonly string[] {
+    return [
+      ...(this.#rottenRecord === null ? [] : ['log']),
+      ...(this.#isSnapshotRotten ? ['snapshot'] : []),
+    ];
+  }
+
   /** A rewrite failed: the open log may have no name any more, and nothing that goes there would be found again. */
   get isBroken(): boolean {
     return this.#isBroken;

@@ -42,6 +42,7 @@ export class SimulatedDisk {
   #freeBytes: number | null = null;
   #writesToCrash: number | null = null;
   #written = 0;
+  #failed = 0;
 
   constructor(random: Random = createRandom('disk')) {
     this.#random = random;
@@ -67,6 +68,21 @@ export class SimulatedDisk {
   /** How many writes there were so far. */
   get writes(): number {
     return this.#written;
+  }
+
+  /** Infinity while nobody fills it. */
+  get freeBytes(): number {
+    return this.#freeBytes ?? Infinity;
+  }
+
+  /** What has a turned bit. */
+  get rotten(): readonly string[] {
+    return [...this.#raft.rotten, ...(this.#isStateRotten ? ['state'] : [])];
+  }
+
+  /** How many writes failed so far. What a daemon makes of the first one is final. */
+  get failedWrites(): number {
+    return this.#failed;
   }
 
   /** The power fails. */
@@ -212,6 +228,7 @@ export class SimulatedDisk {
         this.#perform(timers, writes, at + 1, done);
         return;
       }
+      this.#failed += 1;
       // A failed sync leaves what was written in the page cache, as Linux does.
       if (!this.failsSyncs || this.failure !== null) write.undo?.();
       done(error);
@@ -236,7 +253,11 @@ export class SimulatedDisk {
   }
 
   #newTasks(): TaskRecords {
-    return new TaskRecords((stored) => this.#refusal({ bytes: () => sizeOf(stored) }));
+    return new TaskRecords((stored) => {
+      const refused = this.#refusal({ bytes: () => sizeOf(stored) });
+      if (refused !== null) this.#failed += 1;
+      return refused;
+    });
   }
 }
 

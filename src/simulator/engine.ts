@@ -44,6 +44,7 @@ export class SimulatedEngine {
   readonly #random: Random;
   readonly #byName = new Map<string, SimulatedContainer>();
   readonly #pulled = new Set<string>();
+  readonly #watchers = new Set<() => void>();
   readonly #downWatchers = new Set<(error: SwarmError) => void>();
   #isUp = true;
   #lastPid = 1000;
@@ -76,10 +77,17 @@ export class SimulatedEngine {
     return this.containers.find(({ id, task }) => id === reference || task.id === reference);
   }
 
+  /** Calls back whenever a container comes, goes or changes; the answer ends that. */
+  onContainers(callback: () => void): () => void {
+    this.#watchers.add(callback);
+    return () => this.#watchers.delete(callback);
+  }
+
   /** Removes a container behind the swarm's back; one that runs is killed. */
   remove(container: SimulatedContainer): void {
     this.#byName.delete(container.name);
     container.kill();
+    this.#tell();
   }
 
   /** The power fails, or everything on the machine is killed. */
@@ -221,9 +229,15 @@ export class SimulatedEngine {
     );
     container.watch(() => {
       if (container.isUp) this.running.add(task.id);
+      this.#tell();
     });
     this.#byName.set(container.name, container);
+    this.#tell();
     return container;
+  }
+
+  #tell(): void {
+    for (const watcher of [...this.#watchers]) watcher();
   }
 
   #took(ms: number): number {

@@ -77,14 +77,8 @@ export class MachineTime implements Clock, Timers {
   thaw(): void {
     const held = this.#held ?? [];
     this.#held = null;
-    for (const [at, work] of held.entries()) {
-      // What was held may freeze the machine again.
-      if (this.isFrozen) {
-        this.#held = [...held.slice(at), ...(this.#held ?? [])];
-        return;
-      }
-      work();
-    }
+    // What was held may freeze the machine again; the rest is then held anew, before what comes later.
+    for (const work of held) this.run(work);
   }
 
   /** The machine is switched off: what was held never happens. */

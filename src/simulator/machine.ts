@@ -99,6 +99,7 @@ export class Machine {
     if (this.process.isAlive()) this.process.die();
     this.engine.begin();
     this.process = this.#run();
+    if (this.#pauseHolds > 0) this.pause();
   }
 
   /** Everything on it stands still: it answers nothing, and its connections do not know. */
@@ -125,6 +126,13 @@ export class Machine {
       this.#downHolds -= 1;
       if (this.#downHolds === 0) this.start();
     });
+  }
+
+  /** Starts again a machine that went down by itself, or whose daemon has given something up for good, unless somebody holds it down. */
+  restart(): void {
+    if (this.#downHolds > 0) return;
+    if (this.isUp) this.kill();
+    this.start();
   }
 
   /** Keeps the machine frozen; it goes on once all who froze it have let go. */

@@ -32,7 +32,8 @@ export interface ProcessPorts {
 /** one run of the twin on a machine, from its start to its end. Nothing that it began happens after its end. */
 export class Process implements Host {
   readonly name: string;
-  readonly links = new Set<() => void>();
+  readonly opened = new Set<() => void>();
+  readonly served = new Set<() => void>();
   readonly node: SwarmNode;
   readonly authority: SimulatedAuthority;
   identity: Identity | null = null;
@@ -85,7 +86,8 @@ export class Process implements Host {
   /** Ends at once, without a word to anybody but those that are connected. */
   die(): void {
     this.#isAlive = false;
-    this.#breakLinks();
+    breakAll(this.opened);
+    breakAll(this.served);
   }
 
   caller(): Caller {
@@ -147,7 +149,10 @@ export class Process implements Host {
   }
 
   #corePorts(): Ports {
-    const { time, random, log } = this.#ports;
+    const { time, random } = this.#ports;
+    const log: Ports['log'] = (line) => {
+      this.#ports.log(line);
+    };
     return { clock: time, timers: this.#timers, random, log };
   }
 
@@ -191,7 +196,7 @@ export class Process implements Host {
       },
       unlisten: (done) => {
         this.#isListening = false;
-        this.#breakLinks();
+        breakAll(this.served);
         core.timers.after(0, done);
       },
       removeContainers: (id, done) => {
@@ -199,10 +204,10 @@ export class Process implements Host {
       },
     };
   }
+}
 
-  #breakLinks(): void {
-    const links = [...this.links];
-    this.links.clear();
-    for (const broken of links) broken();
-  }
+function breakAll(links: Set<() => void>): void {
+  const broken = [...links];
+  links.clear();
+  for (const each of broken) each();
 }

@@ -1,0 +1,99 @@
+/** Faults on a simulated swarm: each is put in force at once, says what it changed, and can be healed. */
+import { SwarmtwinError } from '../model/errors.ts';
+import type { ContainerFault, Fault, LinkFault, NodeFault, Proof } from '../model/fault.ts';
+import { ofDisk } from './fault-disk.ts';
+import { breakLinks, cutLinks, slowLinks } from './fault-link.ts';
+import { ofMachine } from './fault-machine.ts';
+import type { SimFault } from './sim-fault.ts';
+import type { World } from './world.ts';
+
+/** A fault in force. */
+export interface ActiveFault {
+  readonly proof: Proof;
+  /** Takes the fault back, once; what others hold in force stays. */
+  heal(): Proof;
+}
+
+/** What a fault did, and how it is undone. */
+export interface Bite {
+  /** What is looked at, before, after and once it is healed. */
+  readonly looked: string;
+  readonly look: () => string;
+  readonly bite: () => void;
+  readonly undo: () => void;
+}
+
+/**
+ * Puts a fault in force.
+ * @throws SwarmtwinError `bad-scenario` for what cannot be simulated, with the reason, and for a node or container that is not there
+ */
+export function inject(world: World, fault: Fault | SimFault): ActiveFault {
+  const { looked, look, bite, undo } = planOf(world, fault);
+  const before = look();
+  bite();
+  const proof = { looked, before, after: look() };
+  let healed: Proof | null = null;
+  return {
+    proof,
+    heal: () => {
+      if (healed !== null) return healed;
+      const bitten = look();
+      undo();
+      healed = { looked, before: bitten, after: look() };
+      return healed;
+    },
+  };
+}
+
+function planOf(world: World, fault: Fault | SimFault): Bite {
+  switch (fault.kind) {
+    case 'partition':
+    case 'links':
+      return ofLinks(world, fault);
+    case 'cut':
+      return cutLinks(world, fault.links);
+    case 'slow':
+      return slowLinks(world, fault.links, { duplication: 0, ...fault });
+    case 'fill-disk':
+    case 'disk-full':
+    case 'sync-fails':
+    case 'disk-slow':
+    case 'disk-rot':
+      return ofDisk(world, fault);
+    case 'starve-cpu':
+      throw cannot(
+        `a starved processor on ${fault.node}`,
+        'a simulated machine computes in no time; only its disk, its clock, its links and its engine can be slow',
+      );
+    default:
+      return ofMachine(world, fault);
+  }
+}
+
+function ofLinks(world: World, fault: LinkFault): Bite {
+  if (fault.kind === 'links' && ['bandwidth', 'cut-after'].includes(fault.toxic.kind))
+    throw cannot(
+      `a ${fault.toxic.kind} on a link`,
+      'the simulated network carries messages, not bytes',
+    );
+  return breakLinks(world, fault);
+}
+
+/** What a scenario asks for that no simulation can do. */
+export const cannot = (what: string, why: string): SwarmtwinError =>
+  new SwarmtwinError(
+    'bad-scenario',
+    `${what} cannot be simulated: ${why}`,
+    'Play the scenario on Docker (--subject twin or swarm), or leave this fault out.',
+  );
+
+export type MachineFault =
+  | Exclude<NodeFault, { readonly kind: 'fill-disk' | 'starve-cpu' }>
+  | ContainerFault
+  | Extract<
+      SimFault,
+      {
+        readonly kind:
+          'crash' | 'crash-at-write' | 'restart-engine' | 'skew' | 'exit' | 'slow-pulls';
+      }
+    >;
