@@ -46,7 +46,6 @@ export class SimulatedEngine {
   readonly #pulled = new Set<string>();
   readonly #watchers = new Set<() => void>();
   readonly #downWatchers = new Set<(error: SwarmError) => void>();
-  readonly #containerWatchers = new Set<() => void>();
   #isUp = true;
   #lastPid = 1000;
   #restarted: () => void = () => undefined;
@@ -239,10 +238,6 @@ export class SimulatedEngine {
 
   #tell(): void {
     for (const watcher of [...this.#watchers]) watcher();
-  }
-
-  #tellWatchers(): void {
-    for (const watcher of this.#containerWatchers) watcher();
   }
 
   #took(ms: number): number {
