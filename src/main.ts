@@ -8,6 +8,7 @@ const USAGE = `swarmtwin: what will my Swarm do when it breaks?
   swarmtwin lab COMMAND       a swarm of your own to break: up, status, kill, stop, pause, start, cut, slow, heal, down, gc
   swarmtwin explore           plays drawn outages to the simulator by the thousand, looking for a broken rule
   swarmtwin replay SEED|FILE  prints a run of the explorer as columns
+  swarmtwin shrink SEED|FILE  takes away from a run that fails what it does not need to fail
   swarmtwin bench [NAME …]    measure (npm run bench)
   swarmtwin test [PATTERN …]  the project's tests (npm test)
   swarmtwin check             types, lint, format, doors, unused code, unit tests (npm run check)
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   lab: async () => (await import('./command/lab.ts')).lab,
   explore: async () => (await import('./command/explore.ts')).explore,
   replay: async () => (await import('./command/replay.ts')).replay,
+  shrink: async () => (await import('./command/shrink.ts')).shrink,
   bench: async () => (await import('./command/bench.ts')).bench,
   check: async () => (await import('./command/check.ts')).check,
 };

@@ -10,6 +10,7 @@ import { asJson, checkSeed, keep } from './explored-run.ts';
 import { ExploreTally } from './explore-tally.ts';
 import type { Exploration, PlayedRun } from './explore-task.ts';
 import { ExploreThreads } from './explore-threads.ts';
+import { onInterrupt } from './interruption.ts';
 import { print, progress } from './say.ts';
 
 const DEFAULT_RUNS = 1000;
@@ -113,28 +114,6 @@ function tellFailure(
     `  kept in  ${relative(process.cwd(), path)}`,
   );
   if (nth === SHOWN_FAILURES) print('(more are counted and kept, and not shown)');
-}
-
-interface Interruption {
-  readonly seen: () => boolean;
-  readonly end: () => void;
-}
-
-/** The first Ctrl-C asks for an orderly end; the second one ends the process as ever. */
-function onInterrupt(stop: () => void): Interruption {
-  let isSeen = false;
-  const handle = (): void => {
-    isSeen = true;
-    end();
-    stop();
-  };
-  const end = (): void => {
-    process.off('SIGINT', handle);
-    process.off('SIGTERM', handle);
-  };
-  process.on('SIGINT', handle);
-  process.on('SIGTERM', handle);
-  return { seen: () => isSeen, end };
 }
 
 const runsOf = (runs: string | undefined, seconds: string | undefined): number =>
