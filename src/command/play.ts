@@ -3,23 +3,27 @@ import type { EngineLine } from '../lab/images/catalogue.ts';
 import { createLab } from '../lab/create-lab.ts';
 import { judgeScenario } from '../checker/judge-scenario.ts';
 import { SwarmtwinError } from '../model/errors.ts';
-import type { Subject } from '../model/history.ts';
+import type { HistoryRecord, Subject } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { KnownDivergence, ScenarioVerdict } from '../model/verdict.ts';
 import { capacityOf, playAll } from '../scenario/pack.ts';
 import { playScenario, type PlayedSide, type Side } from '../scenario/play.ts';
 import { labTarget } from '../target/lab-target.ts';
+import { simulatedTarget } from '../target/simulated-target.ts';
 import { withStrain } from '../target/strain.ts';
 import type { Target, TargetMaker } from '../target/target.ts';
 import type { LiveView } from './live-view.ts';
-import { historySink, setAside } from './run-folder.ts';
+import { historySink, setAside, writeHistory } from './run-folder.ts';
 import { progress } from './say.ts';
 import { labBasics, type SetUp } from './set-up.ts';
 
 export interface PlayOptions {
-  readonly setUp: SetUp;
+  /** Null where nothing is played to real engines. */
+  readonly setUp: SetUp | null;
   readonly engine: EngineLine;
-  readonly subjects: readonly ('swarm' | 'twin')[];
+  readonly subjects: readonly Subject[];
+  /** What real Swarm did at another time, as the first side of every comparison. */
+  readonly reference?: (scenario: Scenario) => readonly HistoryRecord[];
   readonly folder: string;
   readonly known: readonly KnownDivergence[];
   readonly view: LiveView;
@@ -40,13 +44,15 @@ export async function playScenarios(
   options: PlayOptions,
 ): Promise<readonly PlayedScenario[]> {
   const { setUp, subjects } = options;
-  const capacity = capacityOf(setUp.host.cores, freemem());
-  const played = await playAll(scenarios, subjects.length, capacity, (scenario) =>
+  // Simulated nodes weigh nothing beside those of a lab.
+  const clusters = subjects.filter((subject) => subject !== 'sim').length;
+  const capacity = capacityOf(setUp?.host.cores ?? 1, freemem());
+  const played = await playAll(scenarios, clusters, capacity, (scenario) =>
     playOne(scenario, options),
   );
   const settled: PlayedScenario[] = [];
   for (const each of played) {
-    const again = isOpen(each.verdict, subjects.length);
+    const again = clusters > 0 && isOpen(each.verdict, subjects.length);
     if (again) progress(`${nameOf(each.scenario)} is played once more, alone`);
     settled.push(again ? await playAgain(each, options) : each);
   }
@@ -75,9 +81,10 @@ async function playOne(scenario: Scenario, options: PlayOptions): Promise<Played
   view.begin(scenario);
   const sides: Side[] = options.subjects.map((subject) => ({
     subject,
-    make: labMaker(options, subject),
+    make: subject === 'sim' ? simulatedTarget : labMaker(options, subject),
     sink: historySink(folder, scenario, subject),
   }));
+  const recorded = recordedSide(scenario, options);
   const played = await playScenario(scenario, sides, {
     onRecord: (of, subject: Subject, record) => {
       view.record(of, subject, record);
@@ -88,9 +95,19 @@ async function playOne(scenario: Scenario, options: PlayOptions): Promise<Played
     records,
     ...(error === undefined ? {} : { error: `${error.message} ${error.next}` }),
   }));
-  const verdict = judgeScenario(scenario, judged, known);
+  const verdict = judgeScenario(scenario, [...recorded, ...judged], known);
   view.end(scenario, verdict);
-  return { scenario, sides: played, verdict };
+  return { scenario, sides: [...recorded, ...played], verdict };
+}
+
+function recordedSide(
+  scenario: Scenario,
+  options: PlayOptions,
+): readonly Pick<PlayedSide, 'subject' | 'records'>[] {
+  if (options.reference === undefined) return [];
+  const records = options.reference(scenario);
+  writeHistory(options.folder, scenario, 'swarm', records);
+  return [{ subject: 'swarm', records }];
 }
 
 /** Bringing nodes up takes all cores for some seconds, and would make the times of whatever is being played meanwhile worthless. */
@@ -130,8 +147,11 @@ async function makeTarget(
   subject: 'swarm' | 'twin',
 ): Promise<Target> {
   const { managers, workers, spares = 0 } = scenario.shape;
+  const { setUp, engine } = options;
+  if (setUp === null)
+    throw new SwarmtwinError('internal', 'a lab without a set-up', 'Report this as a fault.');
   const lab = await createLab({
-    ...labBasics(options.setUp, options.engine),
+    ...labBasics(setUp, engine),
     subject,
     managers,
     workers,

@@ -53,6 +53,17 @@ export function setAside(folder: string, scenario: Scenario, subjects: readonly 
   }
 }
 
+/** A history that was recorded elsewhere, beside those that the run made, so that the run can be judged again by itself. */
+export function writeHistory(
+  folder: string,
+  scenario: Scenario,
+  subject: Subject,
+  records: readonly HistoryRecord[],
+): void {
+  const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+  writeFileSync(join(folder, HISTORIES, historyFile(scenario, subject)), text);
+}
+
 export function writeRunFile(folder: string, name: string, content: string): void {
   writeFileSync(join(folder, name), content);
 }

@@ -4,12 +4,14 @@ import { SCENARIOS } from '../../suites/scenarios.ts';
 import { ENGINE_LINES, type EngineLine } from '../lab/images/catalogue.ts';
 import type { HostFacts } from '../lab/engine/probe-host.ts';
 import { SwarmtwinError } from '../model/errors.ts';
+import { SUBJECTS, type Subject } from '../model/history.ts';
 import { SUITES, type Scenario } from '../model/scenario.ts';
-import { exitCodeOf } from '../model/verdict.ts';
+import { exitCodeOf, type ScenarioVerdict } from '../model/verdict.ts';
 import { parseScenario } from '../scenario/parse.ts';
-import { knownDivergences } from './known-divergences.ts';
+import { knownDivergences, recordedDisagreements } from './known-divergences.ts';
 import { LiveView } from './live-view.ts';
 import { playScenarios } from './play.ts';
+import { recordedHistory } from './recorded.ts';
 import { newRunFolder } from './run-folder.ts';
 import { print, progress } from './say.ts';
 import { setUp } from './set-up.ts';
@@ -18,13 +20,14 @@ import { writeReports } from './write-reports.ts';
 export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …] [--engine 26.1] [--subject swarm,twin]
 
   Plays scenarios to real Swarm and to the twin at the same time and judges them. Without a name: all five suites.
+  To the simulated twin alone it takes seconds and needs no Docker: swarmtwin run --subject sim --reference recorded
   Suites: ${SUITES.join(', ')}
 
   --engine LINE     20.10, 26.1 (default) or 28.5
-  --subject LIST    swarm,twin (default), or one of them
+  --subject LIST    swarm,twin (default): real Swarm, the twin on real engines, sim (the twin simulated); the first two are compared
+  --reference recorded
+                    the first side is what real Swarm was recorded to do (swarmtwin record)
 `;
-
-export type LabSubject = 'swarm' | 'twin';
 
 /** `npm start`. The answer is the exit code: 0 all hold and same, 1 something fails or differs, 2 something inconclusive. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -34,6 +37,7 @@ export async function run(args: readonly string[]): Promise<number> {
     options: {
       engine: { type: 'string', default: '26.1' },
       subject: { type: 'string', default: 'swarm,twin' },
+      reference: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -44,7 +48,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const engine = engineOf(values.engine);
   const subjects = subjectsOf(values.subject);
   const scenarios = scenariosNamed(positionals);
-  return (await playRun(scenarios, engine, subjects)).exitCode;
+  const recorded = referenceOf(values.reference, subjects);
+  return (await playRun(scenarios, engine, subjects, recorded)).exitCode;
 }
 
 export interface PlayedRun {
@@ -56,10 +61,11 @@ export interface PlayedRun {
 export async function playRun(
   scenarios: readonly Scenario[],
   engine: EngineLine,
-  subjects: readonly LabSubject[],
+  subjects: readonly Subject[],
+  recorded = false,
 ): Promise<PlayedRun> {
-  const known = knownDivergences();
-  const ready = await setUp([engine]);
+  const known = recorded ? recordedDisagreements() : knownDivergences();
+  const ready = subjects.some((subject) => subject !== 'sim') ? await setUp([engine]) : null;
   const begun = Date.now();
   const folder = newRunFolder(new Date());
   progress(
@@ -74,6 +80,7 @@ export async function playRun(
       folder,
       known,
       view,
+      ...(recorded ? { reference: (scenario) => recordedHistory(engine, scenario) } : {}),
     });
     view.close();
     writeReports(
@@ -86,13 +93,22 @@ export async function playRun(
       {
         begun: new Date(begun).toISOString(),
         seconds: (Date.now() - begun) / 1000,
-        facts: hostFacts(ready.host, engine),
+        facts: ready === null ? { engine: `${engine}, simulated` } : hostFacts(ready.host, engine),
       },
     );
-    return { folder, exitCode: exitCodeOf(played.map(({ verdict }) => verdict)) };
+    const verdicts = played.map(({ verdict }) => verdict);
+    const alone = subjects.length === 1 && !recorded;
+    return { folder, exitCode: alone ? exitCodeOfClaims(verdicts) : exitCodeOf(verdicts) };
   } finally {
     view.close();
   }
+}
+
+/** With one subject there is nothing to compare, and that is no fault of it. */
+function exitCodeOfClaims(verdicts: readonly ScenarioVerdict[]): 0 | 1 | 2 {
+  const claims = verdicts.flatMap((verdict) => verdict.claims);
+  if (claims.some(({ verdict }) => verdict === 'fails')) return 1;
+  return claims.some(({ verdict }) => verdict === 'inconclusive') ? 2 : 0;
 }
 
 /** What a reader of the report needs to judge the times, and what this kernel lacks. */
@@ -117,15 +133,28 @@ export function engineOf(text: string): EngineLine {
   );
 }
 
-export function subjectsOf(text: string): readonly LabSubject[] {
+export function subjectsOf(text: string): readonly Subject[] {
   return text.split(',').map((name) => {
-    if (name === 'swarm' || name === 'twin') return name;
+    const subject = SUBJECTS.find((each) => each === name);
+    if (subject !== undefined) return subject;
     throw new SwarmtwinError(
       'bad-usage',
       `there is no subject ${name}`,
-      'Subjects are swarm and twin.',
+      `Subjects are ${SUBJECTS.join(', ')}.`,
     );
   });
+}
+
+function referenceOf(text: string | undefined, subjects: readonly Subject[]): boolean {
+  if (text === undefined) return false;
+  if (text !== 'recorded')
+    throw new SwarmtwinError('bad-usage', `there is no reference ${text}`, 'Write recorded.');
+  if (!subjects.includes('swarm')) return true;
+  throw new SwarmtwinError(
+    'bad-usage',
+    'real Swarm is to be played and to be read from a record',
+    'Write --subject sim or --subject twin beside --reference recorded.',
+  );
 }
 
 /** The scenarios that names stand for, each once: suites, single scenarios, YAML files. Errors: `bad-usage`, `bad-scenario`. */

@@ -16,6 +16,7 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
   const bad = verdict.claims.filter((claim) => claim.verdict !== 'holds');
   const held = verdict.claims.length - bad.length;
   const name = `${verdict.suite}/${verdict.scenario}`.padEnd(44);
+  const [left = 'swarm', right = 'twin'] = new Set(verdict.claims.map((claim) => claim.subject));
   const first = comparison.differences.find((difference) => difference.known === undefined);
   return [
     `${name} ${held}/${verdict.claims.length} hold, ${sameness}, ${verdict.seconds.toFixed(0)} s`,
@@ -25,8 +26,8 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
       ? []
       : [
           `  first difference: ${first.field}`,
-          `    swarm: ${first.left}`,
-          `    twin:  ${first.right}`,
+          `    ${left}:`.padEnd(11) + first.left,
+          `    ${right}:`.padEnd(11) + first.right,
         ]),
     ...comparison.healed.map((entry) => `  known divergence that was not seen: ${entry}`),
   ];

@@ -50,6 +50,8 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
     case 'containers':
       return listContainers(caller);
     case 'stop-container': {
+      // A container that an earlier step killed must be known to be dead, or it is chosen again.
+      await client.target.look();
       const task = resolveTask(step, client.sight);
       return stopContainer({ ...caller, node: task.node }, task.container);
     }

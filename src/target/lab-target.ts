@@ -2,12 +2,12 @@
  * A cluster on real engines as a target: real Swarm and the live twin alike, since both answer the same Engine API on the same nodes.
  * The maker gets a lab that has formed its swarm and owns it from then on.
  */
-import type { ActiveFault, Lab, LabNode } from '../lab/lab.ts';
+import type { ActiveFault, Lab } from '../lab/lab.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
 import { isInstant, nodesUnder } from '../model/history.ts';
-import type { SwarmSettings } from '../model/history.ts';
-import { NANOSECONDS_PER_MS } from '../model/time.ts';
+import { apiAnswer } from './api-answer.ts';
+import { readEngine, readSettings } from './engine-facts.ts';
 import { openEngineEyes } from './engine-eyes.ts';
 import type { EngineEyes } from './engine-eyes.ts';
 import { realClock } from './eyes-clock.ts';
@@ -15,8 +15,6 @@ import { openSwarmEyes } from './swarm-eyes.ts';
 import type { SwarmEyes } from './swarm-eyes.ts';
 import type { ApiAnswer, ApiCall, Target } from './target.ts';
 
-/** SwarmKit's raft tick; no setting changes it. */
-const TICK_MS = 1000;
 const DEADLINE_MS = 30_000;
 
 /** What the target keeps while it runs. */
@@ -98,68 +96,5 @@ async function callNode(lab: Lab, call: ApiCall): Promise<ApiAnswer> {
     deadlineMs: call.deadlineMs ?? DEADLINE_MS,
     ...(call.body === undefined ? {} : { body: call.body }),
   });
-  if (answer.kind === 'no-answer') {
-    const sent = !['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].includes(answer.code);
-    return { kind: 'no-answer', sent, text: `${answer.code}: ${answer.message}` };
-  }
-  return { kind: 'answer', status: answer.status, value: valueOf(answer.body) };
-}
-
-function valueOf(body: string): unknown {
-  if (body === '') return null;
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return body; // not every answer of an engine is JSON
-  }
-}
-
-/** Asks a node that must answer. */
-async function ask(node: LabNode, path: string): Promise<Record<string, unknown>> {
-  const answer = await node.client.call('GET', path, { deadlineMs: DEADLINE_MS });
-  if (answer.kind === 'answer' && answer.status === 200)
-    return JSON.parse(answer.body) as Record<string, unknown>;
-  const text = answer.kind === 'answer' ? `${answer.status} ${answer.body}` : answer.message;
-  throw new SwarmtwinError(
-    'lab-failed',
-    `GET ${path} on ${node.name} answered ${text}`,
-    'Look at the log of that node: swarmtwin lab status.',
-  );
-}
-
-async function readEngine(
-  node: LabNode,
-): Promise<{ readonly version: string; readonly host: Readonly<Record<string, string>> }> {
-  const version = await ask(node, '/version');
-  const info = await ask(node, '/info');
-  const text = (value: unknown): string =>
-    typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  const host = {
-    kernel: text(version['KernelVersion']),
-    arch: text(version['Arch']),
-    cores: text(info['NCPU']),
-    memoryBytes: text(info['MemTotal']),
-    cgroup: text(info['CgroupVersion']),
-    storage: text(info['Driver']),
-  };
-  return { version: text(version['Version']), host };
-}
-
-interface ApiSwarm {
-  readonly Spec: {
-    readonly Orchestration?: { readonly TaskHistoryRetentionLimit?: number };
-    readonly Raft?: { readonly ElectionTick?: number; readonly HeartbeatTick?: number };
-    readonly Dispatcher?: { readonly HeartbeatPeriod?: number };
-  };
-}
-
-async function readSettings(node: LabNode): Promise<SwarmSettings> {
-  const { Spec } = (await ask(node, '/swarm')) as unknown as ApiSwarm;
-  return {
-    tickMs: TICK_MS,
-    electionTicks: Spec.Raft?.ElectionTick ?? 10,
-    heartbeatTicks: Spec.Raft?.HeartbeatTick ?? 1,
-    heartbeatMs: (Spec.Dispatcher?.HeartbeatPeriod ?? 5e9) / NANOSECONDS_PER_MS,
-    taskHistoryLimit: Spec.Orchestration?.TaskHistoryRetentionLimit ?? 0,
-  };
+  return apiAnswer(answer);
 }

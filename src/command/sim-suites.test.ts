@@ -1,0 +1,81 @@
+/** Every scenario of the suites on the simulated twin: the same runner, claims and comparison as on Docker, against what real Swarm was recorded to do. */
+import { describe, expect, test } from '@jest/globals';
+import { SCENARIOS } from '../../suites/scenarios.ts';
+import { judgeScenario } from '../checker/judge-scenario.ts';
+import type { HistoryRecord } from '../model/history.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { runScenario } from '../scenario/run-scenario.ts';
+import { simulatedTarget } from '../target/simulated-target.ts';
+import { recordedDisagreements } from './known-divergences.ts';
+import { recordedHistory, recordedNames } from './recorded.ts';
+
+const ENGINE = '26.1';
+
+interface Played {
+  readonly records: readonly HistoryRecord[];
+  readonly lines: readonly string[];
+}
+
+async function play(scenario: Scenario): Promise<Played> {
+  const lines: string[] = [];
+  const target = await simulatedTarget(scenario);
+  const records = await runScenario(scenario, target, { sink: (line) => lines.push(line) });
+  await target.stop();
+  return { records, lines };
+}
+
+const nameOf = ({ suite, name }: Scenario): string => `${suite}/${name}`;
+const each = SCENARIOS.map((scenario) => [nameOf(scenario), scenario] as const);
+
+describe.each(each)('%s on the simulated twin', (_, scenario) => {
+  let played: Promise<Played> | undefined;
+  const once = (): Promise<Played> => (played ??= play(scenario));
+
+  test('is played to its end', async () => {
+    const { records } = await once();
+    expect(records.at(-1)).toMatchObject({ type: 'end', outcome: 'complete', text: '' });
+    expect(records[0]).toMatchObject({ type: 'header', subject: 'sim', scenario });
+  });
+
+  test.each(scenario.claims)('%s holds', async (id) => {
+    const { records } = await once();
+    const { claims } = judgeScenario(scenario, [{ subject: 'sim', records }]);
+    expect(claims.find((claim) => claim.id === id)).toMatchObject({ verdict: 'holds' });
+  });
+
+  test('does what real Swarm was recorded to do, but for what is named and explained', async () => {
+    const sides = [
+      { subject: 'swarm', records: recordedHistory(ENGINE, scenario) },
+      { subject: 'sim', records: (await once()).records },
+    ] as const;
+    const { comparison } = judgeScenario(scenario, sides, recordedDisagreements());
+    expect(comparison.differences.filter(({ known }) => known === undefined)).toEqual([]);
+    expect(comparison).toMatchObject({ sameness: 'same', healed: [] });
+  });
+});
+
+describe('a simulated history', () => {
+  const two = SCENARIOS.filter(({ name }) => ['leader-killed', 'failing-updates'].includes(name));
+
+  test.each(two.map((scenario) => [nameOf(scenario), scenario] as const))(
+    'of %s is the same byte for byte in every run, alone or beside others',
+    async (_, scenario) => {
+      const alone = await play(scenario);
+      const [beside] = await Promise.all([play(scenario), play(SCENARIOS[3] ?? scenario)]);
+      expect(alone.lines.length).toBeGreaterThan(100);
+      expect(beside.lines).toEqual(alone.lines);
+    },
+  );
+
+  test('is another with another seed', async () => {
+    const [scenario] = two;
+    if (scenario === undefined) throw new Error('the scenario has another name');
+    const other = await play({ ...scenario, seed: 'another' });
+    const times = ({ records }: Played): readonly number[] => records.map(({ atMs }) => atMs);
+    expect(times(other)).not.toEqual(times(await play(scenario)));
+  });
+});
+
+test('real Swarm is recorded for every scenario', () => {
+  expect(recordedNames(ENGINE)).toEqual(SCENARIOS.map(nameOf).sort());
+});

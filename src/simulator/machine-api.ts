@@ -1,0 +1,133 @@
+/**
+ * The Engine API of a simulated machine: the swarm's part is answered by the code that answers for the live twin, over the machine's node;
+ * the plain container part shows the machine's simulated engine in the shapes that dockerd answers.
+ */
+import {
+  DEFAULT_OPTIONS,
+  type ApiOptions,
+  type ApiRequest,
+  type ApiResponse,
+  parseTarget,
+} from '../engine-api/api-message.ts';
+import { handle, route } from '../engine-api/handler.ts';
+import { mergeInfo, pingHeaders } from '../engine-api/info.ts';
+import type { NetworkResolution, SwarmNodeView } from '../engine-api/node-view.ts';
+import type { ControlReplies, ControlRequest } from '../model/control.ts';
+import { ok, type Done } from '../model/result.ts';
+import type { Random } from '../model/random.ts';
+import { answerPlain } from './container-api.ts';
+import type { Machine } from './machine.ts';
+
+/** What is known of a call before it is answered. */
+export interface ApiQuestion {
+  readonly method: string;
+  /** Path and query, as they stand in a request line. */
+  readonly target: string;
+  /** JSON, or nothing. */
+  readonly body: Uint8Array;
+}
+
+const OPTIONS: ApiOptions = DEFAULT_OPTIONS['26.1'];
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+export class MachineApi {
+  readonly #machine: Machine;
+  readonly #view: SwarmNodeView;
+
+  constructor(machine: Machine, random: Random) {
+    this.#machine = machine;
+    this.#view = nodeView(machine, random);
+  }
+
+  /** Answers once, or never where the node's process ends meanwhile. */
+  ask({ method, target, body }: ApiQuestion, done: (response: ApiResponse) => void): void {
+    const request: ApiRequest = {
+      method,
+      ...parseTarget(target),
+      headers: body.length === 0 ? {} : { 'content-type': 'application/json' },
+      body,
+    };
+    const kind = route(request);
+    if (kind === 'swarm') handle(this.#view, request, done, OPTIONS);
+    else if (kind === 'info') this.#info(done);
+    else if (kind === 'ping') done(this.#ping(method));
+    else answerPlain(this.#machine.engine, OPTIONS, request, done);
+  }
+
+  #ping(method: string): ApiResponse {
+    const headers = {
+      'Api-Version': OPTIONS.apiVersion,
+      ...pingHeaders(this.#view, OPTIONS.behaveLike),
+    };
+    return { status: 200, headers, body: method === 'HEAD' ? '' : 'OK' };
+  }
+
+  #info(done: (response: ApiResponse) => void): void {
+    const { engine } = this.#machine;
+    this.#view.info((result) => {
+      if (result.ok) {
+        const own = engineInfo(engine.description.hostname, engine.description.resources);
+        const merged = mergeInfo(own, result.value, OPTIONS.behaveLike);
+        done({ status: 200, headers: JSON_TYPE, body: `${JSON.stringify(merged)}\n` });
+      } else {
+        const body = `${JSON.stringify({ message: result.error.text })}\n`;
+        done({ status: 500, headers: JSON_TYPE, body });
+      }
+    });
+  }
+}
+
+/** A process that starts anew is the same machine's node. */
+function nodeView(machine: Machine, random: Random): SwarmNodeView {
+  return {
+    random,
+    localState: () => machine.node.localState(),
+    role: () => machine.node.role(),
+    managerReady: () => machine.node.managerReady(),
+    certificatesExpired: () => false,
+    nodeId: () => machine.node.nodeId(),
+    interfaces: () => [],
+    control: <R extends ControlRequest>(
+      request: R,
+      done: Done<ControlReplies[R['method']]>,
+      budgetMs?: number,
+    ): void => {
+      machine.node.control(request, done, budgetMs);
+    },
+    network: resolveNetwork,
+    init: (request, done) => {
+      machine.node.init(request, done);
+    },
+    join: (request, done) => {
+      machine.node.join(request, done);
+    },
+    leave: (done) => {
+      machine.node.leave(done);
+    },
+    info: (done) => {
+      machine.node.info(done);
+    },
+  };
+}
+
+/** The networks that every swarm has; this floor of the twin has no others. */
+const OF_SWARM = new Set(['bridge', 'host', 'ingress']);
+
+function resolveNetwork(reference: string, done: Done<NetworkResolution>): void {
+  done(ok(OF_SWARM.has(reference) ? { kind: 'swarm', id: reference } : { kind: 'unknown' }));
+}
+
+const engineInfo = (
+  name: string,
+  resources: { readonly nanoCpus: number; readonly memoryBytes: number },
+): Record<string, unknown> => ({
+  Name: name,
+  ServerVersion: OPTIONS.engineVersion,
+  OSType: 'linux',
+  Architecture: 'x86_64',
+  NCPU: resources.nanoCpus / 1e9,
+  MemTotal: resources.memoryBytes,
+  Driver: 'overlay2',
+  CgroupVersion: '2',
+  Swarm: {},
+});
