@@ -124,7 +124,11 @@ const untilOnly =
   (each) =>
     each.forMs > forMs ? { ...each, forMs } : each;
 
-const untilHalf: FaultChange = (each) => ({ ...each, forMs: Math.ceil(each.forMs / 2) });
+// Never below the shortest: rounded up again it would be halved for ever.
+const untilHalf: FaultChange = (each) => ({
+  ...each,
+  forMs: each.forMs < 2 * SHORTEST_MS ? each.forMs : Math.ceil(each.forMs / 2),
+});
 
 const untilWhole: FaultChange = (each) => ({
   ...each,
