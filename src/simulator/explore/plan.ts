@@ -103,8 +103,6 @@ export type ExplorerFault =
       readonly code: number;
     };
 
-export type FaultKind = ExplorerFault['kind'];
-
 export type PlannedFault = ExplorerFault & { readonly atMs: number; readonly forMs: number };
 
 /** All machines that a plan names, in the order of their first mention. */
