@@ -71,7 +71,7 @@ export class CallUnderWay<H extends Host, T> implements Open {
       return;
     }
     this.#serving = serving;
-    serving.links.add(this.#broken);
+    serving.served.add(this.#broken);
     serving.run(() => {
       serve(serving, this.#answer);
       if (mayRepeat && this.#wires.drawsDuplicate(this.from, this.to))
@@ -94,7 +94,7 @@ export class CallUnderWay<H extends Host, T> implements Open {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#deadline.cancel();
-    this.#serving?.links.delete(this.#broken);
+    this.#serving?.served.delete(this.#broken);
     this.#wires.closed(this);
     this.#caller.run(() => {
       this.#done(result);
@@ -145,7 +145,7 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
   }
 
   begin(): void {
-    this.#caller.links.add(this.close);
+    this.#caller.opened.add(this.close);
     this.#wires.carry(this.#there, this, 0, () => {
       if (!this.#isServed) return;
       const serving = this.#wires.reached(this.#addr);
@@ -154,7 +154,7 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
         this.end(this.#wires.refused(this.#addr));
         return;
       }
-      serving.links.add(this.#ended);
+      serving.served.add(this.#ended);
       serving.run(() => {
         this.#open(serving, this);
       });
@@ -204,7 +204,7 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
   #leave(): boolean {
     if (!this.#isOpen) return false;
     this.#isOpen = false;
-    this.#caller.links.delete(this.close);
+    this.#caller.opened.delete(this.close);
     this.#wires.closed(this);
     return true;
   }
@@ -217,7 +217,7 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
     if (!this.#isServed) return;
     this.#isServed = false;
     const serving = this.#serving;
-    serving?.links.delete(this.#ended);
+    serving?.served.delete(this.#ended);
     serving?.run(() => {
       for (const callback of this.#onGone) callback();
     });

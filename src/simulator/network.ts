@@ -18,8 +18,10 @@ export interface Host {
   isFrozen(): boolean;
   /** Runs what comes from outside: now, later when the machine is frozen, never when the process is dead. */
   run(work: () => void): void;
-  /** What is open towards it or from it, to be broken when it stops. */
-  readonly links: Set<() => void>;
+  /** What it has opened, to be broken when it dies. */
+  readonly opened: Set<() => void>;
+  /** What is open towards it, to be broken when it dies or closes its port. */
+  readonly served: Set<() => void>;
 }
 
 /** What calls and streams need of the network. */

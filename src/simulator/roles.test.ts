@@ -85,6 +85,17 @@ describe('a manager that is demoted', () => {
     swarm.until('ready', () => swarm.nodeOf(name).status.state === 'ready', 20_000);
   });
 
+  test('goes on with the session that it had with another manager', () => {
+    const swarm = World.of(1, 1);
+    // In session since it was a worker: its own manager only serves sessions that begin later.
+    swarm.updateNode('w1', { Role: 'manager' });
+    swarm.until('a manager', () => swarm.machine('w1').node.managerReady());
+    swarm.updateNode('w1', { Role: 'worker' });
+    swarm.until('a worker', () => swarm.machine('w1').node.role() === 'worker');
+    swarm.createService('web', 4);
+    swarm.until('its new tasks run', () => swarm.running('web').length === 4, 10_000);
+  });
+
   test('while its process is down is a worker when it comes back', () => {
     const swarm = World.of(3);
     const name = other(swarm.leader());
