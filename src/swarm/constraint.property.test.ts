@@ -9,7 +9,7 @@ const KEY_LETTERS = 'abcXYZ019-_.';
 const VALUE_LETTERS = 'abcXYZ019:-_ .*()?+[]\\^$|/';
 
 const letters = (from: string, minLength: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...from), minLength, maxLength: 12 });
+  fc.string({ unit: fc.constantFrom(...Array.from(from)), minLength, maxLength: 12 });
 const spaces = fc.constantFrom('', ' ', '  ', '\t');
 const key = fc
   .tuple(fc.constantFrom('a', 'N', '_', 'z'), letters(KEY_LETTERS, 1))
@@ -48,7 +48,7 @@ function readSlowly(text: string): Constraint | string {
   const isLetter = (letter: string): boolean => /^[a-zA-Z]$/.test(letter);
   const isDigit = (letter: string): boolean =>
     letter >= '0' && letter <= '9' && letter.length === 1;
-  const [first = '', ...others] = [...left];
+  const [first = '', ...others] = Array.from(left);
   const keyFits =
     (isLetter(first) || first === '_') &&
     others.length > 0 &&
@@ -56,7 +56,7 @@ function readSlowly(text: string): Constraint | string {
   if (!keyFits) return `key '${left}' is invalid`;
   const inValue = (letter: string): boolean =>
     isLetter(letter) || isDigit(letter) || ':-_ \t\n\f\r.*()?+[]\\^$|/'.includes(letter);
-  if (right === '' || ![...right].every(inValue)) return `value '${right}' is invalid`;
+  if (right === '' || !Array.from(right).every(inValue)) return `value '${right}' is invalid`;
   return { key: left, operator: found, value: right };
 }
 
