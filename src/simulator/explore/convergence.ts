@@ -1,5 +1,6 @@
 /** What a swarm owes once every fault is healed and nobody asks for anything: all of what was declared, within a time that its settings give. */
 import {
+  downBound,
   electionBound,
   MONITOR_MS,
   refillBound,
@@ -10,6 +11,7 @@ import {
   unknownDownBound,
   type Bound,
 } from '../../model/bounds.ts';
+import type { SwarmSettings } from '../../model/history.ts';
 import type { Node, Service, Task } from '../../model/objects.ts';
 import type { UpdateConfig } from '../../model/specs.ts';
 import { isTerminal } from '../../model/task-state.ts';
@@ -17,6 +19,7 @@ import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
+import type { HeldUpdates } from './held-updates.ts';
 import type { Plan } from './plan.ts';
 
 /** Images whose containers do not keep running. */
@@ -47,19 +50,20 @@ export function hasQuorum(world: World): boolean {
 }
 
 /** What is still missing, in words; `''` when everything that is owed is there. `nodes` are the machines that must be members. */
-export function missing(world: World, nodes: readonly string[]): string {
+export function missing(world: World, nodes: readonly string[], held: HeldUpdates): string {
   const store = leaderStore(world);
   if (store === null) return 'no manager leads';
   return (
     first(nodes, (name) => missingNode(world, store, name)) ||
-    first(store.all('service'), (service) => missingOfService(store, service))
+    first(store.all('node'), unheardOf) ||
+    first(store.all('service'), (service) => missingOfService(store, held, service))
   );
 }
 
 /** Services that need not be complete, by name, with the reason. */
-export function excused(store: Reader): Readonly<Record<string, string>> {
+export function excused(store: Reader, held: HeldUpdates): Readonly<Record<string, string>> {
   const reasons = store.all('service').flatMap((service) => {
-    const reason = excuse(store, service);
+    const reason = excuse(store, held, service);
     return reason === '' ? [] : [[service.spec.Name, reason] as const];
   });
   return Object.fromEntries(reasons);
@@ -78,7 +82,8 @@ function missingNode(world: World, store: Reader, name: string): string {
   if (node.localState() !== 'active') return `${name} is ${node.localState()}`;
   const seen = store.get('node', node.nodeId());
   if (seen === undefined) return `the leader has no node for ${name}`;
-  if (seen.status.state !== 'ready') return `the node of ${name} is ${seen.status.state}`;
+  if (seen.status.state !== 'ready' && !isOvertaken(world, seen))
+    return `the node of ${name} is ${seen.status.state}`;
   if (seen.role !== seen.spec.Role) return `${name} is to be ${seen.spec.Role} and is ${seen.role}`;
   if (node.role() !== seen.role) return `${name} has the certificate of a ${node.role() ?? 'none'}`;
   if (node.managerReady() !== (seen.role === 'manager'))
@@ -86,8 +91,21 @@ function missingNode(world: World, store: Reader, name: string): string {
   return '';
 }
 
-function missingOfService(store: Reader, service: Service): string {
-  if (excuse(store, service) !== '') return '';
+// Its grace after a change of leader still runs, and when it ends its tasks move.
+const unheardOf = ({ id, status }: Node): string =>
+  status.state === 'unknown' ? `the leader waits for node ${id}` : '';
+
+/**
+ * A node that registers while the leader cannot write, and whose session from before expires meanwhile, reads down although it is in session, until it registers
+ * again: the expiry takes the place of the registration that waits to be written (SwarmKit: dispatcher, markNodeReady and markNodeNotReady share one map).
+ */
+function isOvertaken(world: World, node: Node): boolean {
+  const leader = world.machine(world.leader()).node.manager?.leader;
+  return node.status.state === 'down' && leader?.dispatcher.isRegistered(node.id) === true;
+}
+
+function missingOfService(store: Reader, held: HeldUpdates, service: Service): string {
+  if (excuse(store, held, service) !== '') return '';
   const name = service.spec.Name;
   const state = service.updateStatus?.state;
   if (state === 'updating' || state === 'rollback_started') return `${name} is ${state}`;
@@ -122,7 +140,8 @@ function missingEnd(store: Reader, name: string, tasks: readonly Task[]): string
   });
 }
 
-function excuse(store: Reader, service: Service): string {
+function excuse(store: Reader, held: HeldUpdates, service: Service): string {
+  if (held.has(service)) return 'its update waits for a task that was given up before it ran';
   const { TaskTemplate, Mode } = service.spec;
   const image = TaskTemplate.ContainerSpec?.Image ?? '';
   if (RESTLESS.some((name) => image.endsWith(`:${name}`))) return `containers of ${image} end`;
@@ -149,12 +168,17 @@ function eligible(store: Reader, service: Service): readonly Node[] {
     );
 }
 
+const settingsOf = (plan: Plan): SwarmSettings => ({
+  ...{ tickMs: 1000, electionTicks: 10, heartbeatTicks: 1 },
+  ...{ heartbeatMs: plan.swarm.heartbeatMs, taskHistoryLimit: plan.swarm.historyLimit },
+});
+
+/** What has converged must stay so for this long: longer than a dead node goes unnoticed, which is three heartbeats. */
+export const quietMs = (plan: Plan): number => downBound(settingsOf(plan)).ms;
+
 /** How long a healed swarm may take, from its settings and from what its services may still have before them. */
 export function convergenceBound(plan: Plan, store: Reader | null): Bound {
-  const settings = {
-    ...{ tickMs: 1000, electionTicks: 10, heartbeatTicks: 1 },
-    ...{ heartbeatMs: plan.swarm.heartbeatMs, taskHistoryLimit: plan.swarm.historyLimit },
-  };
+  const settings = settingsOf(plan);
   const rollouts = (store?.all('service') ?? []).map((service) => rolloutMs(store, service));
   const rollout = Math.max(0, ...rollouts);
   return sumOf(

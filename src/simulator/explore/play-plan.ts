@@ -5,8 +5,16 @@ import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import { watchInvariants, type InvariantWatch, type Violation } from '../invariants/watch.ts';
 import { World } from '../world.ts';
 import { Client } from './client.ts';
-import { convergenceBound, excused, hasQuorum, leaderStore, missing } from './convergence.ts';
+import {
+  convergenceBound,
+  excused,
+  hasQuorum,
+  leaderStore,
+  missing,
+  quietMs,
+} from './convergence.ts';
 import { Coverage, withoutNames, type Counts } from './coverage.ts';
+import { HeldUpdates } from './held-updates.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Plan, PlannedFault, PlannedOperation } from './plan.ts';
 import { Sightings, type Tell } from './sightings.ts';
@@ -38,8 +46,6 @@ export const THROWN = 'nothing-is-thrown';
 export const CONVERGES = 'converges';
 export const ENDS = 'time-goes-on';
 
-/** What has converged must stay so for this long: longer than a dead node goes unnoticed. */
-const QUIET_MS = 20_000;
 const STEP_MS = 500;
 /** Far beyond any run that was seen; more means that something asks itself again and again without time going on. */
 const MOST_EVENTS = 5_000_000;
@@ -58,6 +64,7 @@ class Run {
   readonly #sightings: Sightings;
   readonly #client: Client;
   readonly #nemesis: Nemesis;
+  readonly #held: HeldUpdates;
   readonly #beginMs: number;
   #events = 0;
   #own: Violation | null = null;
@@ -67,6 +74,7 @@ class Run {
     this.#world = new World(plan.dice);
     this.#untilMs = untilMs ?? Infinity;
     this.#watch = watchInvariants(this.#world, { limit: 1 });
+    this.#held = new HeldUpdates(this.#world);
     this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null, isDetailed);
     this.#beginMs = this.#world.time.now;
     this.#nemesis = new Nemesis(this.#world, (machine, what) => {
@@ -136,17 +144,18 @@ class Run {
 
   #converge(): End {
     const bound = convergenceBound(this.#plan, leaderStore(this.#world));
+    const quiet = quietMs(this.#plan);
     const healedMs = this.#nowMs();
     let sinceMs = Infinity;
     for (;;) {
       this.#advance(STEP_MS);
       if (this.#isOver()) return 'stopped';
       const now = this.#nowMs();
-      const lack = missing(this.#world, this.#client.expected().nodes);
+      const lack = missing(this.#world, this.#client.expected().nodes, this.#held);
       if (lack !== '') sinceMs = Infinity;
       else if (sinceMs === Infinity) sinceMs = now;
-      if (now - sinceMs >= QUIET_MS) return this.#rest();
-      if (now - healedMs < bound.ms + QUIET_MS) continue;
+      if (now - sinceMs >= quiet) return this.#rest();
+      if (now - healedMs < bound.ms + quiet) continue;
       if (!hasQuorum(this.#world)) return 'quorum lost for good';
       const text = `${lack || 'it does not stay at rest'}, ${now - healedMs} ms after all was healed; allowed are ${bound.formula}`;
       this.#own = this.#violation(CONVERGES, text);
@@ -156,7 +165,7 @@ class Run {
 
   #rest(): End {
     const store = leaderStore(this.#world);
-    const unsettledServices = store === null ? {} : excused(store);
+    const unsettledServices = store === null ? {} : excused(store, this.#held);
     this.#watch.atRest({ ...this.#client.expected(), unsettledServices });
     return 'converged';
   }
@@ -168,6 +177,7 @@ class Run {
     while (time.now < end && !this.#isOver()) {
       const left = Math.min(end - time.now, this.#beginMs + this.#untilMs - time.now);
       time.advance(Math.min(STEP_MS, left));
+      this.#held.look();
     }
   }
 

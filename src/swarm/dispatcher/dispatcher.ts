@@ -118,6 +118,11 @@ export class Dispatcher implements DispatcherApi {
     });
   }
 
+  /** Whether the node is in session with this leader, whatever its status says. */
+  isRegistered(nodeId: string): boolean {
+    return this.#running?.registry.isRegistered(nodeId) ?? false;
+  }
+
   /** Errors: NotFound `node not registered`, InvalidArgument `session invalid`, Aborted while this is not the leader. */
   heartbeat(caller: Caller, sessionId: string, done: Done<{ readonly periodMs: number }>): void {
     done(attempt(() => ({ periodMs: this.#lead().registry.beat(caller.nodeId, sessionId) })));
