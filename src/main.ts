@@ -4,6 +4,8 @@ import { sayError } from './command/say.ts';
 const USAGE = `swarmtwin: what will my Swarm do when it breaks?
 
   swarmtwin run [SUITE …]     play outages to real Swarm and to the twin, and judge them (npm start)
+  swarmtwin predict WHAT      what a scenario or a stack of yours does in an outage, in a second, without Docker
+  swarmtwin record [NAME …]   keep what real Swarm did in a run as the reference for simulations
   swarmtwin judge FOLDER      judge the histories of a run again
   swarmtwin lab COMMAND       a swarm of your own to break: up, status, kill, stop, pause, start, cut, slow, heal, down, gc
   swarmtwin explore           plays drawn outages to the simulator by the thousand, looking for a broken rule
@@ -21,6 +23,8 @@ type Command = (args: readonly string[]) => Promise<number>;
 // Loaded when asked for: a check needs no Docker client, a lab no compiler.
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./command/run.ts')).run,
+  predict: async () => (await import('./command/predict.ts')).predict,
+  record: async () => (await import('./command/record.ts')).record,
   judge: async () => (await import('./command/judge.ts')).judge,
   test: async () => (await import('./command/test.ts')).test,
   lab: async () => (await import('./command/lab.ts')).lab,

@@ -46,6 +46,8 @@ export class Sight {
       case 'task':
         this.#seeTask(seen);
         break;
+      case 'strain':
+        break; // the machine's, not the swarm's: for the judge
       case 'gone':
         this.#nodesOf(seen.by).delete(seen.id);
         if (seen.by === this.#eye) this.#forget(seen.id);

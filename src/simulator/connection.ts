@@ -15,7 +15,8 @@ export interface Open {
   lose(error: SwarmError): void;
 }
 
-const eof = (): SwarmError => new SwarmError('Unavailable', 'error reading from server: EOF');
+const EOF = new SwarmError('Unavailable', 'error reading from server: EOF');
+const DEADLINE = new SwarmError('DeadlineExceeded', 'context deadline exceeded');
 
 export interface Question<H extends Host, T> {
   readonly addr: string;
@@ -46,7 +47,7 @@ export class CallUnderWay<H extends Host, T> implements Open {
     this.#question = question;
     this.#done = done;
     this.#deadline = wires.after(question.deadlineMs, () => {
-      this.#finish(failed(new SwarmError('DeadlineExceeded', 'context deadline exceeded')));
+      this.#finish(failed(DEADLINE));
     });
   }
 
@@ -80,7 +81,7 @@ export class CallUnderWay<H extends Host, T> implements Open {
   };
 
   readonly #broken = (): void => {
-    this.#answer(failed(eof()));
+    this.#answer(failed(EOF));
   };
 
   readonly #answer = (result: Result<T>): void => {
@@ -210,7 +211,7 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
   }
 
   readonly #ended = (): void => {
-    this.end(eof());
+    this.end(EOF);
   };
 
   readonly #gone = (): void => {

@@ -41,6 +41,14 @@ const corrupt = (file: string, found: string): SwarmtwinError =>
     'Demote and remove this manager on another one, wipe its data folder and let it join again.',
   );
 
+/** Where in the log something was appended. */
+export interface Appended {
+  readonly from: number;
+  readonly upTo: number;
+  /** Of the file: a log that was rewritten is another one. */
+  readonly generation: number;
+}
+
 /** The raft folder: a log that is appended to, of which some was synced, and a snapshot that is replaced in one step. */
 export class RaftFolder {
   #records: LogRecord[] = [];
@@ -81,24 +89,22 @@ export class RaftFolder {
     this.#isBroken = true;
   }
 
-  /** Appends to the page cache; the answer says where the log ended before, and what to call once that is synced. */
-  append(
-    entries: readonly Entry<Payload>[],
-    hardState: HardState | undefined,
-  ): { readonly synced: () => void; readonly undo: () => void } {
-    const before = this.#records.length;
+  /** Appends to the page cache. What it answers says where, for `synced` and `undo`. */
+  append(entries: readonly Entry<Payload>[], hardState: HardState | undefined): Appended {
+    const from = this.#records.length;
     for (const entry of entries) this.#records.push(entry);
     if (hardState !== undefined) this.#records.push(hardState);
-    const reach = this.#records.length;
-    const generation = this.#generation;
-    return {
-      synced: () => {
-        if (generation === this.#generation) this.#synced = Math.max(this.#synced, reach);
-      },
-      undo: () => {
-        if (generation === this.#generation) this.#truncate(Math.max(before, this.#synced));
-      },
-    };
+    return { from, upTo: this.#records.length, generation: this.#generation };
+  }
+
+  /** That much of the log is on the disk now. */
+  synced({ upTo, generation }: Appended): void {
+    if (generation === this.#generation) this.#synced = Math.max(this.#synced, upTo);
+  }
+
+  /** What could not be written is not there. */
+  undo({ from, generation }: Appended): void {
+    if (generation === this.#generation) this.#truncate(Math.max(from, this.#synced));
   }
 
   replaceSnapshot(snapshot: Snapshot): void {

@@ -5,7 +5,15 @@ import { MemoryAgentStorage, type AgentStorage, type StoredTask } from '../swarm
 import type { Payload, RaftDisk, RaftStored } from '../swarm/manager/consensus-ports.ts';
 import type { NodeState, NodeStorage } from '../swarm/node/node-ports.ts';
 import type { Timers } from '../swarm/ports.ts';
-import { corruptState, diskFull, RaftFolder, syncFailed, type Snapshot } from './disk-files.ts';
+import {
+  corruptState,
+  diskFull,
+  RaftFolder,
+  syncFailed,
+  type Appended,
+  type Snapshot,
+} from './disk-files.ts';
+import type { HardState } from '../raft/messages.ts';
 
 /** The kernel writes back in its own time; the last few records are what a power failure can take. */
 const LOOSE_RECORDS = 4;
@@ -15,12 +23,12 @@ type Written = (error: SwarmtwinError | null) => void;
 /** One write that a crash happens before, after or in the middle of, never in two places at once. */
 interface Write {
   readonly syncs: boolean;
-  readonly bytes: () => number;
+  bytes(): number;
   /** Into the page cache, at once. */
-  readonly begin?: () => void;
+  begin?(): void;
   /** On the disk, when it is done. */
-  readonly end: () => void;
-  readonly undo?: () => void;
+  end(): void;
+  undo?(): void;
 }
 
 /** a machine's disk. What was written and not synced may be gone after a power failure; what was promised is not. */
@@ -177,20 +185,7 @@ export class SimulatedDisk {
     hardState: Parameters<RaftFolder['append']>[1],
     syncs: boolean,
   ): Write {
-    let appended: ReturnType<RaftFolder['append']> | null = null;
-    return {
-      syncs,
-      bytes: () => sizeOf(entries) + sizeOf(hardState ?? ''),
-      begin: () => {
-        if (!this.#raft.isBroken) appended = this.#raft.append(entries, hardState);
-      },
-      end: () => {
-        if (syncs) appended?.synced();
-      },
-      undo: () => {
-        appended?.undo();
-      },
-    };
+    return new Append(this.#raft, entries, hardState, syncs);
   }
 
   /** The new snapshot is whole on the disk before the log is replaced. */
@@ -284,6 +279,43 @@ class TaskRecords extends MemoryAgentStorage {
   losePower(random: Random): void {
     for (const id of this.#loose) if (random.below(2) === 0) this.removeTask(id);
     this.#loose.clear();
+  }
+}
+
+/** Some records at the end of the log. */
+class Append implements Write {
+  readonly syncs: boolean;
+  readonly #raft: RaftFolder;
+  readonly #entries: Parameters<RaftFolder['append']>[0];
+  readonly #hardState: HardState | undefined;
+  #appended: Appended | null = null;
+
+  constructor(
+    raft: RaftFolder,
+    entries: Parameters<RaftFolder['append']>[0],
+    hardState: HardState | undefined,
+    syncs: boolean,
+  ) {
+    this.#raft = raft;
+    this.#entries = entries;
+    this.#hardState = hardState;
+    this.syncs = syncs;
+  }
+
+  bytes(): number {
+    return sizeOf(this.#entries) + sizeOf(this.#hardState ?? '');
+  }
+
+  begin(): void {
+    if (!this.#raft.isBroken) this.#appended = this.#raft.append(this.#entries, this.#hardState);
+  }
+
+  end(): void {
+    if (this.syncs && this.#appended !== null) this.#raft.synced(this.#appended);
+  }
+
+  undo(): void {
+    if (this.#appended !== null) this.#raft.undo(this.#appended);
   }
 }
 

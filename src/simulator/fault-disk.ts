@@ -2,7 +2,7 @@
 import type { NodeFault } from '../model/fault.ts';
 import { syncFailed } from './disk-files.ts';
 import { machineOf } from './fault-machine.ts';
-import { cannot, type Bite } from './faults.ts';
+import { cannot, type Bite } from './bite.ts';
 import type { Machine } from './machine.ts';
 import type { SimFault } from './sim-fault.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,7 @@
 /** Faults of links. A simulated swarm has no gossip and no overlay, so the data plane has nothing that a cut could touch. */
 import { SwarmtwinError } from '../model/errors.ts';
 import type { DirectedLink, LinkFault, LinkToxic } from '../model/fault.ts';
-import type { Bite } from './faults.ts';
+import type { Bite } from './bite.ts';
 import type { LinkEffect } from './link.ts';
 import type { World } from './world.ts';
 

@@ -1,7 +1,7 @@
 /** Faults of whole machines and of their containers. */
 import { SwarmtwinError } from '../model/errors.ts';
 import type { SimulatedContainer } from './container.ts';
-import type { Bite, MachineFault } from './faults.ts';
+import type { Bite, MachineFault } from './bite.ts';
 import type { Machine } from './machine.ts';
 import type { World } from './world.ts';
 

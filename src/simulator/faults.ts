@@ -1,6 +1,6 @@
 /** Faults on a simulated swarm: each is put in force at once, says what it changed, and can be healed. */
-import { SwarmtwinError } from '../model/errors.ts';
 import type { ContainerFault, Fault, LinkFault, NodeFault, Proof } from '../model/fault.ts';
+import { cannot, type Bite } from './bite.ts';
 import { ofDisk } from './fault-disk.ts';
 import { breakLinks, cutLinks, slowLinks } from './fault-link.ts';
 import { ofMachine } from './fault-machine.ts';
@@ -12,15 +12,6 @@ export interface ActiveFault {
   readonly proof: Proof;
   /** Takes the fault back, once; what others hold in force stays. */
   heal(): Proof;
-}
-
-/** What a fault did, and how it is undone. */
-export interface Bite {
-  /** What is looked at, before, after and once it is healed. */
-  readonly looked: string;
-  readonly look: () => string;
-  readonly bite: () => void;
-  readonly undo: () => void;
 }
 
 /**
@@ -78,22 +69,3 @@ function ofLinks(world: World, fault: LinkFault): Bite {
     );
   return breakLinks(world, fault);
 }
-
-/** What a scenario asks for that no simulation can do. */
-export const cannot = (what: string, why: string): SwarmtwinError =>
-  new SwarmtwinError(
-    'bad-scenario',
-    `${what} cannot be simulated: ${why}`,
-    'Play the scenario on Docker (--subject twin or swarm), or leave this fault out.',
-  );
-
-export type MachineFault =
-  | Exclude<NodeFault, { readonly kind: 'fill-disk' | 'starve-cpu' }>
-  | ContainerFault
-  | Extract<
-      SimFault,
-      {
-        readonly kind:
-          'crash' | 'crash-at-write' | 'restart-engine' | 'skew' | 'exit' | 'slow-pulls';
-      }
-    >;

@@ -29,7 +29,16 @@ const UNHEALTHY: HealthCheck = { intervalMs: 1000, retries: 3, passes: false };
 /** An image that no registry has, and no node either. */
 export const isMissing = (image: string): boolean => /^(.*\/)?missing(:|$)/.test(image);
 
+const known = new WeakMap<ContainerSpec, Behaviour>();
+
+/** Tasks share their service's spec, so it is read once. */
 export function behaviourOf(spec: ContainerSpec): Behaviour {
+  let behaviour = known.get(spec);
+  if (behaviour === undefined) known.set(spec, (behaviour = read(spec)));
+  return behaviour;
+}
+
+function read(spec: ContainerSpec): Behaviour {
   const base = ofImage(spec.Image, spec.Env ?? []);
   const own = ofCommand([...(spec.Command ?? []), ...(spec.Args ?? [])]);
   const health = spec.Healthcheck === undefined ? base.health : ofCheck(spec.Healthcheck);

@@ -56,11 +56,14 @@ export class MachineTime implements Clock, Timers {
     this.#since = this.#own = this.#world.now;
   }
 
-  after(delayMs: number, callback: () => void): Timer {
-    const timer = new MachineTimer(this, callback);
-    timer.due = this.#world.after(Math.max(0, delayMs) * this.#lengthOfMs, () => {
-      timer.ring();
-    });
+  /** `run`, where given, runs the callback. */
+  after(
+    delayMs: number,
+    callback: () => void,
+    run: ((work: () => void) => void) | null = null,
+  ): Timer {
+    const timer = new MachineTimer(this, callback, run);
+    timer.due = this.#world.after(Math.max(0, delayMs) * this.#lengthOfMs, timer.ring);
     return timer;
   }
 
@@ -90,24 +93,26 @@ export class MachineTime implements Clock, Timers {
 class MachineTimer implements Timer {
   due: Timer | null = null;
   readonly #time: MachineTime;
+  readonly #run: ((work: () => void) => void) | null;
   #callback: (() => void) | null;
 
-  constructor(time: MachineTime, callback: () => void) {
+  constructor(time: MachineTime, callback: () => void, run: ((work: () => void) => void) | null) {
     this.#time = time;
     this.#callback = callback;
+    this.#run = run;
   }
 
-  ring(): void {
-    if (this.#time.isFrozen)
-      this.#time.run(() => {
-        this.ring();
-      });
-    else {
-      const callback = this.#callback;
-      this.#callback = null;
-      callback?.();
+  readonly ring = (): void => {
+    if (this.#time.isFrozen) {
+      this.#time.run(this.ring);
+      return;
     }
-  }
+    const callback = this.#callback;
+    this.#callback = null;
+    if (callback === null) return;
+    if (this.#run === null) callback();
+    else this.#run(callback);
+  };
 
   cancel(): void {
     this.#callback = null;

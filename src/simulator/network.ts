@@ -183,7 +183,7 @@ export class SimulatedNetwork<H extends Host> {
   }
 
   #reset(broken: readonly Open[]): void {
-    for (const open of broken) open.lose(resetByPeer());
+    for (const open of broken) open.lose(RESET_BY_PEER);
   }
 
   #createWires(): Wires<H> {
@@ -220,7 +220,7 @@ export class SimulatedNetwork<H extends Host> {
   #isLost(from: string, to: string, link: Link | undefined, open: Open): boolean {
     if (link?.isReset === true) {
       this.#timers.after(this.delayMs, () => {
-        open.lose(resetByPeer());
+        open.lose(RESET_BY_PEER);
       });
       return true;
     }
@@ -272,7 +272,7 @@ export class SimulatedNetwork<H extends Host> {
     if (open instanceof CallUnderWay && open.mayBeSilentMs <= SILENCE_MS) return;
     open.suspicion = this.#timers.after(SILENCE_MS, () => {
       open.suspicion = null;
-      if (this.#isSilent(open)) open.lose(pingFailed());
+      if (this.#isSilent(open)) open.lose(PING_FAILED);
     });
   }
 
@@ -301,12 +301,22 @@ const nameOf = (addr: string): string => {
 };
 
 // The texts of the real driver (host/wire/status).
-const refused = (addr: string): SwarmError =>
-  new SwarmError(
-    'Unavailable',
-    `connection error: desc = "transport: Error while dialing: dial tcp ${addr}: connect: connection refused"`,
-  );
-const resetByPeer = (): SwarmError =>
-  new SwarmError('Unavailable', 'error reading from server: read: connection reset by peer');
-const pingFailed = (): SwarmError =>
-  new SwarmError('Unavailable', 'error reading from server: keepalive ping failed');
+const refusals = new Map<string, SwarmError>();
+
+// One error an address: a swarm asks its dead members several times a second, and a stack costs more than the call.
+function refused(addr: string): SwarmError {
+  let error = refusals.get(addr);
+  if (error === undefined) {
+    const text = `connection error: desc = "transport: Error while dialing: dial tcp ${addr}: connect: connection refused"`;
+    refusals.set(addr, (error = new SwarmError('Unavailable', text)));
+  }
+  return error;
+}
+const RESET_BY_PEER = new SwarmError(
+  'Unavailable',
+  'error reading from server: read: connection reset by peer',
+);
+const PING_FAILED = new SwarmError(
+  'Unavailable',
+  'error reading from server: keepalive ping failed',
+);

@@ -46,10 +46,7 @@ export class Process implements Host {
     this.name = name;
     this.#ports = ports;
     this.#timers = {
-      after: (delayMs, callback) =>
-        ports.time.after(delayMs, () => {
-          this.#runNow(callback);
-        }),
+      after: (delayMs, callback) => ports.time.after(delayMs, callback, this.#runNow),
     };
     const core = this.#corePorts();
     this.authority = this.#createAuthority(core);
@@ -124,7 +121,7 @@ export class Process implements Host {
     else if (manager !== null) use(manager);
   }
 
-  #runNow(work: () => void): void {
+  readonly #runNow = (work: () => void): void => {
     if (!this.#isAlive) return;
     try {
       work();
@@ -134,7 +131,7 @@ export class Process implements Host {
       this.die();
       this.#ports.crashed(caught);
     }
-  }
+  };
 
   #refusal(from: Process): SwarmError | null {
     const { manager } = this.node;

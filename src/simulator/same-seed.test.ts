@@ -30,7 +30,9 @@ function faultsOf(swarm: World, draw: (limit: number) => number): readonly SimFa
 function history(seed: string): string {
   const swarm = World.of(3, 3, seed);
   const random = createRandom(`${seed} faults`);
-  swarm.createService('web', 6, { UpdateConfig: { Parallelism: 1, Order: 'stop-first' } });
+  swarm.createService('web', 6, {
+    UpdateConfig: { Parallelism: 1, MaxFailureRatio: 0, Order: 'stop-first' },
+  });
   swarm.createService('batch', 2);
   const active: ActiveFault[] = [];
   for (let n = 0; n < 12; n += 1) {

@@ -52,5 +52,3 @@ export type SimFault =
       readonly pullMs: number;
       readonly failure?: string;
     };
-
-export type SimFaultKind = SimFault['kind'];

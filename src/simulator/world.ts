@@ -182,11 +182,17 @@ export class World {
 
   /** The machine whose manager leads and serves, or `''`. Of two that think so, the one of the newer term. */
   leader(): string {
-    const leading = [...this.machines.values()].filter(
-      ({ process, node }) => process.isAlive() && node.manager?.leader?.started === true,
-    );
-    leading.sort((a, b) => this.term(b.name) - this.term(a.name));
-    return leading[0]?.name ?? '';
+    let leader = '';
+    let newest = -1;
+    for (const { name, process, node } of this.machines.values()) {
+      const { manager } = node;
+      if (!process.isAlive() || manager?.leader?.started !== true) continue;
+      const { term } = manager.raftStatus();
+      if (term <= newest) continue;
+      leader = name;
+      newest = term;
+    }
+    return leader;
   }
 
   term(name: string): number {

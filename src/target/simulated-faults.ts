@@ -2,7 +2,7 @@
 import { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
 import { isInstant } from '../model/history.ts';
-import { inject } from '../simulator/faults.ts';
+import { inject, type ActiveFault } from '../simulator/faults.ts';
 import type { World } from '../simulator/world.ts';
 import type { Presence } from './simulated-client.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -17,7 +17,7 @@ const STOP_LIMIT_MS = 40_000;
 
 interface Active {
   readonly fault: Fault;
-  heal(): Proof;
+  readonly active: ActiveFault;
 }
 
 export class SimulatedFaults {
@@ -40,25 +40,25 @@ export class SimulatedFaults {
 
   /** @throws SwarmtwinError `bad-scenario` for a fault that cannot be simulated, with the reason */
   async inject(name: string, fault: Fault): Promise<Proof> {
-    const { proof, heal } = inject(this.#world, fault);
-    if (!isInstant(fault)) this.#active.set(name, { fault, heal });
+    const active = inject(this.#world, fault);
+    if (!isInstant(fault)) this.#active.set(name, { fault, active });
     if (fault.kind === 'stop') await this.#untilDown(fault.node);
     await this.#clock.sleep(PROOF_MS);
-    return proof;
+    return active.proof;
   }
 
   /** @throws SwarmtwinError `bad-usage` where no such fault is in force */
   async heal(name: string): Promise<Proof> {
-    const active = this.#active.get(name);
-    if (active === undefined)
+    const inForce = this.#active.get(name);
+    if (inForce === undefined)
       throw new SwarmtwinError(
         'bad-usage',
         `no fault named ${name} is in force`,
         'Heal a fault that an earlier inject step named.',
       );
-    if (['kill', 'stop'].includes(active.fault.kind)) await this.#clock.sleep(BOOT_MS);
+    if (['kill', 'stop'].includes(inForce.fault.kind)) await this.#clock.sleep(BOOT_MS);
     this.#active.delete(name);
-    return active.heal();
+    return inForce.active.heal();
   }
 
   #isHit(name: NodeName, kinds: readonly Fault['kind'][]): boolean {

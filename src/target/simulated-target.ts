@@ -85,7 +85,7 @@ interface Running {
 }
 
 function targetOf(stage: Stage, engine: EngineFacts, settings: SwarmSettings): Target {
-  const { world, clock, faults, nodes } = stage;
+  const { world, clock, nodes } = stage;
   const startedAt = world.time.now - clock.now();
   const running: Running = { inForce: new Map(), engines: new Map(), eyes: undefined };
   const names = nodes.map(({ name }) => name);
@@ -119,7 +119,8 @@ function targetOf(stage: Stage, engine: EngineFacts, settings: SwarmSettings): T
     },
     look: async () => {
       const engines = [...running.engines].filter(([name]) => !faulted(name));
-      const looks = [running.eyes?.look(), ...engines.map(([, eyes]) => eyes.look())];
+      const looks = [...engines.map(([, eyes]) => eyes.look())];
+      if (running.eyes !== undefined) looks.push(running.eyes.look());
       await clock.foreground(Promise.all(looks));
     },
     inject: (name, fault) => clock.foreground(inject(stage, running, name, fault)),

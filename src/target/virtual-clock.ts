@@ -72,13 +72,19 @@ export class VirtualClock implements EyesClock {
 
   #untilStirred(): void {
     this.#stirred = false;
-    while (!this.#stirred) {
-      if (this.#time.step()) continue;
-      throw new SwarmtwinError(
-        'internal',
-        'the simulated swarm stands still: no timer is armed and an answer is awaited',
-        'This is a fault of the simulator; report it with the command that showed it.',
-      );
-    }
+    do {
+      if (!this.#time.step()) throw standstill();
+    } while (!this.#isStirred());
+  }
+
+  #isStirred(): boolean {
+    return this.#stirred;
   }
 }
+
+const standstill = (): SwarmtwinError =>
+  new SwarmtwinError(
+    'internal',
+    'the simulated swarm stands still: no timer is armed and an answer is awaited',
+    'This is a fault of the simulator; report it with the command that showed it.',
+  );

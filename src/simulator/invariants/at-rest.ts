@@ -13,6 +13,8 @@ export class AtRest {
   readonly #ledger: Ledger;
   /** By slot: the reign in which its newest task was made. A new leader does not look at the slots of the one before. */
   readonly #filled = new Map<string, number>();
+  /** Nodes that were ready once. */
+  readonly #seen = new Set<string>();
 
   constructor(world: World, ledger: Ledger) {
     this.#world = world;
@@ -20,9 +22,12 @@ export class AtRest {
   }
 
   committed({ events, term }: Committed): void {
-    for (const event of events)
+    for (const event of events) {
       if (event.kind === 'task' && event.action === 'create')
         this.#filled.set(slotKey(event.object), term);
+      else if (event.kind === 'node' && event.object.status.state === 'ready')
+        this.#seen.add(event.object.id);
+    }
   }
 
   judge(expected: Expected): void {
@@ -66,13 +71,16 @@ export class AtRest {
     }
   }
 
-  #judgeNodes({ nodes }: Expected): void {
+  #judgeNodes({ nodes, unsureNodes = [] }: Expected): void {
     const { tables, sight } = this.#ledger;
     for (const name of nodes) {
       const id = this.#world.machines.get(name)?.node.nodeId() ?? '';
       if (tables.get('node', id) === undefined)
         sight.report('nodes-equal-joins', `${name} has joined as ${id}, which is not listed`);
     }
+    for (const { id } of tables.all('node'))
+      if (unsureNodes.length === 0 && !this.#seen.has(id))
+        sight.report('nodes-equal-joins', `node ${id} is listed, and nobody has joined as it`);
     const leader = this.#world.machines.get(this.#world.leader())?.node.manager;
     for (const { raftId, nodeId } of leader?.members() ?? []) {
       if (tables.get('node', nodeId) === undefined)

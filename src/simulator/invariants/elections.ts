@@ -49,7 +49,7 @@ export class Elections {
       );
     if (vote === '') return;
     let votes = this.#votes.get(term);
-    if (votes === undefined) this.#votes.set(term, (votes = new Map()));
+    if (votes === undefined) this.#votes.set(term, (votes = new Map<string, string>()));
     const first = votes.get(raftId);
     if (first === undefined) votes.set(raftId, vote);
     else if (first !== vote)
@@ -66,8 +66,19 @@ export class Elections {
         'term-never-back',
         `${machine} goes from term ${before.term} back to ${status.term}`,
       );
+    if (before === null) this.#judgeMemory(replica, status);
     if (status.role === 'leader') this.#leads(replica, status);
     else this.#reigns.delete(machine);
+  }
+
+  /** A member that starts remembers the vote on its disk. */
+  #judgeMemory({ machine, raft }: Replica, { term, vote }: Status): void {
+    const stored = raft.hardState;
+    if (term === stored.term && stored.vote !== '' && vote !== stored.vote)
+      this.#report(
+        'one-vote-per-term',
+        `${machine} begins term ${term} again and does not know that it voted for ${stored.vote}`,
+      );
   }
 
   #leads(replica: Replica, { term, members }: Status): void {

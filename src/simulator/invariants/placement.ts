@@ -6,7 +6,7 @@ import type { Rule } from './rules.ts';
 
 /** A placement is decided on what the leader saw, and written some transactions later; a node that changed just now excuses it. */
 const SETTLED_MS = 5000;
-const SETTLED_ENTRIES = 4;
+const SETTLED_ENTRIES = 3;
 
 interface Moment {
   readonly index: number;
@@ -45,7 +45,7 @@ export class Placement {
     const name = `task ${task.serviceName}.${task.slot}.${task.id}`;
     const since = this.#changed.get(task.nodeId);
     if (since !== undefined && now.atMs - since.atMs <= SETTLED_MS) return;
-    if (since !== undefined && now.index - since.index <= SETTLED_ENTRIES) return;
+    if (since !== undefined && now.index - since.index < SETTLED_ENTRIES) return;
     if (node === undefined) {
       report(rule, `${name} is given to node ${task.nodeId}, which is not there`);
       return;

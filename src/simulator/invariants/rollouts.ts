@@ -61,6 +61,7 @@ export class Rollouts {
         ? [event.object]
         : [],
     );
+    if (stopped.length === 0) return hasStartFirst(this.#sight.read.get('service', task.serviceId));
     return stopped.every(
       (old) => !isTerminal(old.status.state) && isValid(this.#sight.read.get('node', old.nodeId)),
     );
@@ -72,6 +73,10 @@ const hasArrived = ({ status, desiredState }: Task): boolean =>
 
 const isValid = (node: Node | undefined): boolean =>
   node !== undefined && node.status.state !== 'down' && node.spec.Availability !== 'drain';
+
+const hasStartFirst = (service: Service | undefined): boolean =>
+  service?.spec.UpdateConfig?.Order === 'start-first' ||
+  service?.spec.RollbackConfig?.Order === 'start-first';
 
 function parallelismOf({ spec, updateStatus }: Service): number {
   const isRollback = updateStatus?.state === 'rollback_started';

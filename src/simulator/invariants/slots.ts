@@ -7,6 +7,7 @@ const DEFAULT_DELAY_MS = 5000;
 
 /** A task in desired ready that a restart has made, and the delay it owes. */
 interface Owed {
+  readonly task: Task;
   readonly delayMs: number;
   readonly term: number;
   readonly atMs: number;
@@ -49,6 +50,9 @@ export class Slots {
       this.#judgeDelay(task, committed);
     }
     this.#owed.delete(task.id);
+    // Somebody stops another task of the slot, and may have the waiting one start in its place: an update that finds two.
+    for (const { task: waiting } of [...this.#owed.values()])
+      if (sharesSlot(waiting, task)) this.#owed.delete(waiting.id);
   }
 
   #judgeOne(task: Task): void {
@@ -85,7 +89,7 @@ export class Slots {
     if (!isTerminal(first.status.state) && node?.status.state !== 'down') return;
     const delay = first.spec.RestartPolicy?.Delay;
     const delayMs = delay === undefined ? DEFAULT_DELAY_MS : delay / NANOSECONDS_PER_MS;
-    this.#owed.set(task.id, { delayMs, term, atMs, createdAt: task.meta.createdAt });
+    this.#owed.set(task.id, { task, delayMs, term, atMs, createdAt: task.meta.createdAt });
   }
 
   // By the leader's clock, since the delay begins with the transaction and not with its commit; and by ours, since a clock may be set.
