@@ -82,7 +82,12 @@ function float32(value: number): string {
   return String(wanted);
 }
 
-const quote = (value: string): string =>
+/** Text that stands in JSON as it is: nearly all. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+const quote = (value: string): string => (PLAIN.test(value) ? `"${value}"` : escaped(value));
+
+const escaped = (value: string): string =>
   JSON.stringify(value.toWellFormed())
     .replaceAll('\u2028', '\\u2028')
     .replaceAll('\u2029', '\\u2029');

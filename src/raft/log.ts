@@ -123,6 +123,8 @@ export class Log<P, S> {
   /** Entries from `from` to the end, as many as `maxBytes` allow but at least one. */
   slice(from: number, maxBytes: number, sizeOf: (entry: Entry<P>) => number): Entry<P>[] {
     const start = from - this.#offset - 1;
+    // Nothing to measure: one entry always fits.
+    if (this.#entries.length - start <= 1) return this.#entries.slice(start);
     let end = start;
     for (let bytes = 0; end < this.#entries.length; end++) {
       const entry = this.#entries[end];

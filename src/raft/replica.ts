@@ -34,7 +34,7 @@ export interface Status {
   /** Ticks in a row without a known leader (SwarmKit gives up on requests after 10). */
   readonly ticksSinceLeader: number;
   readonly members: readonly RaftId[];
-  /** Leader only, else empty. */
+  /** Leader only, else empty. As it is when it is read. */
   readonly progress: ReadonlyMap<RaftId, ProgressView>;
   /** Leader only: the member being handed the lead, else ''. */
   readonly transferee: RaftId;
@@ -235,23 +235,7 @@ export class Replica<P, S> {
   }
 
   status(): Status {
-    const { id, log, leader, members, role, term, ticksSinceLeader, vote } = this.#core;
-    return {
-      id,
-      term,
-      vote,
-      commit: log.commit,
-      applied: log.applied,
-      firstIndex: log.firstIndex,
-      lastIndex: log.lastIndex,
-      role,
-      leader,
-      ticksSinceLeader,
-      members,
-      progress: this.#leadership?.progress() ?? new Map<RaftId, ProgressView>(),
-      transferee: this.#leadership?.transferee ?? '',
-      termStartIndex: this.#leadership?.termStartIndex ?? 0,
-    };
+    return new StatusNow(this.#core, this.#leadership);
   }
 
   #dispatch(message: Message<P, S>): void {
@@ -370,4 +354,46 @@ export class Replica<P, S> {
 function leaderOf<P, S>(message: Message<P, S>): RaftId {
   const { type, from } = message;
   return type === 'app' || type === 'heartbeat' || type === 'snap' ? from : '';
+}
+
+const NO_PROGRESS: ReadonlyMap<RaftId, ProgressView> = new Map();
+
+/** A status is made with every parcel, so it is made cheaply: `progress` only when somebody reads it. */
+class StatusNow<P, S> implements Status {
+  readonly id: RaftId;
+  readonly term: number;
+  readonly vote: RaftId;
+  readonly commit: number;
+  readonly applied: number;
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  readonly role: Role;
+  readonly leader: RaftId;
+  readonly ticksSinceLeader: number;
+  readonly members: readonly RaftId[];
+  readonly transferee: RaftId;
+  readonly termStartIndex: number;
+  readonly #leadership: Leadership<P, S> | null;
+
+  constructor(core: Core<P, S>, leadership: Leadership<P, S> | null) {
+    const { log } = core;
+    this.id = core.id;
+    this.term = core.term;
+    this.vote = core.vote;
+    this.commit = log.commit;
+    this.applied = log.applied;
+    this.firstIndex = log.firstIndex;
+    this.lastIndex = log.lastIndex;
+    this.role = core.role;
+    this.leader = core.leader;
+    this.ticksSinceLeader = core.ticksSinceLeader;
+    this.members = core.members;
+    this.transferee = leadership?.transferee ?? '';
+    this.termStartIndex = leadership?.termStartIndex ?? 0;
+    this.#leadership = leadership;
+  }
+
+  get progress(): ReadonlyMap<RaftId, ProgressView> {
+    return this.#leadership?.progress() ?? NO_PROGRESS;
+  }
 }

@@ -184,6 +184,17 @@ export const setNode = (
     Availability: availability,
   }));
 
+/** Puts labels on a node, beside those it has. */
+export const setLabels = (
+  caller: Caller,
+  id: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<Outcome> =>
+  rewrite(caller, `/nodes/${id}`, `/nodes/${id}/update`, (spec) => ({
+    ...spec,
+    Labels: { ...(spec['Labels'] as object | undefined), ...labels },
+  }));
+
 export const setHistoryLimit = (caller: Caller, limit: number): Promise<Outcome> =>
   rewrite(caller, '/swarm', '/swarm/update', (spec) => ({
     ...spec,

@@ -74,7 +74,8 @@ const explain = (caught: unknown): string =>
 type Ending = Pick<StepEndRecord, 'outcome' | 'text'>;
 const DONE: Ending = { outcome: 'done', text: '' };
 
-async function playStep(step: Step, client: Client, ports: RunPorts): Promise<Ending> {
+/** One step, without a word of its own in the history. Throws what the target throws. */
+export async function playStep(step: Step, client: Client, ports: RunPorts): Promise<Ending> {
   const { target, recorder, sight } = client;
   switch (step.do) {
     case 'wait':
@@ -142,7 +143,7 @@ async function inject(step: Extract<Step, { do: 'inject' }>, client: Client): Pr
   return { outcome: 'done', text: proof.after };
 }
 
-async function heal(name: string, client: Client): Promise<void> {
+export async function heal(name: string, client: Client): Promise<void> {
   const { target, recorder, sight } = client;
   const fault = sight.fault(name);
   if (fault === undefined)

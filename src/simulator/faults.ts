@@ -1,5 +1,5 @@
 /** Faults on a simulated swarm: each is put in force at once, says what it changed, and can be healed. */
-import type { ContainerFault, Fault, LinkFault, NodeFault, Proof } from '../model/fault.ts';
+import type { Fault, LinkFault, Proof } from '../model/fault.ts';
 import { cannot, type Bite } from './bite.ts';
 import { ofDisk } from './fault-disk.ts';
 import { breakLinks, cutLinks, slowLinks } from './fault-link.ts';

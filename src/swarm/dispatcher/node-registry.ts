@@ -113,5 +113,5 @@ export class NodeRegistry {
 }
 
 export const notRegistered = (): SwarmError => new SwarmError('NotFound', 'node not registered');
-export const sessionInvalid = (): SwarmError =>
-  new SwarmError('InvalidArgument', 'session invalid');
+const SESSION_INVALID = new SwarmError('InvalidArgument', 'session invalid');
+export const sessionInvalid = (): SwarmError => SESSION_INVALID;

@@ -148,6 +148,7 @@ export class RaftNode {
 
   /** Whoever waits for a commit is told that the lead was lost; the entry may still be committed by a later leader. */
   failWaiters(): void {
+    if (this.#waiters.size === 0) return;
     const waiters = [...this.#waiters.values()];
     this.#waiters.clear();
     for (const waiter of waiters) waiter.done(failed(lostLeader()));
@@ -231,8 +232,10 @@ export class RaftNode {
   }
 
   #maybeSnapshot(status: Status): void {
+    const sinceSnapshot = status.applied - this.#snapshotIndex;
+    if (sinceSnapshot === 0) return;
     const interval = this.#options.snapshotInterval();
-    if (interval === 0 || status.applied - this.#snapshotIndex < interval) return;
+    if (interval === 0 || sinceSnapshot < interval) return;
     const keepFrom = Math.max(status.firstIndex, status.applied - this.#options.keepEntries() + 1);
     const { applied, members } = status;
     const snapshot = {

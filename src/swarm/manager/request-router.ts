@@ -29,11 +29,12 @@ export interface RouterPorts {
 }
 
 /** SwarmKit: what every call gets once no leader has been seen for more than 10 ticks. */
-export const lostQuorum = (): SwarmError =>
-  new SwarmError(
-    'Unknown',
-    "The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.",
-  );
+const LOST_QUORUM = new SwarmError(
+  'Unknown',
+  "The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.",
+);
+// One for all: without a leader everybody is told so all the time, and making an error costs more than the call.
+export const lostQuorum = (): SwarmError => LOST_QUORUM;
 
 /** SwarmKit: a call is handed on once (raft proxies). */
 export const secondRedirect = (from: string): SwarmError =>
