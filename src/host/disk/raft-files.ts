@@ -50,7 +50,7 @@ export class RaftFiles implements RaftDisk {
   }
 
   /**
-   * Reads what is there and cuts off a torn tail. Errors: `disk-corrupt` where a record is damaged in a way that no crash does, or the snapshot is:
+   * Reads what is there, cuts off a torn tail and syncs the rest. Errors: `disk-corrupt` where a record is damaged in a way that no crash does, or the snapshot is:
    * such a member must not go on, it has forgotten what it promised.
    */
   static async open(folder: string, fresh: boolean, codec: PayloadCodec): Promise<OpenedRaft> {
@@ -63,10 +63,9 @@ export class RaftFiles implements RaftDisk {
     if (damage === 'rot')
       throw corrupt(path, `the record at byte ${goodBytes} was whole once and is not any more`);
     const log = await open(path, 'a', 0o600);
-    if (damage === 'torn-tail') {
-      await log.truncate(goodBytes);
-      await log.sync();
-    }
+    if (damage === 'torn-tail') await log.truncate(goodBytes);
+    // What a killed process wrote may be in the page cache only. From here on it counts as promised: a vote that was read is never asked to be written again.
+    await log.sync();
     await syncFolder(folder);
     const stored = replay(bodies, snapshot, codec);
     return { disk: new RaftFiles(folder, codec, log, stored), stored };
