@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Task } from '../../model/objects.ts';
 import type { TaskSpec } from '../../model/specs.ts';
 import { createOrchestrationLoops } from './loops.ts';
 import { Rehearsal } from './rehearsal.ts';
@@ -232,4 +233,21 @@ test('a new leader shuts down what is on invalid nodes, restarts what failed and
     'n3 shutdown/failed',
     'n4 running/running',
   ]);
+});
+
+test('a new leader shuts down what waits on a lost node without starting it before', () => {
+  const swarm = globalSwarm();
+  swarm.report(swarm.tasks('web')[1]!, 'failed');
+  swarm.advance(10);
+  const waiting = swarm.live('web').find((task) => task.desiredState === 'ready')!;
+  swarm.loops.stop();
+  swarm.lose(waiting.nodeId);
+  swarm.advance(10_000);
+  swarm.loops = createOrchestrationLoops(swarm.ports, swarm.store);
+  swarm.loops.start();
+  swarm.advance(10);
+  const desired = swarm.events
+    .filter((event) => event.kind === 'task' && event.object.id === waiting.id)
+    .map(({ object }) => (object as Task).desiredState);
+  expect([...new Set(desired)]).toEqual(['ready', 'shutdown']);
 });

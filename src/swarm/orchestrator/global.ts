@@ -31,7 +31,7 @@ export class GlobalOrchestrator {
   #unwatch: () => void = () => undefined;
   /** Every global service with its parsed constraints. */
   readonly #services = new Map<string, readonly Constraint[]>();
-  #initial: readonly Change[] = [];
+  #initial: Change[] = [];
   readonly #removedServices = new Set<string>();
   readonly #tasksToShutDown = new Set<string>();
   readonly #tasksToRemove = new Set<string>();
@@ -55,13 +55,17 @@ export class GlobalOrchestrator {
   }
 
   start(): void {
-    this.#initial = initTasks({
+    const unfinished = initTasks({
       ports: this.#ports,
       store: this.#store,
       restarts: this.#restarts,
       owns: isGlobal,
     });
     this.#gatherAll();
+    // A task on a node that is down or drained is shut down before it could be started (SwarmKit: FixTask).
+    const lost = [...this.#tasksToShutDown].map((id) => raiseDesired(id, 'shutdown'));
+    this.#tasksToShutDown.clear();
+    this.#initial = [...lost, ...unfinished];
     this.#unwatch = this.#store.watch((events) => {
       for (const event of events) this.#gather(event);
       const failures = this.#updates.observe(events);
@@ -137,8 +141,10 @@ export class GlobalOrchestrator {
     return nodes.flatMap((nodeId) => this.#reconcileNode(nodeId));
   }
 
+  // What was found unfinished goes first and alone (SwarmKit: CheckTasks), so that no task is written twice under one version.
   #planTasks(): readonly Change[] {
-    const changes = [...this.#initial];
+    if (this.#initial.length > 0) return this.#initial.splice(0);
+    const changes: Change[] = [];
     for (const serviceId of this.#removedServices) {
       this.#restarts.history.forgetService(serviceId);
       changes.push(...removeServiceTasks(this.#store.read, serviceId));
@@ -146,7 +152,6 @@ export class GlobalOrchestrator {
     for (const taskId of this.#tasksToRemove) changes.push(removeTask(taskId));
     for (const taskId of this.#tasksToShutDown) changes.push(raiseDesired(taskId, 'shutdown'));
     for (const taskId of this.#tasksToRestart) changes.push(this.#restart(taskId));
-    this.#initial = [];
     this.#removedServices.clear();
     this.#tasksToRemove.clear();
     this.#tasksToShutDown.clear();

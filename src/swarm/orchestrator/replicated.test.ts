@@ -331,6 +331,23 @@ describe('a new leader', () => {
     expect(swarm.states('web', 1)).toEqual(['running/ready']);
   });
 
+  test('starts what waited on a lost node and replaces it in transactions of their own, each under its version', () => {
+    const swarm = inherited((before) => {
+      before.change((transaction) => {
+        const status = { state: 'ready', timestamp: 0, message: '', err: '' } as const;
+        const draft = taskDraft(before.service('web'), { desiredState: 'ready', status });
+        transaction.create('task', draft);
+      });
+      before.lose('n1');
+    });
+    swarm.advance(10);
+    const writes = swarm.events
+      .filter((event) => event.kind === 'task' && event.object.id === 'task')
+      .map(({ object }) => object as Task);
+    expect(writes.map((task) => task.desiredState)).toEqual(['ready', 'running', 'shutdown']);
+    expect(new Set(writes.map((task) => task.meta.version)).size).toBe(3);
+  });
+
   test('makes the missing slots, and a second service is not touched', () => {
     const swarm = inherited(() => undefined);
     swarm.converge('web', 1);

@@ -28,7 +28,7 @@ export class ReplicatedOrchestrator {
   readonly #writes: LoopWrites;
   readonly #turns: Turns;
   #unwatch: () => void = () => undefined;
-  #initial: readonly Change[] = [];
+  #initial: Change[] = [];
   readonly #removedServices = new Set<string>();
   readonly #tasksToRestart = new Set<string>();
   readonly #servicesToReconcile = new Set<string>();
@@ -49,12 +49,14 @@ export class ReplicatedOrchestrator {
   }
 
   start(): void {
-    this.#initial = initTasks({
-      ports: this.#ports,
-      store: this.#store,
-      restarts: this.#restarts,
-      owns: isReplicated,
-    });
+    this.#initial = [
+      ...initTasks({
+        ports: this.#ports,
+        store: this.#store,
+        restarts: this.#restarts,
+        owns: isReplicated,
+      }),
+    ];
     this.#gatherAll();
     this.#unwatch = this.#store.watch((events) => {
       for (const event of events) this.#gather(event);
@@ -114,16 +116,17 @@ export class ReplicatedOrchestrator {
     return this.#store.read.get('service', task.serviceId);
   }
 
-  // Tasks before services, so that a reconcile sees the slots as the restarts left them.
+  // Tasks before services, so that a reconcile sees the slots as the restarts left them; and what was found unfinished before both, in
+  // transactions of its own (SwarmKit: CheckTasks), so that no task is started and stopped under one version.
   #plan(): readonly Change[] | null {
-    if (this.#initial.length + this.#removedServices.size + this.#tasksToRestart.size > 0) {
-      const changes = [...this.#initial];
+    if (this.#initial.length > 0) return this.#initial.splice(0);
+    if (this.#removedServices.size + this.#tasksToRestart.size > 0) {
+      const changes: Change[] = [];
       for (const serviceId of this.#removedServices) {
         this.#restarts.history.forgetService(serviceId);
         changes.push(...removeServiceTasks(this.#store.read, serviceId));
       }
       for (const taskId of this.#tasksToRestart) changes.push(this.#restart(taskId));
-      this.#initial = [];
       this.#removedServices.clear();
       this.#tasksToRestart.clear();
       return changes;
