@@ -14,12 +14,16 @@ export interface Stage {
   readonly time: VirtualTime;
   readonly network: Network;
   readonly seed: string;
+  /** Something happened on the machine, or may happen now. */
+  touched(machine: Machine): void;
   log(machine: string, line: LogLine): void;
 }
 
 /** a machine with its disk, its clock and its container engine, and the process of the twin that runs on it, if one does. */
 export class Machine {
   readonly name: string;
+  /** How many machines were made before it. */
+  readonly ordinal: number;
   readonly disk: SimulatedDisk;
   readonly engine: SimulatedEngine;
   /** The wall clock, and the elapsed time that timers run on. */
@@ -34,8 +38,9 @@ export class Machine {
   #downHolds = 0;
   #pauseHolds = 0;
 
-  constructor(name: string, stage: Stage) {
+  constructor(name: string, ordinal: number, stage: Stage) {
     this.name = name;
+    this.ordinal = ordinal;
     this.#stage = stage;
     this.#random = createRandom(`${stage.seed}/machine ${name}`);
     this.time = new MachineTime(stage.time);
@@ -47,7 +52,9 @@ export class Machine {
     this.process = this.#run();
   }
 
+  /** For whoever asks something of it; to look at it only, take the process's. */
   get node(): SwarmNode {
+    this.#stage.touched(this);
     return this.process.node;
   }
 
@@ -68,6 +75,7 @@ export class Machine {
   crash(): void {
     this.kill();
     this.disk.crash();
+    this.#stage.touched(this);
   }
 
   /** Process and containers are killed, as SIGKILL to a node's container does; the page cache outlives that. */
@@ -152,6 +160,9 @@ export class Machine {
       disk: this.disk,
       engine: this.engine,
       random: this.#random.fork(),
+      touched: () => {
+        this.#stage.touched(this);
+      },
       log: (line) => {
         this.#stage.log(this.name, line);
       },

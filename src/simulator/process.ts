@@ -24,6 +24,8 @@ export interface ProcessPorts {
   readonly disk: SimulatedDisk;
   readonly engine: SimulatedEngine;
   readonly random: Random;
+  /** Code of this process runs, or it ends. */
+  touched(): void;
   log(line: LogLine): void;
   /** The daemon ended by itself, as one does whose writing threw. */
   crashed(error: SwarmtwinError): void;
@@ -56,6 +58,7 @@ export class Process implements Host {
 
   /** Takes up what the process before left on the disk. */
   start(state: NodeState | null): void {
+    this.#ports.touched();
     this.node.start(state);
   }
 
@@ -82,6 +85,7 @@ export class Process implements Host {
 
   /** Ends at once, without a word to anybody but those that are connected. */
   die(): void {
+    this.#ports.touched();
     this.#isAlive = false;
     breakAll(this.opened);
     breakAll(this.served);
@@ -123,6 +127,7 @@ export class Process implements Host {
 
   readonly #runNow = (work: () => void): void => {
     if (!this.#isAlive) return;
+    this.#ports.touched();
     try {
       work();
     } catch (caught) {

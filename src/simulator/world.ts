@@ -13,6 +13,7 @@ import { VirtualTime } from '../swarm/virtual-time.ts';
 import { Machine, type Stage } from './machine.ts';
 import { SimulatedNetwork } from './network.ts';
 import type { Network } from './process.ts';
+import { Touched } from './touched.ts';
 
 /** An answer that may still be awaited. `afterMs` is counted from the question. */
 export interface Asked<T> {
@@ -45,6 +46,7 @@ export class World {
   readonly lines: WorldLine[] = [];
   readonly machines = new Map<string, Machine>();
   readonly #stage: Stage;
+  readonly #touched: Touched[] = [];
 
   constructor(options: string | WorldOptions = {}) {
     const { seed = DEFAULT_SEED, keepsLines = true }: WorldOptions =
@@ -56,7 +58,10 @@ export class World {
           this.#keep(machine, line);
         }
       : () => undefined;
-    this.#stage = { time, network, seed, log };
+    const touched: Stage['touched'] = (machine) => {
+      for (const each of this.#touched) each.note(machine);
+    };
+    this.#stage = { time, network, seed, touched, log };
   }
 
   /** A swarm of so many managers and workers, m1 its founder and leader; every node is ready. */
@@ -74,10 +79,18 @@ export class World {
   machine(name: string): Machine {
     let machine = this.machines.get(name);
     if (machine === undefined) {
-      machine = new Machine(name, this.#stage);
+      machine = new Machine(name, this.machines.size, this.#stage);
       this.machines.set(name, machine);
     }
     return machine;
+  }
+
+  /** Collects, from now on, the machines on which anything happens; those that are there count as touched. */
+  touched(): Touched {
+    const touched = new Touched();
+    for (const machine of this.machines.values()) touched.note(machine);
+    this.#touched.push(touched);
+    return touched;
   }
 
   advance(ms: number): void {
@@ -184,8 +197,8 @@ export class World {
   leader(): string {
     let leader = '';
     let newest = -1;
-    for (const { name, process, node } of this.machines.values()) {
-      const { manager } = node;
+    for (const { name, process } of this.machines.values()) {
+      const { manager } = process.node;
       if (!process.isAlive() || manager?.leader?.started !== true) continue;
       const { term } = manager.raftStatus();
       if (term <= newest) continue;

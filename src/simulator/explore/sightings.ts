@@ -3,6 +3,7 @@ import type { Node, Service, Task } from '../../model/objects.ts';
 import type { Status } from '../../raft/replica.ts';
 import type { Manager } from '../../swarm/manager/manager.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
+import type { Touched } from '../touched.ts';
 import type { World } from '../world.ts';
 import { withoutNames, type Coverage } from './coverage.ts';
 
@@ -28,6 +29,7 @@ interface Seen {
 
 export class Sightings {
   readonly #world: World;
+  readonly #touched: Touched;
   readonly #coverage: Coverage;
   readonly #tell: Tell | null;
   readonly #isDetailed: boolean;
@@ -39,16 +41,16 @@ export class Sightings {
   /** In detail: each step of each manager's log too. */
   constructor(world: World, coverage: Coverage, tell: Tell | null, isDetailed = false) {
     this.#world = world;
+    this.#touched = world.touched();
     this.#coverage = coverage;
     this.#tell = tell;
     this.#isDetailed = isDetailed && tell !== null;
     this.#begin = world.time.now;
   }
 
-  /** After every event; cheap when nothing changed. */
+  /** After every event: at the machines on which anything happened. */
   look(): void {
-    for (const [name, machine] of this.#world.machines) {
-      const { process } = machine;
+    for (const { name, process } of this.#touched.take()) {
       let seen = this.#seen.get(name);
       if (seen === undefined) {
         seen = { manager: null, status: null, role: '', isAlive: true };
@@ -58,7 +60,7 @@ export class Sightings {
         seen.isAlive = !seen.isAlive;
         this.say(name, seen.isAlive ? 'daemon starts' : 'daemon is gone');
       }
-      if (seen.isAlive) this.#lookAt(name, seen, machine.node.manager);
+      if (seen.isAlive) this.#lookAt(name, seen, process.node.manager);
     }
   }
 

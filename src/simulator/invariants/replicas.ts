@@ -1,6 +1,7 @@
 import type { Status } from '../../raft/replica.ts';
 import type { RaftStored } from '../../swarm/manager/consensus-ports.ts';
 import type { Manager } from '../../swarm/manager/manager.ts';
+import type { Touched } from '../touched.ts';
 import type { World } from '../world.ts';
 
 /** One manager from its opening to its end; a restart makes another. */
@@ -35,20 +36,21 @@ interface Seen {
   status: Status | null;
 }
 
-/** Looks at every machine's disk and manager and tells what is new. Cheap when nothing is: two comparisons of references per machine. */
+/** Looks at the disk and the manager of each machine on which anything happened, and tells what is new. */
 export class Replicas {
-  readonly #world: World;
+  readonly #touched: Touched;
   readonly #events: ReplicaEvents;
   readonly #seen = new Map<string, Seen>();
 
   constructor(world: World, events: ReplicaEvents) {
-    this.#world = world;
+    this.#touched = world.touched();
     this.#events = events;
   }
 
   look(): void {
     let changed: [Replica, Status, Status | null][] | null = null;
-    for (const [name, machine] of this.#world.machines) {
+    for (const machine of this.#touched.take()) {
+      const { name } = machine;
       let seen = this.#seen.get(name);
       if (seen === undefined) {
         seen = { raft: null, raftId: '', manager: null, status: null };
@@ -56,7 +58,7 @@ export class Replicas {
       }
       const { raft } = machine.disk;
       if (raft !== seen.raft) this.#disk(name, seen, raft, machine.disk.load()?.raftId ?? '');
-      const { manager } = machine.node;
+      const { manager } = machine.process.node;
       if (manager === null || !machine.process.isAlive()) continue;
       const status = manager.raftStatus();
       if (status === seen.status && manager === seen.manager) continue;
