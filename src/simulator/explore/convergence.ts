@@ -63,7 +63,10 @@ export function missing(world: World, nodes: readonly string[], held: HeldUpdate
 /** Services that need not be complete, by name, with the reason. */
 export function excused(store: Reader, held: HeldUpdates): Readonly<Record<string, string>> {
   const reasons = store.all('service').flatMap((service) => {
-    const reason = excuse(store, held, service);
+    const isHeld = held.has(store, service);
+    const reason = isHeld
+      ? 'its update waits for a task that was given up'
+      : excuse(store, service);
     return reason === '' ? [] : [[service.spec.Name, reason] as const];
   });
   return Object.fromEntries(reasons);
@@ -105,10 +108,12 @@ function isOvertaken(world: World, node: Node): boolean {
 }
 
 function missingOfService(store: Reader, held: HeldUpdates, service: Service): string {
-  if (excuse(store, held, service) !== '') return '';
+  if (excuse(store, service) !== '') return '';
   const name = service.spec.Name;
   const state = service.updateStatus?.state;
-  if (state === 'updating' || state === 'rollback_started') return `${name} is ${state}`;
+  const isHeld = held.has(store, service);
+  if (!isHeld && (state === 'updating' || state === 'rollback_started'))
+    return `${name} is ${state}`;
   const tasks = store.tasksOfService(service.id);
   const running = tasks.filter(
     ({ desiredState, status }) => desiredState === 'running' && status.state === 'running',
@@ -116,9 +121,17 @@ function missingOfService(store: Reader, held: HeldUpdates, service: Service): s
   const lack =
     service.spec.Mode.Replicated === undefined
       ? lackOfGlobal(store, service, running)
-      : lackOfReplicas(service.spec.Mode.Replicated.Replicas ?? 1, running);
+      : lackOfReplicas(
+          service.spec.Mode.Replicated.Replicas ?? 1,
+          isHeld ? oneASlot(running) : running,
+        );
   return lack === '' ? missingEnd(store, name, tasks) : `${name} ${lack}`;
 }
+
+/** An update that is held half-way, start-first, leaves two tasks in a slot; each slot still has to have one. */
+const oneASlot = (tasks: readonly Task[]): readonly Task[] => [
+  ...new Map(tasks.map((task) => [task.slot, task])).values(),
+];
 
 const lackOfReplicas = (replicas: number, running: readonly Task[]): string =>
   running.length === replicas ? '' : `has ${running.length} running of ${replicas}`;
@@ -140,8 +153,7 @@ function missingEnd(store: Reader, name: string, tasks: readonly Task[]): string
   });
 }
 
-function excuse(store: Reader, held: HeldUpdates, service: Service): string {
-  if (held.has(service)) return 'its update waits for a task that was given up before it ran';
+function excuse(store: Reader, service: Service): string {
   const { TaskTemplate, Mode } = service.spec;
   const image = TaskTemplate.ContainerSpec?.Image ?? '';
   if (RESTLESS.some((name) => image.endsWith(`:${name}`))) return `containers of ${image} end`;

@@ -74,7 +74,7 @@ export interface PlannedLink {
 export type CutShape = 'away' | 'halves' | 'bridge' | 'ring' | 'one-way' | 'swizzle';
 
 export type ExplorerFault =
-  /** Power off, and on again with the data; `stop` lets the daemon end in order, containers go on. */
+  /** Power off, and on again with the data; `stop` lets the daemon end in order, and its containers end with it. */
   | { readonly kind: 'crash' | 'stop' | 'pause' | 'restart-engine'; readonly node: Target }
   | { readonly kind: 'cut'; readonly shape: CutShape; readonly links: readonly PlannedLink[] }
   | {
