@@ -1,18 +1,27 @@
 import { KINDS, type Node, type Service, type Task } from '../../model/objects.ts';
 import { compareStates, isTerminal } from '../../model/task-state.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
+import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { World } from '../world.ts';
 import type { Committed, Ledger } from './ledger.ts';
 import type { Expected } from './watch.ts';
 
 const DEFAULT_HISTORY_LIMIT = 5;
+/** SwarmKit: the reaper looks at a slot 250 ms after something happened in it; as much again for its write. */
+const REAPING_MS = 500;
+
+/** What last gave the reaper something to do in a slot: a task that was made, or one that ended. */
+interface Filling {
+  /** The reign in which the slot's newest task was made. A new leader does not look at the slots of the one before. */
+  readonly term: number;
+  readonly atMs: number;
+}
 
 /** What has to be true once everything is healed and nobody asks for anything. */
 export class AtRest {
   readonly #world: World;
   readonly #ledger: Ledger;
-  /** By slot: the reign in which its newest task was made. A new leader does not look at the slots of the one before. */
-  readonly #filled = new Map<string, number>();
+  readonly #filled = new Map<string, Filling>();
   /** Nodes that were ready once. */
   readonly #seen = new Set<string>();
 
@@ -21,13 +30,20 @@ export class AtRest {
     this.#ledger = ledger;
   }
 
-  committed({ events, term }: Committed): void {
+  committed({ events, term, atMs }: Committed): void {
     for (const event of events) {
-      if (event.kind === 'task' && event.action === 'create')
-        this.#filled.set(slotKey(event.object), term);
+      if (event.kind === 'task') this.#follow(event, term, atMs);
       else if (event.kind === 'node' && event.object.status.state === 'ready')
         this.#seen.add(event.object.id);
     }
+  }
+
+  #follow(event: Extract<StoreEvent, { kind: 'task' }>, term: number, atMs: number): void {
+    const key = slotKey(event.object);
+    const filled = this.#filled.get(key);
+    if (event.action === 'create') this.#filled.set(key, { term, atMs });
+    else if (event.action === 'update' && hasEnded(event.object) && !hasEnded(event.previous))
+      if (filled !== undefined) this.#filled.set(key, { ...filled, atMs });
   }
 
   judge(expected: Expected): void {
@@ -146,7 +162,8 @@ export class AtRest {
       else slot.push(task);
     }
     for (const [key, slot] of slots) {
-      if (this.#filled.get(key) !== term) continue;
+      const filled = this.#filled.get(key);
+      if (filled?.term !== term || this.#world.time.now - filled.atMs < REAPING_MS) continue;
       const kept = slot.filter((task) => !hasEnded(task)).length;
       // The one task that lives when a slot is looked at may end later; nobody looks again before the next is made.
       if (slot.length > Math.max(limit, kept, 1))

@@ -14,6 +14,10 @@ interface Rollout {
 export class Rollouts {
   readonly #sight: Sight;
   readonly #rollouts = new Map<string, Rollout>();
+  /** By task: the entry that made it. */
+  readonly #made = new Map<string, number>();
+  /** By node: the last entry until which it was down or drained. */
+  readonly #invalidUntil = new Map<string, number>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -21,8 +25,12 @@ export class Rollouts {
 
   committed(committed: Committed): void {
     for (const event of committed.events) {
+      if (event.kind === 'node' && event.action === 'update' && !isValid(event.previous))
+        this.#invalidUntil.set(event.object.id, committed.index);
       if (event.kind !== 'task') continue;
       const { object: task } = event;
+      if (event.action === 'create') this.#made.set(task.id, committed.index);
+      else if (event.action === 'remove') this.#made.delete(task.id);
       if (event.action === 'create') this.#created(task, committed);
       else if (event.action === 'remove' || hasArrived(task))
         this.#rollouts.get(task.serviceId)?.made.delete(task.id);
@@ -47,7 +55,8 @@ export class Rollouts {
       );
   }
 
-  // A restart stops a task that ended or lost its node, an update one that is well (or, start-first, none yet).
+  // A restart stops a task that ended or lost its node, an update one that is well (or, start-first, none yet). A restart that was asked
+  // for while its task waited for a delay is made when that is over, even where the node is back by then (SwarmKit: waitRestart).
   #isOfUpdate(task: Task, { events }: Committed): boolean {
     if (task.desiredState !== 'ready') return false;
     const stopped = events.flatMap((event) =>
@@ -62,9 +71,12 @@ export class Rollouts {
         : [],
     );
     if (stopped.length === 0) return hasStartFirst(this.#sight.read.get('service', task.serviceId));
-    return stopped.every(
-      (old) => !isTerminal(old.status.state) && isValid(this.#sight.read.get('node', old.nodeId)),
-    );
+    return stopped.every((old) => !isTerminal(old.status.state) && this.#wasAlwaysValid(old));
+  }
+
+  #wasAlwaysValid({ id, nodeId }: Task): boolean {
+    if (!isValid(this.#sight.read.get('node', nodeId))) return false;
+    return (this.#invalidUntil.get(nodeId) ?? -1) < (this.#made.get(id) ?? 0);
   }
 }
 
