@@ -51,9 +51,9 @@ test('no machine changes without being told of as touched, whatever breaks or is
     else world.join(name, name.startsWith('m') ? 'manager' : 'worker');
   world.createService('web', 6);
   for (const fault of FAULTS) {
-    const { heal } = inject(world, fault);
+    const active = inject(world, fault);
     world.advance(20_000);
-    heal();
+    active.heal();
     world.advance(15_000);
   }
   const release = world.machine('m2').holdPaused();
