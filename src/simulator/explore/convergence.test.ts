@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { World } from '../world.ts';
-import { missing } from './convergence.ts';
+import { missing, type Unowed } from './convergence.ts';
+import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
 import { PLAN_FORMAT, type Plan } from './plan.ts';
 import { playPlan } from './play-plan.ts';
+
+const unowed = (world: World): Unowed => ({
+  held: new HeldUpdates(world),
+  forgotten: new ForgottenTasks(world),
+});
 
 const PLAN: Plan = {
   ...{ format: PLAN_FORMAT, code: '', seed: 'by hand', dice: 'by hand', faults: [] },
@@ -47,7 +53,7 @@ describe('a node that is down in the list', () => {
     const world = World.of(1, 1, 'gone');
     world.machine('w1').crash();
     world.until('it is down', () => world.nodeOf('w1').status.state === 'down');
-    expect(missing(world, ['w1'], new HeldUpdates(world))).toBe('the node of w1 is down');
+    expect(missing(world, ['w1'], unowed(world))).toBe('the node of w1 is down');
   });
 
   test('is waited for while the new leader does not know yet', () => {
@@ -58,11 +64,11 @@ describe('a node that is down in the list', () => {
     world.untilLeader(old);
     world.advance(15_000);
     const rest = ['m1', 'm2', 'm3'].filter((name) => name !== old);
-    expect(missing(world, rest, new HeldUpdates(world))).toContain('the leader waits for node');
+    expect(missing(world, rest, unowed(world))).toContain('the leader waits for node');
     world.until('it is down', () =>
       world.nodes().every(({ status }) => status.state !== 'unknown'),
     );
     expect(world.nodes().find((node) => node.id === id)?.status.state).toBe('down');
-    expect(missing(world, rest, new HeldUpdates(world))).toBe('');
+    expect(missing(world, rest, unowed(world))).toBe('');
   });
 });

@@ -19,6 +19,7 @@ import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
+import type { ForgottenTasks } from './forgotten-tasks.ts';
 import type { HeldUpdates } from './held-updates.ts';
 import type { Plan } from './plan.ts';
 
@@ -49,27 +50,36 @@ export function hasQuorum(world: World): boolean {
   });
 }
 
+/** What real Swarm never finishes, and nobody therefore owes. */
+export interface Unowed {
+  readonly held: HeldUpdates;
+  readonly forgotten: ForgottenTasks;
+}
+
 /** What is still missing, in words; `''` when everything that is owed is there. `nodes` are the machines that must be members. */
-export function missing(world: World, nodes: readonly string[], held: HeldUpdates): string {
+export function missing(world: World, nodes: readonly string[], unowed: Unowed): string {
   const store = leaderStore(world);
   if (store === null) return 'no manager leads';
   return (
     first(nodes, (name) => missingNode(world, store, name)) ||
     first(store.all('node'), unheardOf) ||
-    first(store.all('service'), (service) => missingOfService(store, held, service))
+    first(store.all('service'), (service) => missingOfService(store, unowed, service))
   );
 }
 
 /** Services that need not be complete, by name, with the reason. */
-export function excused(store: Reader, held: HeldUpdates): Readonly<Record<string, string>> {
+export function excused(store: Reader, unowed: Unowed): Readonly<Record<string, string>> {
   const reasons = store.all('service').flatMap((service) => {
-    const isHeld = held.has(store, service);
-    const reason = isHeld
-      ? 'its update waits for a task that was given up'
-      : excuse(store, service);
+    const reason = unfinished(store, unowed, service) || excuse(store, service);
     return reason === '' ? [] : [[service.spec.Name, reason] as const];
   });
   return Object.fromEntries(reasons);
+}
+
+function unfinished(store: Reader, { held, forgotten }: Unowed, service: Service): string {
+  if (held.has(store, service)) return 'its update waits for a task that was given up';
+  const count = forgotten.of(service);
+  return count === 0 ? '' : `${count} of its tasks are forgotten by the scheduler`;
 }
 
 function first<T>(values: readonly T[], find: (value: T) => string): string {
@@ -107,11 +117,11 @@ function isOvertaken(world: World, node: Node): boolean {
   return node.status.state === 'down' && leader?.dispatcher.isRegistered(node.id) === true;
 }
 
-function missingOfService(store: Reader, held: HeldUpdates, service: Service): string {
+function missingOfService(store: Reader, unowed: Unowed, service: Service): string {
   if (excuse(store, service) !== '') return '';
   const name = service.spec.Name;
   const state = service.updateStatus?.state;
-  const isHeld = held.has(store, service);
+  const isHeld = unfinished(store, unowed, service) !== '';
   if (!isHeld && (state === 'updating' || state === 'rollback_started'))
     return `${name} is ${state}`;
   const tasks = store.tasksOfService(service.id);
@@ -124,6 +134,7 @@ function missingOfService(store: Reader, held: HeldUpdates, service: Service): s
       : lackOfReplicas(
           service.spec.Mode.Replicated.Replicas ?? 1,
           isHeld ? oneASlot(running) : running,
+          unowed.forgotten.of(service),
         );
   return lack === '' ? missingEnd(store, name, tasks) : `${name} ${lack}`;
 }
@@ -133,8 +144,11 @@ const oneASlot = (tasks: readonly Task[]): readonly Task[] => [
   ...new Map(tasks.map((task) => [task.slot, task])).values(),
 ];
 
-const lackOfReplicas = (replicas: number, running: readonly Task[]): string =>
-  running.length === replicas ? '' : `has ${running.length} running of ${replicas}`;
+/** A forgotten task may leave its slot without one that runs, or be what an update start-first has made beside the old one. */
+function lackOfReplicas(replicas: number, { length }: readonly Task[], forgotten: number): string {
+  const isComplete = length <= replicas && length >= replicas - forgotten;
+  return isComplete ? '' : `has ${length} running of ${replicas}`;
+}
 
 function lackOfGlobal(store: Reader, service: Service, running: readonly Task[]): string {
   return first(eligible(store, service), ({ id, description }) =>

@@ -1,10 +1,10 @@
 /** Rolling updates that will never end, as Swarm has it: they wait for a task that was given up before it ran. */
 import type { Service, Task } from '../../model/objects.ts';
 import { compareStates } from '../../model/task-state.ts';
-import type { Leader } from '../../swarm/manager/leader.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
+import { Reign } from './reign.ts';
 
 /**
  * Follows the leader's tasks. An update waits without end for the task that it made in a slot to be seen at running or beyond (SwarmKit: updater, updateTask, "TODO:
@@ -12,9 +12,7 @@ import type { World } from '../world.ts';
  * The next leader begins the update anew, and so does the next change of the service's spec.
  */
 export class HeldUpdates {
-  readonly #world: World;
-  #reign: Leader | null = null;
-  #unwatch: () => void = () => undefined;
+  readonly #reign: Reign;
   /**
    * By service and slot, the first task that was made there in this reign from the spec in force, as it was last seen. An update makes a task only in a slot
    * that has none of its spec yet; later ones are restarts, for which nobody waits.
@@ -22,21 +20,19 @@ export class HeldUpdates {
   readonly #first = new Map<string, Map<string, Task>>();
 
   constructor(world: World) {
-    this.#world = world;
+    this.#reign = new Reign(world, {
+      begins: () => {
+        this.#first.clear();
+      },
+      follow: (events) => {
+        for (const event of events) this.#follow(event);
+      },
+    });
   }
 
   /** To be called every now and then: a new leader's store is watched from then on. */
   look(): void {
-    const name = this.#world.leader();
-    const manager = name === '' ? null : this.#world.machine(name).node.manager;
-    const reign = manager?.leader ?? null;
-    if (manager === null || reign === null || reign === this.#reign) return;
-    this.#unwatch();
-    this.#reign = reign;
-    this.#first.clear();
-    this.#unwatch = manager.store.watch((events) => {
-      for (const event of events) this.#follow(event);
-    });
+    this.#reign.look();
   }
 
   /** Whether an update of the service waits for nobody. `store` is the leader's. */

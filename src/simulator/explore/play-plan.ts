@@ -14,6 +14,7 @@ import {
   quietMs,
 } from './convergence.ts';
 import { Coverage, withoutNames, type Counts } from './coverage.ts';
+import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Plan, PlannedFault, PlannedOperation } from './plan.ts';
@@ -64,7 +65,7 @@ class Run {
   readonly #sightings: Sightings;
   readonly #client: Client;
   readonly #nemesis: Nemesis;
-  readonly #held: HeldUpdates;
+  readonly #unowed: { readonly held: HeldUpdates; readonly forgotten: ForgottenTasks };
   readonly #beginMs: number;
   #events = 0;
   #own: Violation | null = null;
@@ -74,7 +75,10 @@ class Run {
     this.#world = new World(plan.dice);
     this.#untilMs = untilMs ?? Infinity;
     this.#watch = watchInvariants(this.#world, { limit: 1 });
-    this.#held = new HeldUpdates(this.#world);
+    this.#unowed = {
+      held: new HeldUpdates(this.#world),
+      forgotten: new ForgottenTasks(this.#world),
+    };
     this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null, isDetailed);
     this.#beginMs = this.#world.time.now;
     this.#nemesis = new Nemesis(this.#world, (machine, what) => {
@@ -151,7 +155,7 @@ class Run {
       this.#advance(STEP_MS);
       if (this.#isOver()) return 'stopped';
       const now = this.#nowMs();
-      const lack = missing(this.#world, this.#client.expected().nodes, this.#held);
+      const lack = missing(this.#world, this.#client.expected().nodes, this.#unowed);
       if (lack !== '') sinceMs = Infinity;
       else if (sinceMs === Infinity) sinceMs = now;
       if (now - sinceMs >= quiet) return this.#rest();
@@ -165,7 +169,7 @@ class Run {
 
   #rest(): End {
     const store = leaderStore(this.#world);
-    const unsettledServices = store === null ? {} : excused(store, this.#held);
+    const unsettledServices = store === null ? {} : excused(store, this.#unowed);
     this.#watch.atRest({ ...this.#client.expected(), unsettledServices });
     return 'converged';
   }
@@ -177,7 +181,8 @@ class Run {
     while (time.now < end && !this.#isOver()) {
       const left = Math.min(end - time.now, this.#beginMs + this.#untilMs - time.now);
       time.advance(Math.min(STEP_MS, left));
-      this.#held.look();
+      this.#unowed.held.look();
+      this.#unowed.forgotten.look();
     }
   }
 

@@ -1,0 +1,62 @@
+/** Tasks that real Swarm never gives a node any more, although they are to run. */
+import type { Service, Task } from '../../model/objects.ts';
+import { compareStates } from '../../model/task-state.ts';
+import type { StoreEvent } from '../../swarm/store-watch.ts';
+import type { Reader } from '../../swarm/tables.ts';
+import type { World } from '../world.ts';
+import { Reign } from './reign.ts';
+
+/**
+ * A task that waits for a node while its service's spec version moves on is tried once more and then forgotten, wanted or not, even where the new spec asks for
+ * nothing else: a scale, an update of settings (SwarmKit: scheduler, noSuitableNode puts back into its queue only tasks of the version in force; moby/moby#53722,
+ * open). It waits until somebody writes it, or another manager leads; an update that made it, or that works towards an equal spec, waits with it.
+ */
+export class ForgottenTasks {
+  readonly #reign: Reign;
+  /** By task: its service. */
+  readonly #forgotten = new Map<string, string>();
+  #read: Reader | null = null;
+
+  constructor(world: World) {
+    this.#reign = new Reign(world, {
+      begins: (read) => {
+        this.#read = read;
+        this.#forgotten.clear();
+        for (const service of read.all('service')) this.#outdate(read, service);
+      },
+      follow: (events) => {
+        for (const event of events) this.#follow(event);
+      },
+    });
+  }
+
+  /** To be called every now and then: a new leader's store is watched from then on. */
+  look(): void {
+    this.#reign.look();
+  }
+
+  /** How many tasks of the service are forgotten. */
+  of({ id }: Service): number {
+    return [...this.#forgotten.values()].filter((serviceId) => serviceId === id).length;
+  }
+
+  #follow(event: StoreEvent): void {
+    if (event.kind === 'task') {
+      const { object: task } = event;
+      if (event.action === 'remove' || !isWaiting(task)) this.#forgotten.delete(task.id);
+    } else if (event.kind === 'service' && event.action === 'update' && this.#read !== null)
+      this.#outdate(this.#read, event.object);
+  }
+
+  #outdate(read: Reader, service: Service): void {
+    for (const task of read.tasksOfService(service.id))
+      if (isWaiting(task) && task.specVersion < service.specVersion)
+        this.#forgotten.set(task.id, service.id);
+  }
+}
+
+/** To run, and without a node; one that is to end the scheduler ends. */
+const isWaiting = ({ status, desiredState, nodeId }: Task): boolean =>
+  nodeId === '' &&
+  compareStates(status.state, 'pending') <= 0 &&
+  compareStates(desiredState, 'running') <= 0;
