@@ -2,6 +2,7 @@ import type { Ports } from '../ports.ts';
 import type { Store } from '../store.ts';
 import { ConstraintEnforcer } from './constraint-enforcer.ts';
 import { GlobalOrchestrator } from './global.ts';
+import { JobOrchestrator } from './jobs.ts';
 import { ReplicatedOrchestrator } from './replicated.ts';
 import { RestartSupervisor } from './restart-supervisor.ts';
 import { TaskReaper } from './task-reaper.ts';
@@ -27,6 +28,7 @@ export function createOrchestrationLoops(ports: Ports, store: Store): Loops {
         new TaskReaper(ports, store),
         new ReplicatedOrchestrator(ports, store, restarts, replicatedUpdates),
         new GlobalOrchestrator(ports, store, restarts, globalUpdates),
+        new JobOrchestrator(ports, store, restarts),
         new ConstraintEnforcer(ports, store),
         onlyStops(replicatedUpdates),
         onlyStops(globalUpdates),

@@ -35,7 +35,9 @@ export function nextStep(task: Task): Step | null {
     return { state: 'ready', afterMs: 80, err: '' };
   }
   if (state === 'ready')
-    return task.desiredState === 'running' ? { state: 'starting', afterMs: 20, err: '' } : null;
+    return ['running', 'complete'].includes(task.desiredState)
+      ? { state: 'starting', afterMs: 20, err: '' }
+      : null;
   if (state === 'starting') return { state: 'running', afterMs: 200, err: '' };
   const end = IMAGES[image];
   return end === undefined
@@ -49,7 +51,7 @@ export function leastLoaded(transaction: Transaction, task: Task): Node['id'] | 
   const load = (node: Node): number => {
     const tasks = transaction
       .tasksOfNode(node.id)
-      .filter((other) => compareStates(other.desiredState, 'running') <= 0);
+      .filter((other) => compareStates(other.desiredState, 'complete') <= 0);
     const own = tasks.filter((other) => other.serviceId === task.serviceId).length;
     return own * 1_000 + tasks.length;
   };

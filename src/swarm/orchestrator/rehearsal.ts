@@ -10,6 +10,7 @@ import { createRandom } from '../../model/random.ts';
 import {
   DEFAULT_SWARM_SPEC,
   type NodeAvailability,
+  type ServiceMode,
   type ServiceSpec,
   type TaskSpec,
 } from '../../model/specs.ts';
@@ -127,6 +128,7 @@ export class Rehearsal {
       transaction.create('service', {
         id: serviceId(`service-${name}`),
         specVersion: 0,
+        ...(isJobMode(rest.Mode) ? { jobStatus: { iteration: 0, lastExecution: this.now } } : {}),
         spec: {
           Name: name,
           Labels: {},
@@ -146,6 +148,9 @@ export class Rehearsal {
         ...present(transaction.get('service', `service-${name}`)),
       };
       delete service.updateStatus;
+      const { jobStatus } = service;
+      if (jobStatus !== undefined)
+        service.jobStatus = { iteration: jobStatus.iteration + 1, lastExecution: this.now };
       transaction.update('service', {
         ...service,
         spec: patch(service.spec),
@@ -335,8 +340,7 @@ export class Rehearsal {
 
   #place(transaction: Transaction, task: Task): void {
     if (task.spec.ContainerSpec?.Image === 'stuck') return;
-    const wanted = compareStates(task.desiredState, 'running') <= 0;
-    if (!wanted) {
+    if (compareStates(task.desiredState, 'complete') > 0) {
       transaction.update('task', { ...task, status: this.#status('shutdown') });
       return;
     }
@@ -374,6 +378,9 @@ function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('the test asks for what is not there');
   return value;
 }
+
+const isJobMode = (mode: ServiceMode | undefined): boolean =>
+  mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined;
 
 function clusterDraft(): Omit<Cluster, 'meta'> {
   return {

@@ -140,14 +140,6 @@ describe('slots', () => {
     expect(swarm.tasks('web').map((task) => task.desiredState)).toEqual(Array(3).fill('remove'));
     swarm.until('records are gone', () => swarm.tasks('web').length === 0, 5_000);
   });
-
-  test('jobs are left alone', () => {
-    const swarm = new Rehearsal();
-    swarm.loops.start();
-    swarm.createService('job', { Mode: { ReplicatedJob: { TotalCompletions: 2 } } });
-    swarm.advance(1_000);
-    expect(swarm.tasks('job')).toEqual([]);
-  });
 });
 
 describe('lost nodes', () => {

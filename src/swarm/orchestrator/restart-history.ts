@@ -32,15 +32,19 @@ export class RestartHistory {
 
   /**
    * Whether the policy of the task's own spec lets it be replaced. No condition means any, no attempts or 0 means without end. Without a
-   * window every restart of the slot counts; with one, those made in the window that ends with the task's own end.
+   * window every restart of the slot counts; with one, those made in the window that ends with the task's own end. For a job any means
+   * on-failure, and a global job's attempts are never limited (SwarmKit records them by node and looks them up without).
    */
   allows(service: Service, task: Task): boolean {
     const policy = task.spec.RestartPolicy;
     const condition = policy?.Condition ?? 'any';
     if (condition === 'none') return false;
-    if (condition === 'on-failure' && task.status.state === 'complete') return false;
+    const { GlobalJob, ReplicatedJob } = service.spec.Mode;
+    const isJob = GlobalJob !== undefined || ReplicatedJob !== undefined;
+    const needsFailure = condition === 'on-failure' || isJob;
+    if (needsFailure && task.status.state === 'complete') return false;
     const limit = attemptLimit(task);
-    if (limit === 0) return true;
+    if (limit === 0 || GlobalJob !== undefined) return true;
     const restarts = this.#services.get(service.id)?.get(slotKey(service, task));
     if (restarts?.specVersion !== task.specVersion) return true;
     const windowMs = (policy?.Window ?? 0) / NANOSECONDS_PER_MS;

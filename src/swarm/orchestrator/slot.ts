@@ -1,6 +1,6 @@
 import type { Node, Service, Task } from '../../model/objects.ts';
 import { compareStates } from '../../model/task-state.ts';
-import { isGlobal } from './service-mode.ts';
+import { isPerNode } from './service-mode.ts';
 
 /**
  * The tasks that occupy one place of a service: a slot number, or a node where the service is global. It is one task, but for the moments
@@ -10,7 +10,7 @@ export type Slot = readonly Task[];
 
 /** Names the slot within its service: restart history and task history are kept by it. */
 export const slotKey = (service: Service, task: Task): string =>
-  isGlobal(service) ? task.nodeId : String(task.slot);
+  isPerNode(service) ? task.nodeId : String(task.slot);
 
 /** Groups tasks of one service by slot, both in the order of the list. */
 export function groupBySlot(service: Service, tasks: readonly Task[]): Map<string, Task[]> {

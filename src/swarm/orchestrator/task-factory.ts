@@ -4,11 +4,11 @@ import { drawId } from '../../model/random.ts';
 import type { TaskState } from '../../model/task-state.ts';
 import type { Ports } from '../ports.ts';
 import type { Reader } from '../tables.ts';
-import { isGlobal } from './service-mode.ts';
+import { isPerNode } from './service-mode.ts';
 
 export type TaskDraft = Omit<Task, 'meta'>;
 
-/** Where a new task belongs: a slot number from 1, or, for a global service, a node and slot 0. */
+/** Where a new task belongs: a slot number (from 1, a job's from 0), or, for a global service or job, a node and slot 0. */
 export interface Place {
   readonly slot: number;
   readonly nodeId: NodeId;
@@ -18,11 +18,11 @@ export const NO_NODE = toNodeId('');
 
 /** The place of a task that takes over from `task` (SwarmKit: the scheduler chooses anew for a slot, a global task stays on its node). */
 export const placeOf = (service: Service, task: Task): Place =>
-  isGlobal(service) ? { slot: 0, nodeId: task.nodeId } : { slot: task.slot, nodeId: NO_NODE };
+  isPerNode(service) ? { slot: 0, nodeId: task.nodeId } : { slot: task.slot, nodeId: NO_NODE };
 
 /**
  * A task as the service's spec has it now, observed `new` with the message `created`. The log driver is the template's, else the cluster's
- * default (SwarmKit: orchestrator.NewTask).
+ * default (SwarmKit: orchestrator.NewTask). A job's task belongs to the job's present iteration.
  */
 export function draftTask(
   ports: Ports,
@@ -31,7 +31,7 @@ export function draftTask(
   place: Place,
   desiredState: TaskState,
 ): TaskDraft {
-  const { spec } = service;
+  const { spec, jobStatus } = service;
   const logDriver = spec.TaskTemplate.LogDriver ?? cluster?.spec.TaskDefaults.LogDriver;
   return {
     id: taskId(drawId(ports.random)),
@@ -49,6 +49,7 @@ export function draftTask(
       virtualIps: [],
     },
     ...(logDriver === undefined ? {} : { logDriver }),
+    ...(jobStatus === undefined ? {} : { jobIteration: jobStatus.iteration }),
   };
 }
 

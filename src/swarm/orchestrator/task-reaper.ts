@@ -17,7 +17,7 @@ const DEFAULT_LIMIT = 5;
 /**
  * Removes task records (SwarmKit: task reaper). Of each slot it keeps as many as the history limit says, the live one included, and looks
  * at a slot when a task is made in it, so that a lower limit takes effect with the next task. Tasks that are to be removed go as soon as
- * they have stopped or were never placed.
+ * they have stopped or were never placed. What jobs leave behind is kept (SwarmKit: they have no history limit).
  */
 export class TaskReaper {
   readonly #ports: Ports;
@@ -63,7 +63,9 @@ export class TaskReaper {
     if (event.action === 'create') this.#slotFilled(event.object);
   }
 
+  // The history of jobs has no limit, so their records are not counted.
   #count(task: Task, change: 1 | -1): void {
+    if (task.jobIteration !== undefined) return;
     const slots = this.#records.get(task.serviceId) ?? new Map<string, number>();
     const key = recordKey(task);
     const count = (slots.get(key) ?? 0) + change;
