@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { AtRest } from './at-rest.ts';
+import { ToldLedger } from './told-ledger.ts';
+
+/** A slot that fails every 10 s; each failure is followed by a replacement at once, and the record of none is taken away. */
+function slotWithFailures(failures: number): { told: ToldLedger; judged: () => string[] } {
+  let atRest: AtRest | null = null;
+  const told = new ToldLedger(({ world, ledger }) => (atRest = new AtRest(world, ledger)));
+  told.commit(0, told.service(), told.task('t0'));
+  for (let failure = 0; failure < failures; failure += 1) {
+    const [old, next] = [told.task(`t${failure}`), told.task(`t${failure + 1}`)];
+    told.commit(10_000, told.ended(old), next);
+  }
+  const judged = (): string[] => {
+    atRest?.judge({ nodes: [], unsettledServices: { web: 'only its history is asked about' } });
+    return told.broken;
+  };
+  return { told, judged };
+}
+
+describe('history-limit', () => {
+  test('five records of a slot are within the default limit, six are not', () => {
+    const within = slotWithFailures(4);
+    within.told.world.advance(10_000);
+    expect(within.judged()).toEqual([]);
+    const beyond = slotWithFailures(5);
+    beyond.told.world.advance(10_000);
+    expect(beyond.judged()).toEqual(['history-limit']);
+  });
+
+  test('a task that was made just now leaves the reaper its 250 ms, and no more than as much again', () => {
+    const { told, judged } = slotWithFailures(5);
+    told.world.advance(400);
+    expect(judged()).toEqual([]);
+    told.world.advance(200);
+    expect(judged()).toEqual(['history-limit']);
+  });
+
+  test('nobody looks at a slot again that the leader before has filled', () => {
+    const { told, judged } = slotWithFailures(5);
+    told.term += 1;
+    told.commit(1000, told.node('n2', 'ready'));
+    told.world.advance(10_000);
+    expect(judged()).toEqual([]);
+  });
+});

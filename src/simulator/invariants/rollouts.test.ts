@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import type { Task } from '../../model/objects.ts';
+import { Rollouts } from './rollouts.ts';
+import { ToldLedger } from './told-ledger.ts';
+
+const ready = { desiredState: 'ready' } as const;
+
+/** Two slots on `n1`, and of each a task that is to be replaced while it is well. */
+function twoSlots(between: (told: ToldLedger) => void = () => undefined): readonly string[] {
+  const told = new ToldLedger(({ ledger }) => new Rollouts(ledger.sight));
+  const spec = { Mode: { Replicated: { Replicas: 2 } } };
+  const [first, second] = [told.task('a1'), told.task('b1', { slot: 2 })];
+  told.commit(0, told.service(spec), told.node('n1', 'ready'), first, second);
+  between(told);
+  const stopped = (task: Task): Task => ({ ...task, desiredState: 'shutdown' });
+  told.commit(1000, stopped(first), told.task('a2', { ...ready, status: fresh(first) }));
+  const status = fresh(second);
+  told.commit(1000, stopped(second), told.task('b2', { slot: 2, ...ready, status }));
+  return told.broken;
+}
+
+const fresh = ({ status }: Task): Task['status'] => ({ ...status, state: 'new' });
+
+test('two slots whose tasks are well are replaced at once: one more than the default parallelism', () => {
+  expect(twoSlots()).toEqual(['update-parallelism']);
+});
+
+test('restarts that waited for a delay while their node was down, and are made when it is back, are no update', () => {
+  const broken = twoSlots((told) => {
+    told.commit(1000, told.node('n1', 'down'));
+    told.commit(1000, told.node('n1', 'ready'));
+  });
+  expect(broken).toEqual([]);
+});
