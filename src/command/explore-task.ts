@@ -9,8 +9,10 @@ export const FIRST_SLOT = 2;
 
 export interface Exploration {
   readonly seed: string;
-  /** Runs have the numbers 1 to this. */
-  readonly runs: number;
+  /** Runs have the numbers from here … */
+  readonly first: number;
+  /** … to here. */
+  readonly last: number;
   readonly limits: Limits;
 }
 

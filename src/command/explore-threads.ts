@@ -25,6 +25,7 @@ export class ExploreThreads {
   readonly #live = new Map<number, Worker>();
   /** By slot, the run that was seen there, and since when. */
   readonly #at = new Map<number, { run: number; since: number }>();
+  readonly #cutOff: number[] = [];
 
   /** `told` hears of each run as soon as it has ended. */
   constructor(exploration: Exploration, threads: number, told: (played: PlayedRun) => void) {
@@ -32,7 +33,17 @@ export class ExploreThreads {
     this.#told = told;
     const bytes = Int32Array.BYTES_PER_ELEMENT * (FIRST_SLOT + threads);
     this.#shared = new Int32Array(new SharedArrayBuffer(bytes));
-    this.#shared[NEXT] = 1;
+    this.#shared[NEXT] = exploration.first;
+  }
+
+  /** The first run that nobody has begun; beyond the last one where all were begun. */
+  get next(): number {
+    return Math.min(Atomics.load(this.#shared, NEXT), this.#exploration.last + 1);
+  }
+
+  /** Runs that were under way after a stop, and did not end in time. */
+  get cutOff(): readonly number[] {
+    return this.#cutOff;
   }
 
   /** Resolves when every run was played, or after a stop. A thread that dies or hangs costs its run, which counts as failed. */
@@ -84,7 +95,7 @@ export class ExploreThreads {
   #mourn(run: number, why: string): boolean {
     const isStopped = Atomics.load(this.#shared, STOP) === 1;
     if (why !== '') this.#lost(run, THROWN, why);
-    else if (isStopped) return false;
+    else if (isStopped) this.#cutOff.push(run);
     else this.#lost(run, ENDS, `it took more than ${STUCK_MS / 1000} s of real time`);
     return !isStopped;
   }

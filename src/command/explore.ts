@@ -8,7 +8,7 @@ import { parseShape } from '../simulator/explore/shape.ts';
 import { codeVersion } from './code-version.ts';
 import { asJson, checkSeed, keep } from './explored-run.ts';
 import { ExploreTally } from './explore-tally.ts';
-import type { Exploration, PlayedRun } from './explore-task.ts';
+import { seedOf, type Exploration, type PlayedRun } from './explore-task.ts';
 import { ExploreThreads } from './explore-threads.ts';
 import { onInterrupt } from './interruption.ts';
 import { print, progress } from './say.ts';
@@ -16,17 +16,19 @@ import { print, progress } from './say.ts';
 const DEFAULT_RUNS = 1000;
 const SHOWN_FAILURES = 20;
 
-const EXPLORE_USAGE = `swarmtwin explore [--runs ${DEFAULT_RUNS}] [--seed S] [--shape managers=3,workers=2] [--workers CORES] [--for SECONDS]
+const EXPLORE_USAGE = `swarmtwin explore [--runs ${DEFAULT_RUNS}] [--seed S] [--from N] [--shape managers=3,workers=2] [--workers CORES] [--for SECONDS]
 
   Draws swarms, stacks, operations and faults, plays each on the simulator, and looks for a rule of Swarm or of Raft that is broken.
 
   --runs N         how many; ${DEFAULT_RUNS} by default, with --for as many as there is time for
   --seed S         what all of it is drawn from; a new one by default, which is printed
+  --from N         the number of the first run, to go on with an exploration that was ended early; 1 by default
   --shape SHAPE    which swarms: numbers or ranges (managers=1..5); 1 to 7 managers and 0 to 20 workers by default
   --workers N      threads; as many as there are cores by default
   --for SECONDS    ends after so much real time
 
-  A run that fails is written to reports/explore; replay it, and shrink it to its shortest form. Ctrl-C ends early and says what was covered.
+  A run that fails is written to reports/explore; replay it, and shrink it to its shortest form. Ctrl-C ends early, says what was
+  covered and how to go on.
   Exit code 0 when no rule was broken, 1 when one was, 130 when it was interrupted before.
 `;
 
@@ -43,6 +45,7 @@ export async function explore(args: readonly string[]): Promise<number> {
     options: {
       runs: { type: 'string' },
       seed: { type: 'string' },
+      from: { type: 'string' },
       shape: { type: 'string' },
       workers: { type: 'string' },
       for: { type: 'string' },
@@ -53,9 +56,11 @@ export async function explore(args: readonly string[]): Promise<number> {
     print(EXPLORE_USAGE);
     return 0;
   }
+  const first = wholeNumber('--from', values.from, 1, MOST_RUNS);
   return playAll({
     seed: checkSeed(values.seed ?? randomBytes(4).toString('hex')),
-    runs: runsOf(values.runs, values.for),
+    first,
+    last: Math.min(first - 1 + runsOf(values.runs, values.for), MOST_RUNS),
     limits: values.shape === undefined ? ANY_SHAPE : parseShape(values.shape),
     shape: values.shape,
     threads: wholeNumber('--workers', values.workers, availableParallelism(), 256),
@@ -64,10 +69,11 @@ export async function explore(args: readonly string[]): Promise<number> {
 }
 
 async function playAll(options: Options): Promise<number> {
-  const { seed, runs, limits, threads, forMs } = options;
+  const { seed, first, last, limits, threads, forMs } = options;
+  const runs = last - first + 1;
   const code = codeVersion();
   const tally = new ExploreTally(runs);
-  const pool = new ExploreThreads({ seed, runs, limits }, threads, (played) => {
+  const pool = new ExploreThreads({ seed, first, last, limits }, threads, (played) => {
     tally.add(played);
     if (played.violation !== null) tellFailure(played, options, code, tally.failures);
   });
@@ -90,10 +96,24 @@ async function playAll(options: Options): Promise<number> {
     clearTimeout(timer);
     interruption.end();
     tally.close();
-    print(...tally.lines(seed));
+    print(...tally.lines(seed), ...leftLines(pool, options));
   }
   if (tally.failures > 0) return 1;
   return interruption.seen() ? 130 : 0;
+}
+
+/** What of it was not played, and how to go on. */
+function leftLines(pool: ExploreThreads, { seed, first, last, shape }: Options): readonly string[] {
+  const { next, cutOff } = pool;
+  const shaped = shape === undefined ? '' : ` --shape ${shape}`;
+  const cut = cutOff.map((run) => seedOf(seed, run)).join(', ');
+  const rest = last === MOST_RUNS ? '' : ` --runs ${last + 1 - next}`;
+  return [
+    ...(cutOff.length === 0 ? [] : [`cut off and not counted: ${cut}`]),
+    ...(next > last || next === first
+      ? []
+      : [`go on with: swarmtwin explore --seed ${seed} --from ${next}${rest}${shaped}`]),
+  ];
 }
 
 /** At once, since the exploration may still go on for hours. */
