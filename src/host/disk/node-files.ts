@@ -15,6 +15,7 @@ import type { AgentStorage, StoredTask } from '../../swarm/agent/storage.ts';
 import type { NodeState, NodeStorage } from '../../swarm/node/node-ports.ts';
 import type { OpenedRaft } from './raft-files.ts';
 import { replaceFile } from './atomic-file.ts';
+import { newKey, type DataKeys } from './data-keys.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 import { RaftFiles } from './raft-files.ts';
 
@@ -53,7 +54,7 @@ export class NodeFiles implements NodeStorage {
   wipe(done: (error: SwarmtwinError | null) => void): void {
     this.#enqueue(async () => {
       await this.#closeRaft();
-      for (const name of ['state.json', 'raft', 'tasks']) {
+      for (const name of ['state.json', 'raft', 'raft-key', 'tasks']) {
         await rm(join(this.#root, name), { recursive: true, force: true });
       }
     }, done);
@@ -64,7 +65,8 @@ export class NodeFiles implements NodeStorage {
     this.#enqueue(
       async () => {
         await this.#closeRaft();
-        opened = await RaftFiles.open(join(this.#root, 'raft'), fresh, this.#codec);
+        const keys = await this.#dataKeys();
+        opened = await RaftFiles.open(join(this.#root, 'raft'), fresh, this.#codec, keys);
         this.#raft = opened.disk;
       },
       (error) => {
@@ -82,6 +84,12 @@ export class NodeFiles implements NodeStorage {
   async close(): Promise<void> {
     await this.#last;
     await this.#closeRaft();
+  }
+
+  async #dataKeys(): Promise<DataKeys> {
+    const path = join(this.#root, 'raft-key');
+    if (!existsSync(path)) await replaceFile(path, Buffer.from(newKey()));
+    return { current: await readFile(path), pending: null };
   }
 
   async #closeRaft(): Promise<void> {

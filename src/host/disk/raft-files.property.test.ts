@@ -17,9 +17,11 @@ import fc from 'fast-check';
 import { Log } from '../../raft/log.ts';
 import type { Entry, HardState, Snapshot } from '../../raft/messages.ts';
 import type { Payload, RaftStored, State } from '../../swarm/manager/consensus-ports.ts';
+import { newKey } from './data-keys.ts';
 import { PayloadCodec } from './payload-codec.ts';
 import { RaftFiles } from './raft-files.ts';
 
+const KEYS = { current: newKey(), pending: null };
 let root = '';
 let runs = 0;
 beforeEach(() => {
@@ -134,7 +136,7 @@ async function take(disk: Disk, model: Model, next: Step): Promise<Model> {
 }
 
 const open = (folder: string): ReturnType<typeof RaftFiles.open> =>
-  RaftFiles.open(folder, false, new PayloadCodec());
+  RaftFiles.open(folder, false, new PayloadCodec(), KEYS);
 
 async function load(folder: string): Promise<RaftStored> {
   const { disk, stored } = await open(folder);

@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { newKey, type DataKeys } from './data-keys.ts';
+import type { Payload, State } from '../../swarm/manager/consensus-ports.ts';
 import { PayloadCodec } from './payload-codec.ts';
 import { RaftFiles } from './raft-files.ts';
 
+const KEYS: DataKeys = { current: newKey(), pending: null };
 let root = '';
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'swarmtwin-raft-files-'));
@@ -15,8 +18,8 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const opened = (): ReturnType<typeof RaftFiles.open> =>
-  RaftFiles.open(root, false, new PayloadCodec());
+const opened = (keys = KEYS): ReturnType<typeof RaftFiles.open> =>
+  RaftFiles.open(root, false, new PayloadCodec(), keys);
 
 /** Which files are synced, and how long each is then. */
 async function watchSyncs(): Promise<readonly number[]> {
@@ -66,4 +69,69 @@ test('a torn tail is cut off before the rest is synced', async () => {
   expect(stored.hardState.vote).toBe('');
   expect(synced).toEqual([0]);
   await disk.close();
+});
+
+const TEXT = 'correct horse battery staple';
+const files = (): readonly Buffer[] =>
+  ['log', 'snapshot'].map((name) => readFileSync(join(root, name)));
+
+/** A snapshot and an entry that hold a secret. */
+async function keepSecrets(): Promise<void> {
+  const actions = [{ kind: 'secret', action: 'create', object: { id: 's', spec: { Data: TEXT } } }];
+  const payload = { actions } as unknown as Payload;
+  const { disk } = await opened();
+  const entries = [{ index: 1, term: 1, kind: 'normal' as const, payload }];
+  await done((answer) => {
+    disk.save({ entries, mustSync: true }, answer);
+  });
+  const data = { secret: [actions[0]?.object] } as unknown as State;
+  disk.compact({ index: 1, term: 1, members: ['a'], data }, 1);
+  await disk.close();
+}
+
+const done = (ask: (answer: (error: unknown) => void) => void): Promise<unknown> =>
+  new Promise((resolve) => {
+    ask(resolve);
+  });
+
+test('what the log and the snapshot hold cannot be read off the disk', async () => {
+  await keepSecrets();
+  for (const file of files()) expect(file.includes(TEXT)).toBe(false);
+  const { disk, stored } = await opened();
+  expect(JSON.stringify(stored.snapshot)).toContain(TEXT);
+  await disk.close();
+});
+
+test('a log that another key sealed is refused', async () => {
+  await keepSecrets();
+  await expect(opened({ current: newKey(), pending: null })).rejects.toMatchObject({
+    code: 'disk-corrupt',
+  });
+});
+
+test('after a rotation the old key opens nothing, and amid one both are needed', async () => {
+  await keepSecrets();
+  const pending = newKey();
+  const amid = await opened({ ...KEYS, pending });
+  const entries = [{ index: 2, term: 1, kind: 'normal' as const, payload: null }];
+  await done((answer) => {
+    amid.disk.save({ entries, mustSync: true }, answer);
+  });
+  await amid.disk.close();
+  for (const current of [KEYS.current, pending])
+    await expect(opened({ current, pending: null })).rejects.toMatchObject({
+      code: 'disk-corrupt',
+    });
+  const { disk } = await opened({ ...KEYS, pending });
+  expect(
+    await done((answer) => {
+      disk.rotate(pending, answer);
+    }),
+  ).toBeNull();
+  await disk.close();
+  await expect(opened()).rejects.toMatchObject({ code: 'disk-corrupt' });
+  const after = await opened({ current: pending, pending: null });
+  expect(JSON.stringify(after.stored.snapshot)).toContain(TEXT);
+  expect(after.stored.entries).toHaveLength(1);
+  await after.disk.close();
 });

@@ -1,4 +1,4 @@
-/** The log and the snapshot of one raft member on disk: a checksum on every record, synced before anything is promised. */
+/** The log and the snapshot of one raft member on disk: every record sealed, with a checksum, and synced before anything is promised. */
 import { writeFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import type {
   State,
 } from '../../swarm/manager/consensus-ports.ts';
 import { replaceFile, syncFolder } from './atomic-file.ts';
+import { seal, SealProblem, sealingKey, unsealWithAny, type DataKeys } from './data-keys.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 import { frame, scan } from './record.ts';
 
@@ -32,6 +33,7 @@ export interface OpenedRaft {
 export class RaftFiles implements RaftDisk {
   readonly #folder: string;
   readonly #codec: PayloadCodec;
+  #keys: DataKeys;
   #log: FileHandle;
   #hardState: HardState;
   /** What the log file holds, for a rewrite when it is compacted. */
@@ -41,9 +43,16 @@ export class RaftFiles implements RaftDisk {
   /** Why the log could not be rewritten. The open file may have no name any more, so nothing that goes there would be found again. */
   #broken: Error | null = null;
 
-  private constructor(folder: string, codec: PayloadCodec, log: FileHandle, stored: RaftStored) {
+  private constructor(
+    folder: string,
+    codec: PayloadCodec,
+    keys: DataKeys,
+    log: FileHandle,
+    stored: RaftStored,
+  ) {
     this.#folder = folder;
     this.#codec = codec;
+    this.#keys = keys;
     this.#log = log;
     this.#hardState = stored.hardState;
     this.#entries = [...stored.entries];
@@ -51,12 +60,17 @@ export class RaftFiles implements RaftDisk {
 
   /**
    * Reads what is there, cuts off a torn tail and syncs the rest. Errors: `disk-corrupt` where a record is damaged in a way that no crash does, or the snapshot is:
-   * such a member must not go on, it has forgotten what it promised.
+   * such a member must not go on, it has forgotten what it promised. What no key opens is damaged too.
    */
-  static async open(folder: string, fresh: boolean, codec: PayloadCodec): Promise<OpenedRaft> {
+  static async open(
+    folder: string,
+    fresh: boolean,
+    codec: PayloadCodec,
+    keys: DataKeys,
+  ): Promise<OpenedRaft> {
     if (fresh) await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const snapshot = await readSnapshot(join(folder, 'snapshot'));
+    const snapshot = await readSnapshot(join(folder, 'snapshot'), keys);
     const path = join(folder, 'log');
     const file = await readIfThere(path);
     const { bodies, goodBytes, damage } = scan(file);
@@ -67,8 +81,12 @@ export class RaftFiles implements RaftDisk {
     // What a killed process wrote may be in the page cache only. From here on it counts as promised: a vote that was read is never asked to be written again.
     await log.sync();
     await syncFolder(folder);
-    const stored = replay(bodies, snapshot, codec);
-    return { disk: new RaftFiles(folder, codec, log, stored), stored };
+    const stored = replay(
+      bodies.map((body) => opened(path, body, keys)),
+      snapshot,
+      codec,
+    );
+    return { disk: new RaftFiles(folder, codec, keys, log, stored), stored };
   }
 
   save(parcel: Parcel, done: (error: SwarmtwinError | null) => void): void {
@@ -84,6 +102,16 @@ export class RaftFiles implements RaftDisk {
       // A failure is told by the next save.
       () => undefined,
     );
+  }
+
+  /** Writes all there is anew under that key, which seals from then on; `done` when nothing on the disk needs another one. */
+  rotate(key: Uint8Array, done: (error: SwarmtwinError | null) => void): void {
+    this.#enqueue(async () => {
+      const snapshot = await readSnapshot(join(this.#folder, 'snapshot'), this.#keys);
+      this.#keys = { current: key, pending: null };
+      if (snapshot !== null) await this.#writeSnapshot(snapshot);
+      await this.#rewriteLog(this.#entries);
+    }, done);
   }
 
   sizeOf(payload: Payload | null): number {
@@ -123,7 +151,7 @@ export class RaftFiles implements RaftDisk {
       return;
     }
     const records = parcel.entries.map((entry) => this.#encodeEntry(entry));
-    if (parcel.hardState !== undefined) records.push(encodeHardState(parcel.hardState));
+    if (parcel.hardState !== undefined) records.push(this.#encodeHardState(parcel.hardState));
     // Some bytes for the page cache; by way of the thread pool they would take a turn more than the sync that follows.
     if (records.length > 0) writeFileSync(this.#log.fd, Buffer.concat(records));
     if (parcel.mustSync) await this.#log.datasync();
@@ -133,12 +161,12 @@ export class RaftFiles implements RaftDisk {
 
   async #writeSnapshot(snapshot: Snapshot): Promise<void> {
     const body = Buffer.from(JSON.stringify(snapshot));
-    await replaceFile(join(this.#folder, 'snapshot'), frame(body));
+    await replaceFile(join(this.#folder, 'snapshot'), this.#record(body));
   }
 
   async #rewriteLog(entries: Entry<Payload>[]): Promise<void> {
     const records = [
-      encodeHardState(this.#hardState),
+      this.#encodeHardState(this.#hardState),
       ...entries.map((entry) => this.#encodeEntry(entry)),
     ];
     const path = join(this.#folder, 'log');
@@ -162,16 +190,22 @@ export class RaftFiles implements RaftDisk {
     const tail = conf
       ? Buffer.from(JSON.stringify(entry.change))
       : this.#encodePayload(entry.payload);
-    return frame(Buffer.concat([head, tail]));
+    return this.#record(Buffer.concat([head, tail]));
+  }
+
+  #encodeHardState(state: HardState): Buffer {
+    return this.#record(
+      Buffer.concat([Buffer.from([HARD_STATE]), Buffer.from(JSON.stringify(state))]),
+    );
+  }
+
+  #record(body: Buffer): Buffer {
+    return frame(seal(sealingKey(this.#keys), body));
   }
 
   #encodePayload(payload: Payload | null): Buffer {
     return payload === null ? Buffer.alloc(0) : this.#codec.encode(payload);
   }
-}
-
-function encodeHardState(state: HardState): Buffer {
-  return frame(Buffer.concat([Buffer.from([HARD_STATE]), Buffer.from(JSON.stringify(state))]));
 }
 
 // An append at an index replaces what was there from that index on.
@@ -219,11 +253,21 @@ function decodeEntry(type: number, body: Buffer, codec: PayloadCodec): Entry<Pay
   return { index, term, kind: 'normal', payload: tail.length === 0 ? null : codec.decode(tail) };
 }
 
-async function readSnapshot(path: string): Promise<Snapshot | null> {
+async function readSnapshot(path: string, keys: DataKeys): Promise<Snapshot | null> {
   const { bodies, damage } = scan(await readIfThere(path));
   if (damage !== 'none') throw corrupt(path, 'its checksum does not match');
   const [body] = bodies;
-  return body === undefined ? null : (JSON.parse(body.toString()) as { data: State } & Snapshot);
+  if (body === undefined) return null;
+  return JSON.parse(opened(path, body, keys).toString()) as { data: State } & Snapshot;
+}
+
+function opened(path: string, sealed: Buffer, keys: DataKeys): Buffer {
+  try {
+    return unsealWithAny(keys, sealed);
+  } catch (caught) {
+    if (!(caught instanceof SealProblem)) throw caught;
+    throw corrupt(path, "this node's data key does not open a record");
+  }
 }
 
 async function readIfThere(path: string): Promise<Buffer> {
