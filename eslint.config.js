@@ -10,7 +10,20 @@ const dry = {
   'no-restricted-globals': [
     'error',
     'Date',
+    // Formats the real time when it is given none.
+    'Intl',
     'Promise',
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'queueMicrotask',
+    'require',
+    // Through it every name above could be had.
+    'globalThis',
+    // Both tell when memory is reclaimed, which no seed decides.
+    'WeakRef',
+    'FinalizationRegistry',
+    'Atomics',
     'console',
     'process',
     'Buffer',
@@ -26,6 +39,9 @@ const dry = {
     'error',
     { selector: ':function[async=true]', message: 'A dry room is synchronous.' },
     { selector: 'AwaitExpression', message: 'A dry room is synchronous.' },
+    { selector: 'ForOfStatement[await=true]', message: 'A dry room is synchronous.' },
+    { selector: 'ImportExpression', message: 'A dry room is synchronous.' },
+    { selector: 'ImportDeclaration[source.value=/^node:/]', message: 'A dry room has no I/O.' },
     { selector: 'TSEnumDeclaration', message: 'Only erasable syntax.' },
   ],
 };
