@@ -126,16 +126,28 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
         text: stopped ? text.replace(LOST_AT_START, SHUT_DOWN) : text,
       };
     });
-  const waited = waitedMs(story, life, before) >= WAITING_MS;
-  const phases = phasesOf(forms).map((phase) =>
-    phase.text === 'ready' && waited ? { ...phase, text: 'ready, waiting' } : phase,
-  );
+  const phases = markWait(phasesOf(forms), waitedMs(story, life, before) >= WAITING_MS, life);
   return without(
     phases.filter(
       (phase, index) => wasKilled(story, life) || !isShortRun(phase, phases[index + 1]),
     ),
     (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs),
   );
+}
+
+const WAITED = 'ready, waiting';
+
+/**
+ * The phases with a mark where the task waited for its restart delay: in place of `ready`, or before its start where it became ready
+ * only as the delay ended, since no node was there to prepare it on. A task that nobody wanted `ready` waited for something else.
+ */
+function markWait(phases: readonly Phase[], waited: boolean, life: TaskLife): readonly Phase[] {
+  if (!waited) return phases;
+  if (phases.some((phase) => phase.text === 'ready'))
+    return phases.map((phase) => (phase.text === 'ready' ? { ...phase, text: WAITED } : phase));
+  const start = phases.findIndex((phase) => /^(starting|running)/.test(phase.text));
+  if (start < 0 || !life.sightings.some((seen) => seen.desired === 'ready')) return phases;
+  return phases.toSpliced(start, 0, { text: WAITED, lastedMs: WAITING_MS });
 }
 
 /** How a task that a stop took with it ends when its node was not noted as down, and how when it was. */

@@ -13,6 +13,8 @@ interface Twist {
   readonly nodes?: readonly [string, string];
   readonly salt?: string;
   readonly delayS?: number;
+  /** What the replacement reads while it waits. */
+  readonly held?: 'ready' | 'pending';
   readonly err?: string;
   readonly text?: string;
   readonly state?: 'ready' | 'unknown';
@@ -36,7 +38,7 @@ function history(twist: Twist = {}): readonly HistoryRecord[] {
     .at(23)
     .node('n2', { state: 'down', message: 'heartbeat failure' })
     .task(`web.${lost}.a${salt}`, { desired: 'shutdown' })
-    .replace(`web.${lost}.c${salt}`, 'n1', twist.delayS ?? 5.3)
+    .replace(`web.${lost}.c${salt}`, 'n1', twist.delayS ?? 5.3, { state: twist.held ?? 'ready' })
     .at(40)
     .heal('lost')
     .at(43)
@@ -62,6 +64,9 @@ describe('two histories are the same', () => {
   test('when the replacement took a little longer', () => {
     expect(compare({ delayS: 6.4 }).sameness).toBe('same');
   });
+  test('when no node was there to prepare the replacement on until its delay was over', () => {
+    expect(compare({ held: 'pending' }).sameness).toBe('same');
+  });
 });
 
 describe('two histories differ', () => {
@@ -71,6 +76,9 @@ describe('two histories differ', () => {
       left: expect.stringContaining('ready, waiting > running'),
       right: expect.not.stringContaining('waiting'),
     });
+  });
+  test('when the replacement did not wait and was never seen ready either', () => {
+    expect(compare({ held: 'pending', delayS: 1 }).sameness).toBe('different');
   });
   test('when the lost task reads otherwise', () => {
     const { sameness, reason } = compare({ err: 'lost' });

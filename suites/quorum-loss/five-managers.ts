@@ -22,6 +22,7 @@ export const fiveManagers: Scenario = {
     { do: 'name', as: 'survivor', node: 'leader' },
     { do: 'name', as: 'second', node: 'follower-2' },
     { do: 'name', as: 'third', node: 'follower-3' },
+    { do: 'name', as: 'fourth', node: 'follower-4' },
     { do: 'inject', as: 'first-loss', fault: { kind: 'kill', node: 'follower' } },
     { do: 'inject', as: 'second-loss', fault: { kind: 'kill', node: '@second' } },
     { do: 'list', kind: 'nodes', through: '@survivor', label: 'list nodes with 3 of 5' },
@@ -40,6 +41,8 @@ export const fiveManagers: Scenario = {
     { do: 'wait', until: 'running', service: 'web', withinS: REFILL_S },
     { do: 'inject', as: 'third-loss', fault: { kind: 'kill', node: '@third' } },
     { do: 'wait', until: 'no-leader', node: '@survivor', withinS: NO_LEADER_S },
+    // The heal waits for the last follower too, or chance decides whether it ever says so.
+    { do: 'wait', until: 'no-leader', node: '@fourth', withinS: NO_LEADER_S },
     { do: 'list', kind: 'nodes', through: '@survivor', label: 'list nodes with 2 of 5' },
     {
       do: 'create',
