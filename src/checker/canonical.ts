@@ -9,7 +9,7 @@ import { imageOf, replicasOf } from './operations.ts';
 import { scaleOf } from './quiet.ts';
 import { phasesOf, without, withoutRepeats } from './sequences.ts';
 import type { Phase } from './sequences.ts';
-import type { NodeSeen } from '../model/history.ts';
+import type { NodeSeen, TaskSeen } from '../model/history.ts';
 import { into, lossesOf, nodeAt, stretchesOf } from './story.ts';
 import type { FaultSpan, Story } from './story.ts';
 import { endedMs, runningAt } from './task-lives.ts';
@@ -126,7 +126,7 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
         text: stopped ? text.replace(LOST_AT_START, SHUT_DOWN) : text,
       };
     });
-  const phases = markWait(phasesOf(forms), waitedMs(story, life, before) >= WAITING_MS, life);
+  const phases = markWait(phasesOf(forms), story, life, before);
   return without(
     phases.filter(
       (phase, index) => wasKilled(story, life) || !isShortRun(phase, phases[index + 1]),
@@ -137,17 +137,30 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
 
 const WAITED = 'ready, waiting';
 
+const hasStarted = (seen: TaskSeen): boolean =>
+  seen.state === 'starting' || seen.state === 'running';
+
 /**
- * The phases with a mark where the task waited for its restart delay: in place of `ready`, or before its start where it became ready
- * only as the delay ended, since no node was there to prepare it on. A task that nobody wanted `ready` waited for something else.
+ * The phases with a mark where the task waited for its restart delay: in place of `ready`, or before its start where it was wanted
+ * `ready` for so long without a node to become so on.
  */
-function markWait(phases: readonly Phase[], waited: boolean, life: TaskLife): readonly Phase[] {
-  if (!waited) return phases;
+function markWait(
+  phases: readonly Phase[],
+  story: Story,
+  life: TaskLife,
+  before: TaskLife | undefined,
+): readonly Phase[] {
+  const waited = (untilMs: number | undefined): boolean =>
+    untilMs !== undefined && untilMs - waitsFromMs(story, life, before, untilMs) >= WAITING_MS;
   if (phases.some((phase) => phase.text === 'ready'))
-    return phases.map((phase) => (phase.text === 'ready' ? { ...phase, text: WAITED } : phase));
+    return waited(life.sightings.find(hasStarted)?.changedMs)
+      ? phases.map((phase) => (phase.text === 'ready' ? { ...phase, text: WAITED } : phase))
+      : phases;
   const start = phases.findIndex((phase) => /^(starting|running)/.test(phase.text));
-  if (start < 0 || !life.sightings.some((seen) => seen.desired === 'ready')) return phases;
-  return phases.toSpliced(start, 0, { text: WAITED, lastedMs: WAITING_MS });
+  if (start < 0 || life.sightings[0]?.desired !== 'ready') return phases;
+  return waited(life.sightings.find((seen) => seen.desired === 'running')?.atMs)
+    ? phases.toSpliced(start, 0, { text: WAITED, lastedMs: WAITING_MS })
+    : phases;
 }
 
 /** How a task that a stop took with it ends when its node was not noted as down, and how when it was. */
@@ -165,19 +178,20 @@ const isShortRun = (phase: Phase, next: Phase | undefined): boolean =>
   /^(failed|complete)/.test(next.text);
 
 /**
- * How long a task was held back: from its making, or, where the task before it was still alive on a live node (an update, a drain),
+ * Since when a task is held back: from its making, or, where the task before it was still alive on a live node (an update, a drain),
  * from the end of that one.
  */
-function waitedMs(story: Story, life: TaskLife, before: TaskLife | undefined): number {
-  const started = life.sightings.find(
-    (seen) => seen.state === 'starting' || seen.state === 'running',
-  )?.changedMs;
-  if (started === undefined) return 0;
+function waitsFromMs(
+  story: Story,
+  life: TaskLife,
+  before: TaskLife | undefined,
+  untilMs: number,
+): number {
   const wasAlive =
     before !== undefined &&
     endedMs(before) > life.createdMs &&
-    !wasDown(story, before.node, life.createdMs, started);
-  return started - (wasAlive ? Math.max(life.createdMs, endedMs(before)) : life.createdMs);
+    !wasDown(story, before.node, life.createdMs, untilMs);
+  return wasAlive ? Math.max(life.createdMs, endedMs(before)) : life.createdMs;
 }
 
 const wasDown = (story: Story, name: NodeName, fromMs: number, toMs: number): boolean =>
