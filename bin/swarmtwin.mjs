@@ -14,12 +14,15 @@ const node = join(root, 'node_modules', 'node', 'bin', 'node');
 const stamp = join(root, 'node_modules', '.swarmtwin');
 const COULD_NOT_RUN = 3;
 
+/** What decides which packages are there; a new script in package.json does not. */
 function wantedStamp() {
+  const { dependencies, devDependencies, allowScripts } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
   const hash = createHash('sha256');
-  for (const name of ['package.json', 'package-lock.json']) {
-    const path = join(root, name);
-    if (existsSync(path)) hash.update(readFileSync(path));
-  }
+  hash.update(JSON.stringify([dependencies, devDependencies, allowScripts]));
+  const lock = join(root, 'package-lock.json');
+  if (existsSync(lock)) hash.update(readFileSync(lock));
   return hash.digest('hex');
 }
 
