@@ -12,11 +12,14 @@ const GO_FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
 export const isOn = (request: ApiRequest, key: string): boolean =>
   !FALSE.includes(queryValue(request, key).trim().toLowerCase());
 
+/** What Go's strconv.ParseUint takes. */
+export const isUint64 = (text: string): boolean => /^\d+$/.test(text) && BigInt(text) <= MAX_UINT64;
+
 /** The `version` of an update; `kind` is `service`, `node` or `swarm`. Go's strconv.ParseUint decides and words the refusal. */
 export function versionOf(request: ApiRequest, kind: string): number {
   const given = queryValue(request, 'version');
   const digits = /^\d+$/.test(given);
-  if (digits && BigInt(given) <= MAX_UINT64) return Number(given);
+  if (isUint64(given)) return Number(given);
   throw refused(
     `invalid ${kind} version '${given}': strconv.ParseUint: parsing ${goQuote(given)}: ${digits ? 'value out of range' : 'invalid syntax'}`,
   );

@@ -1,5 +1,5 @@
 import type { SwarmError } from '../model/errors.ts';
-import type { ApiOptions, ApiResponse } from './api-message.ts';
+import type { ApiOptions, ApiResponse, BodySink } from './api-message.ts';
 import { ERROR } from './common-schema.ts';
 import { encodeGo } from './go-encode.ts';
 import type { GoType } from './go-type.ts';
@@ -20,8 +20,18 @@ export class Reply {
     this.#done({ status, headers: { ...this.#headers(), ...JSON_TYPE }, body });
   }
 
+  /** An answer that goes on; whatever fails from here on has to be said in it. */
+  stream(contentType: string, write: (out: BodySink) => void): void {
+    const headers = { ...this.#headers(), 'Content-Type': contentType };
+    this.#done({ status: 200, headers, body: '', stream: write });
+  }
+
   empty(): void {
     this.#done({ status: 200, headers: this.#headers(), body: '' });
+  }
+
+  noContent(): void {
+    this.#done({ status: 204, headers: this.#headers(), body: '' });
   }
 
   error(error: SwarmError): void {

@@ -2,13 +2,17 @@ import type { Route } from './call.ts';
 import {
   createConfig,
   createSecret,
+  inspectConfig,
+  inspectSecret,
   listConfigs,
   listSecrets,
-  missingConfig,
-  missingSecret,
-  serviceLogs,
-  taskLogs,
-} from './later-routes.ts';
+  removeConfig,
+  removeSecret,
+  updateConfig,
+  updateSecret,
+} from './data-routes.ts';
+import { serviceLogs, taskLogs } from './later-routes.ts';
+import { serviceLogs, taskLogs } from './log-routes.ts';
 import { inspectNode, listNodes, removeNode, updateNode } from './node-routes.ts';
 import {
   createService,
@@ -52,14 +56,14 @@ const TABLE: readonly (readonly [string, string, Route])[] = [
   ['GET', '/tasks/{id}/logs', taskLogs],
   ['GET', '/secrets', listSecrets],
   ['POST', '/secrets/create', createSecret],
-  ['GET', '/secrets/{id}', missingSecret],
-  ['DELETE', '/secrets/{id}', missingSecret],
-  ['POST', '/secrets/{id}/update', missingSecret],
+  ['GET', '/secrets/{id}', inspectSecret],
+  ['DELETE', '/secrets/{id}', removeSecret],
+  ['POST', '/secrets/{id}/update', updateSecret],
   ['GET', '/configs', listConfigs],
   ['POST', '/configs/create', createConfig],
-  ['GET', '/configs/{id}', missingConfig],
-  ['DELETE', '/configs/{id}', missingConfig],
-  ['POST', '/configs/{id}/update', missingConfig],
+  ['GET', '/configs/{id}', inspectConfig],
+  ['DELETE', '/configs/{id}', removeConfig],
+  ['POST', '/configs/{id}/update', updateConfig],
 ];
 
 /** The route of a request and what stands for `{id}`; null where moby has no page. The path has no version in front. */

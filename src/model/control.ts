@@ -2,13 +2,60 @@
  * What can be asked of the control plane. The node that a client talks to makes one of these of an HTTP request; the leader answers it
  * (SwarmKit: the Control service; moby: daemon/cluster). A `ref` is a full id, an exact name or an id prefix, resolved by the leader.
  */
-import type { Cluster, ManagerStatus, Node, Service, Task } from './objects.ts';
-import type { NodeSpec, ServiceSpec, SwarmSpec } from './specs.ts';
+import type {
+  Cluster,
+  Config,
+  ManagerStatus,
+  Network,
+  Node,
+  Secret,
+  Service,
+  Task,
+} from './objects.ts';
+import type {
+  ConfigSpec,
+  NetworkSpec,
+  NodeSpec,
+  SecretSpec,
+  ServiceSpec,
+  SwarmSpec,
+} from './specs.ts';
 
 /** Filter keys to their values: alternatives within a key, all keys must match. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
 
+/** Of secrets and configs. */
+export type DataRequest =
+  | { readonly method: 'create-secret'; readonly spec: SecretSpec }
+  | {
+      readonly method: 'update-secret';
+      readonly ref: string;
+      readonly version: number;
+      readonly spec: SecretSpec;
+    }
+  | { readonly method: 'remove-secret'; readonly ref: string }
+  | { readonly method: 'get-secret'; readonly ref: string }
+  | { readonly method: 'list-secrets'; readonly filters: Filters }
+  | { readonly method: 'create-config'; readonly spec: ConfigSpec }
+  | {
+      readonly method: 'update-config';
+      readonly ref: string;
+      readonly version: number;
+      readonly spec: ConfigSpec;
+    }
+  | { readonly method: 'remove-config'; readonly ref: string }
+  | { readonly method: 'get-config'; readonly ref: string }
+  | { readonly method: 'list-configs'; readonly filters: Filters };
+
+export type NetworkRequest =
+  | { readonly method: 'create-network'; readonly spec: NetworkSpec }
+  | { readonly method: 'remove-network'; readonly ref: string }
+  | { readonly method: 'get-network'; readonly ref: string }
+  | { readonly method: 'list-networks'; readonly filters: Filters };
+
 export type ControlRequest =
+  | DataRequest
+  | NetworkRequest
   | { readonly method: 'create-service'; readonly spec: ServiceSpec }
   | {
       readonly method: 'update-service';
@@ -32,12 +79,14 @@ export type ControlRequest =
     }
   | { readonly method: 'remove-node'; readonly ref: string; readonly force: boolean }
   | { readonly method: 'get-cluster' }
+  | { readonly method: 'get-unlock-key' }
   | {
       readonly method: 'update-cluster';
       readonly version: number;
       readonly spec: SwarmSpec;
       readonly rotateWorkerToken: boolean;
       readonly rotateManagerToken: boolean;
+      readonly rotateUnlockKey?: boolean;
     };
 
 /** A node with what only the serving leader knows of it. */
@@ -68,6 +117,23 @@ export interface ControlReplies {
   readonly 'update-node': Readonly<Record<string, never>>;
   readonly 'remove-node': Readonly<Record<string, never>>;
   readonly 'get-cluster': Cluster;
+  readonly 'create-secret': { readonly id: string };
+  readonly 'update-secret': Readonly<Record<string, never>>;
+  readonly 'remove-secret': Readonly<Record<string, never>>;
+  /** Secrets come without their data. */
+  readonly 'get-secret': Secret;
+  readonly 'list-secrets': readonly Secret[];
+  readonly 'create-config': { readonly id: string };
+  readonly 'update-config': Readonly<Record<string, never>>;
+  readonly 'remove-config': Readonly<Record<string, never>>;
+  readonly 'get-config': Config;
+  readonly 'list-configs': readonly Config[];
+  readonly 'create-network': { readonly id: string };
+  readonly 'remove-network': Readonly<Record<string, never>>;
+  readonly 'get-network': Network;
+  readonly 'list-networks': readonly Network[];
+  /** 32 bytes in base 64; `''` while managers do not lock themselves. */
+  readonly 'get-unlock-key': { readonly key: string };
   readonly 'update-cluster': Readonly<Record<string, never>>;
 }
 

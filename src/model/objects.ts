@@ -1,13 +1,18 @@
 /** What the replicated store holds. Objects are values: a change is a new object with the same id. */
 import type { ClusterId, ConfigId, NetworkId, NodeId, SecretId, ServiceId, TaskId } from './ids.ts';
 import type {
+  ConfigSpec,
+  Driver,
   EndpointSpec,
   GenericResource,
+  IpamOptions,
   Labels,
+  NetworkSpec,
   NodeRole,
   NodeSpec,
   Platform,
   PortConfig,
+  SecretSpec,
   ServiceSpec,
   SwarmSpec,
   TaskSpec,
@@ -71,10 +76,7 @@ export interface Task {
   readonly desiredState: TaskState;
   readonly status: TaskStatus;
   readonly endpoint?: Endpoint;
-  readonly networks?: readonly {
-    readonly networkId: NetworkId;
-    readonly addresses: readonly string[];
-  }[];
+  readonly networks?: readonly NetworkAttachment[];
   readonly logDriver?: { readonly Name?: string; readonly Options?: Labels };
   readonly genericResources?: readonly GenericResource[];
   readonly jobIteration?: number;
@@ -111,6 +113,16 @@ export interface Node {
   readonly description?: NodeDescription;
   readonly status: { readonly state: NodeState; readonly message: string; readonly addr: string };
   readonly certificate: NodeCertificate;
+  /** Where the node's load balancer is on each overlay network; not shown by the API. */
+  readonly attachments?: readonly NetworkAttachment[];
+}
+
+/** A place on a network: addresses as `10.0.1.5/24`. */
+export interface NetworkAttachment {
+  readonly networkId: NetworkId;
+  readonly addresses: readonly string[];
+  readonly aliases?: readonly string[];
+  readonly driverOpts?: Labels;
 }
 
 export interface NodeCertificate {
@@ -137,10 +149,13 @@ export interface NodeDescription {
     readonly labels: Labels;
     readonly plugins: readonly { readonly Type: string; readonly Name: string }[];
   };
-  /** The node's own issuer, for root rotation, PEM parts in base 64. */
+  /** What the node trusts, and who signed its certificate: by that a rotation of the root knows who has followed. */
   readonly tls?: {
+    /** PEM. */
     readonly trustRoot: string;
+    /** DER in base 64. */
     readonly issuerSubject: string;
+    /** DER in base 64. */
     readonly issuerPublicKey: string;
   };
 }
@@ -158,7 +173,9 @@ export interface Cluster {
   readonly meta: Meta;
   readonly spec: SwarmSpec;
   readonly joinTokens: { readonly worker: string; readonly manager: string };
-  readonly rootCa: { readonly certificate: string; readonly key: string };
+  readonly rootCa: ClusterRoot;
+  /** What managers' keys are encrypted with on their disks, 32 bytes in base 64; only while managers lock themselves. */
+  readonly unlockKey?: string;
   readonly defaultAddressPool: readonly string[];
   readonly subnetSize: number;
   readonly dataPathPort: number;
@@ -166,28 +183,42 @@ export interface Cluster {
   readonly blacklist: Readonly<Record<string, number>>;
 }
 
+/** The swarm's root certificate and the key that signs with it, PEM. */
+export interface ClusterRoot {
+  readonly certificate: string;
+  /** Empty where only an external authority can sign. */
+  readonly key: string;
+  /** The root that every node is being moved to. */
+  readonly rotation?: {
+    readonly certificate: string;
+    readonly key: string;
+    /** The new root, signed by the old one: whoever trusts the old trusts what the new one signed. */
+    readonly crossSigned: string;
+  };
+  /** The `ForceRotate` that the last rotation was asked for with. */
+  readonly lastForcedRotation?: number;
+}
+
 export interface Secret {
   readonly id: SecretId;
   readonly meta: Meta;
-  readonly spec: { readonly Name: string; readonly Labels: Labels; readonly Data?: string };
+  readonly spec: SecretSpec;
 }
 
 export interface Config {
   readonly id: ConfigId;
   readonly meta: Meta;
-  readonly spec: { readonly Name: string; readonly Labels: Labels; readonly Data?: string };
+  readonly spec: ConfigSpec;
 }
 
 export interface Network {
   readonly id: NetworkId;
   readonly meta: Meta;
-  readonly spec: {
-    readonly Name: string;
-    readonly Labels: Labels;
-    readonly Driver?: string;
-    readonly Attachable?: boolean;
-    readonly Ingress?: boolean;
-  };
+  readonly spec: NetworkSpec;
+  /** What the driver settled at allocation: its name, and the VXLAN numbers among its options. Absent until then. */
+  readonly driverState?: Driver;
+  /** The subnets and gateways in force; absent until they are allocated. */
+  readonly ipam?: IpamOptions;
 }
 
 /** The store's tables, by the name of what they hold. */

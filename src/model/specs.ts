@@ -216,11 +216,29 @@ export interface SwarmSpec {
     readonly HeartbeatTick: number;
   };
   readonly Dispatcher: { readonly HeartbeatPeriod: number };
-  readonly CAConfig: { readonly NodeCertExpiry: number; readonly ForceRotate?: number };
+  readonly CAConfig: CaConfig;
   readonly TaskDefaults: {
     readonly LogDriver?: { readonly Name?: string; readonly Options?: Labels };
   };
   readonly EncryptionConfig: { readonly AutoLockManagers: boolean };
+}
+
+export interface CaConfig {
+  readonly NodeCertExpiry: number;
+  /** A number that differs from the one before asks for a new root. */
+  readonly ForceRotate?: number;
+  readonly ExternalCAs?: readonly ExternalCa[];
+  /** PEM, of a root of one's own. Neither is ever shown. */
+  readonly SigningCACert?: string;
+  readonly SigningCAKey?: string;
+}
+
+export interface ExternalCa {
+  readonly Protocol: 'cfssl';
+  readonly URL: string;
+  readonly Options?: Labels;
+  /** PEM of the root it signs for; the swarm's own where it is left out. */
+  readonly CACert?: string;
 }
 
 /** SwarmKit's and moby's defaults: history 5, snapshot 10000/0/500, election 10, heartbeat 1, dispatcher 5 s, certificates 90 days. */
@@ -240,3 +258,51 @@ export const DEFAULT_SWARM_SPEC: SwarmSpec = {
   TaskDefaults: {},
   EncryptionConfig: { AutoLockManagers: false },
 };
+
+/** A plugin, or a part of the engine that could be one, by name. */
+export interface Driver {
+  readonly Name?: string;
+  readonly Options?: Labels;
+}
+
+/** `Data` is base 64; a secret's is known to the store and to the nodes whose tasks need it, and shown to nobody. */
+export interface SecretSpec {
+  readonly Name: string;
+  readonly Labels: Labels;
+  readonly Data?: string;
+  readonly Driver?: Driver;
+  readonly Templating?: Driver;
+}
+
+export interface ConfigSpec {
+  readonly Name: string;
+  readonly Labels: Labels;
+  readonly Data?: string;
+  readonly Templating?: Driver;
+}
+
+export interface IpamConfig {
+  /** `10.0.1.0/24`. */
+  readonly Subnet?: string;
+  readonly Range?: string;
+  readonly Gateway?: string;
+}
+
+export interface IpamOptions {
+  readonly Driver?: Driver;
+  readonly Configs: readonly IpamConfig[];
+}
+
+export interface NetworkSpec {
+  readonly Name: string;
+  readonly Labels: Labels;
+  /** Without a name it is overlay. */
+  readonly Driver?: Driver;
+  readonly EnableIPv6?: boolean;
+  readonly Internal?: boolean;
+  readonly Attachable?: boolean;
+  readonly Ingress?: boolean;
+  readonly IPAM?: IpamOptions;
+  /** The network whose configuration it takes. */
+  readonly ConfigFrom?: string;
+}

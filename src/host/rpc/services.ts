@@ -7,6 +7,7 @@ import type { LeaderServices } from '../../swarm/manager/leader-services.ts';
 import type { Manager } from '../../swarm/manager/manager.ts';
 import type { Caller } from '../../swarm/session.ts';
 import { availabilityFromWire, certificateToWire, issuanceToWire } from '../wire/convert-node.ts';
+import type { NetworkLookup } from '../wire/convert-network.ts';
 import { idToWire, raftMessageFromWire, type RaftCodec } from '../wire/convert-raft.ts';
 import {
   assignmentsToWire,
@@ -26,6 +27,7 @@ import { peerOf, refuseSecondRedirect } from '../wire/peer.ts';
 import type { CallContext, Router } from '../wire/router.ts';
 import { joinRaftMessage } from '../wire/snapshot-chunks.ts';
 import { promised } from './answer.ts';
+import { mountLogs } from './log-services.ts';
 import { MessageQueue } from './message-queue.ts';
 import { controlAnswer } from './raft-peers.ts';
 
@@ -49,6 +51,7 @@ export function mountServices(
 ): void {
   mountCertificates(router, node);
   mountDispatcher(router, node);
+  mountLogs(router, (context) => servicesFor(node, context));
   mountRaft(router, node, codec);
   router.service(Control, {
     call: async (request, context) => {
@@ -150,7 +153,8 @@ function mountDispatcher(router: Router, node: ServedNode): void {
         request.sessionId,
         queue,
       );
-      for await (const message of queue) yield assignmentsToWire(message);
+      const networkOf: NetworkLookup = (id) => node.manager?.store.read.get('network', id);
+      for await (const message of queue) yield assignmentsToWire(message, networkOf);
     },
     heartbeat: async (request, context) => {
       const caller = callerOf(context);

@@ -24,7 +24,8 @@ import {
   wide,
   words,
 } from './convert-basics.ts';
-import { metaFromWire, metaToWire } from './convert-task.ts';
+import { metaToWire } from './convert-network.ts';
+import { metaFromWire } from './convert-task.ts';
 import type { NodeSchema } from './gen/objects_pb.js';
 import type * as objects from './gen/objects_pb.js';
 import type { NodeSpecSchema } from './gen/specs_pb.js';
@@ -154,7 +155,7 @@ export function descriptionToWire(
       plugins: engine.plugins.map((plugin) => ({ type: plugin.Type, name: plugin.Name })),
     },
     tlsInfo: some(tls, (info) => ({
-      trustRoot: fromBase64(info.trustRoot),
+      trustRoot: bytes(info.trustRoot),
       certIssuerSubject: fromBase64(info.issuerSubject),
       certIssuerPublicKey: fromBase64(info.issuerPublicKey),
     })),
@@ -177,7 +178,7 @@ export function descriptionFromWire(wire: types.NodeDescription): NodeDescriptio
       plugins: (engine?.plugins ?? []).map(({ type, name }) => ({ Type: type, Name: name })),
     },
     tls: some(tlsInfo, (info) => ({
-      trustRoot: base64(info.trustRoot),
+      trustRoot: fromBytes(info.trustRoot),
       issuerSubject: base64(info.certIssuerSubject),
       issuerPublicKey: base64(info.certIssuerPublicKey),
     })),

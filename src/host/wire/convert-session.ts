@@ -3,6 +3,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { SwarmError } from '../../model/errors.ts';
 import { configId, nodeId, secretId, taskId } from '../../model/ids.ts';
 import type { Config, Secret } from '../../model/objects.ts';
+import type { SecretSpec } from '../../model/specs.ts';
 import type {
   Assignment,
   AssignmentsMessage,
@@ -11,17 +12,27 @@ import type {
   TaskStatusUpdate,
   WeightedPeer,
 } from '../../swarm/session.ts';
-import { base64, bytes, fromBase64, fromBytes, prune, text, wide } from './convert-basics.ts';
+import {
+  base64,
+  bytes,
+  driverFromWire,
+  driverToWire,
+  fromBase64,
+  fromBytes,
+  prune,
+  some,
+  text,
+  wide,
+} from './convert-basics.ts';
 import {
   descriptionFromWire,
   descriptionToWire,
   nodeFromWire,
   nodeToWire,
 } from './convert-node.ts';
-import type { NetworkLookup } from './convert-task.ts';
+import { metaToWire, type NetworkLookup } from './convert-network.ts';
 import {
   metaFromWire,
-  metaToWire,
   statusFromWire,
   statusToWire,
   taskFromWire,
@@ -206,23 +217,34 @@ function changeFromWire(change: wire.AssignmentChange): Assignment[] {
   }
 }
 
-// Secrets and configs have the same shape here; the API has their data in base 64, the wire has the bytes.
+// A config is a secret without a driver; the API has their data in base 64, the wire has the bytes.
 const dataToWire = (
   object: Secret | Config,
-): MessageInitShape<typeof SecretSchema> & MessageInitShape<typeof ConfigSchema> => ({
-  id: object.id,
-  meta: metaToWire(object.meta),
-  spec: {
-    annotations: { name: object.spec.Name, labels: { ...object.spec.Labels } },
-    data: fromBase64(object.spec.Data ?? ''),
-  },
-});
+): MessageInitShape<typeof SecretSchema> & MessageInitShape<typeof ConfigSchema> => {
+  const { Name, Labels, Data = '', Templating, Driver }: SecretSpec = object.spec;
+  return {
+    id: object.id,
+    meta: metaToWire(object.meta),
+    spec: prune({
+      annotations: { name: Name, labels: { ...Labels } },
+      data: fromBase64(Data),
+      templating: some(Templating, driverToWire),
+      driver: some(Driver, driverToWire),
+    }),
+  };
+};
 
-const dataFromWire = (object: objects.Secret | objects.Config): Omit<Secret, 'id'> => ({
-  meta: metaFromWire(object.meta),
-  spec: prune({
-    Name: object.spec?.annotations?.name ?? '',
-    Labels: { ...object.spec?.annotations?.labels },
-    Data: text(base64(object.spec?.data ?? new Uint8Array())),
-  }),
-});
+const dataFromWire = (object: objects.Secret | objects.Config): Omit<Secret, 'id'> => {
+  const { spec } = object;
+  const driver = spec !== undefined && 'driver' in spec ? spec.driver : undefined;
+  return {
+    meta: metaFromWire(object.meta),
+    spec: prune({
+      Name: spec?.annotations?.name ?? '',
+      Labels: { ...spec?.annotations?.labels },
+      Data: text(base64(spec?.data ?? new Uint8Array())),
+      Templating: some(spec?.templating, driverFromWire),
+      Driver: some(driver, driverFromWire),
+    }),
+  };
+};

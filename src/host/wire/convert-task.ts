@@ -1,7 +1,7 @@
 /** Tasks and their statuses between the model and the wire. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { networkId, nodeId, serviceId, taskId } from '../../model/ids.ts';
-import type { Endpoint, Meta, Network, Task, TaskStatus } from '../../model/objects.ts';
+import type { Endpoint, Meta, Task, TaskStatus } from '../../model/objects.ts';
 import type { EndpointSpec } from '../../model/specs.ts';
 import type { TaskState } from '../../model/task-state.ts';
 import { TASK_STATE_VALUES, TASK_STATES } from '../../model/task-state.ts';
@@ -19,8 +19,14 @@ import {
   timestampToWire,
   wide,
 } from './convert-basics.ts';
+import {
+  attachmentFromWire,
+  attachmentToWire,
+  metaToWire,
+  type NetworkLookup,
+} from './convert-network.ts';
 import { taskSpecFromWire, taskSpecToWire } from './convert-task-spec.ts';
-import type { EndpointSchema, MetaSchema, TaskSchema } from './gen/objects_pb.js';
+import type { EndpointSchema, TaskSchema } from './gen/objects_pb.js';
 import type * as objects from './gen/objects_pb.js';
 import type { EndpointSpecSchema } from './gen/specs_pb.js';
 import { EndpointSpec_ResolutionMode } from './gen/specs_pb.js';
@@ -28,9 +34,6 @@ import type * as specs from './gen/specs_pb.js';
 import type { TaskStatusSchema } from './gen/types_pb.js';
 import { TaskState as WireState } from './gen/types_pb.js';
 import type * as types from './gen/types_pb.js';
-
-/** The network behind an id: agents get the whole of it with each attachment, and ask nobody else. */
-export type NetworkLookup = (id: string) => Network | undefined;
 
 export function taskToWire(
   task: Task,
@@ -46,10 +49,7 @@ export function taskToWire(
     serviceAnnotations: { name: task.serviceName, labels: { ...task.serviceLabels } },
     status: statusToWire(task.status),
     desiredState: STATES[task.desiredState],
-    networks: (task.networks ?? []).map(({ networkId: id, addresses }) => ({
-      network: networkToWire(id, networkOf(id)),
-      addresses: [...addresses],
-    })),
+    networks: (task.networks ?? []).map((one) => attachmentToWire(one, networkOf)),
     endpoint: some(task.endpoint, endpointToWire),
     logDriver: some(task.logDriver, driverToWire),
     specVersion: { index: wide(task.specVersion) },
@@ -72,12 +72,7 @@ export function taskFromWire(wire: objects.Task): Task {
     desiredState: stateFromWire(wire.desiredState),
     status: statusFromWire(wire.status),
     endpoint: some(wire.endpoint, endpointFromWire),
-    networks: many(
-      wire.networks.map(({ network, addresses }) => ({
-        networkId: networkId(network?.id ?? ''),
-        addresses,
-      })),
-    ),
+    networks: many(wire.networks.map(attachmentFromWire)),
     logDriver: some(wire.logDriver, driverFromWire),
     genericResources: many(wire.assignedGenericResources.map(genericFromWire)),
     jobIteration: some(wire.jobIteration, ({ index }) => Number(index)),
@@ -120,13 +115,6 @@ export function statusFromWire(wire: types.TaskStatus | undefined): TaskStatus {
   });
 }
 
-export const metaToWire = (meta: Meta): MessageInitShape<typeof MetaSchema> =>
-  prune({
-    version: { index: wide(meta.version) },
-    createdAt: timestampToWire(meta.createdAt),
-    updatedAt: timestampToWire(meta.updatedAt),
-  });
-
 export const metaFromWire = (wire: objects.Meta | undefined): Meta => ({
   version: Number(wire?.version?.index ?? 0n),
   createdAt: timestampFromWire(wire?.createdAt),
@@ -153,25 +141,6 @@ const STATES: Readonly<Record<TaskState, WireState>> = {
 /** A number between two states that we know counts as the lower one: the state has got that far at least. */
 function stateFromWire(value: number): TaskState {
   return TASK_STATES.findLast((state) => TASK_STATE_VALUES[state] <= value) ?? 'new';
-}
-
-function networkToWire(
-  id: string,
-  network: Network | undefined,
-): MessageInitShape<typeof objects.NetworkSchema> {
-  if (network === undefined) return { id };
-  const { Name, Labels, Driver, Attachable, Ingress } = network.spec;
-  return {
-    id,
-    meta: metaToWire(network.meta),
-    spec: {
-      annotations: { name: Name, labels: { ...Labels } },
-      driverConfig: { name: Driver ?? '' },
-      attachable: Attachable ?? false,
-      ingress: Ingress ?? false,
-    },
-    driverState: { name: Driver ?? '' },
-  };
 }
 
 const endpointToWire = (endpoint: Endpoint): MessageInitShape<typeof EndpointSchema> =>

@@ -180,7 +180,7 @@ const NODE: Node = {
     },
     engine: { version: '26.1.5', labels: LABELS, plugins: [{ Type: 'Volume', Name: 'local' }] },
     tls: {
-      trustRoot: btoa('pem'),
+      trustRoot: 'pem',
       issuerSubject: btoa('subject'),
       issuerPublicKey: btoa('\u00ff'),
     },
@@ -336,7 +336,7 @@ describe('what the wire cannot say', () => {
     const network = {
       id: 'net1' as never,
       meta: META,
-      spec: { Name: 'shop', Labels: {}, Driver: 'overlay', Attachable: true },
+      spec: { Name: 'shop', Labels: {}, Driver: { Name: 'overlay' }, Attachable: true },
     };
     const wire = wired(
       TaskSchema,

@@ -105,8 +105,12 @@ test('a task that needs the routing mesh or an overlay network stays new with th
   const meta = { version: 0, createdAt: 0, updatedAt: 0 };
   swarm.create(
     'network',
-    { id: networkId('net1'), meta, spec: { Name: 'back', Labels: {}, Driver: 'overlay' } },
-    { id: networkId('net2'), meta, spec: { Name: 'host', Labels: {}, Driver: 'host' } },
+    {
+      id: networkId('net1'),
+      meta,
+      spec: { Name: 'back', Labels: {}, Driver: { Name: 'overlay' } },
+    },
+    { id: networkId('net2'), meta, spec: { Name: 'host', Labels: {}, Driver: { Name: 'host' } } },
   );
   swarm.create('service', withPorts('web', { TargetPort: 80 }), makeService('plain'));
   const plain = { state: 'new', serviceId: makeService('plain').id } as const;

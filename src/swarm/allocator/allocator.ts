@@ -139,6 +139,6 @@ function whatIsMissing(reader: Reader, task: Task, service: Service | undefined)
 
 /** The engine's own bridge, host and none need nothing from the swarm; the swarm's copies of them carry the driver's name. */
 function isLocalNetwork(reader: Reader, target: string): boolean {
-  const driver = reader.get('network', target)?.spec.Driver ?? target;
+  const driver = reader.get('network', target)?.spec.Driver?.Name ?? target;
   return driver === 'bridge' || driver === 'host' || driver === 'none' || driver === 'null';
 }

@@ -14,7 +14,7 @@ const any = (values: readonly string[] | undefined, match: Match): boolean =>
   values === undefined || values.length === 0 || values.some(match);
 
 /** `key` matches a label that is there, `key=value` one with that value; every wanted label must be there. */
-const hasLabels = (values: readonly string[] | undefined, labels: Labels): boolean =>
+export const hasLabels = (values: readonly string[] | undefined, labels: Labels): boolean =>
   (values ?? []).every((wanted) => {
     const at = wanted.indexOf('=');
     const key = at < 0 ? wanted : wanted.slice(0, at);

@@ -6,6 +6,8 @@ import type { Reader } from '../tables.ts';
 import { theCluster, updateCluster } from './cluster.ts';
 import type { ControlContext } from './context.ts';
 import { taskFilter } from './filter.ts';
+import { answerData } from './named-data.ts';
+import { answerNetworks } from './networks.ts';
 import { listNodes, removeNode, updateNode, viewNode } from './nodes.ts';
 import { resolveNode, resolveService, resolveTask } from './resolve.ts';
 import { createService, listServices, removeService, updateService } from './services.ts';
@@ -67,9 +69,20 @@ function dispatch(
     case 'get-cluster':
       done(ok(theCluster(read)));
       break;
+    case 'get-unlock-key':
+      done(ok({ key: theCluster(read).unlockKey ?? '' }));
+      break;
     case 'update-cluster':
       updateCluster(context, request, done);
       break;
+    case 'create-network':
+    case 'remove-network':
+    case 'get-network':
+    case 'list-networks':
+      answerNetworks(context, request, done);
+      break;
+    default:
+      answerData(context, request, done);
   }
 }
 

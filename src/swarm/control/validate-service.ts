@@ -48,7 +48,8 @@ export function validateClusterSpec(spec: SwarmSpec): SwarmError | null {
 /** Nothing in a node's spec is wrong by itself once the facade has taken it; what a demotion breaks is the store's to say. */
 export const validateNodeSpec: (spec: NodeSpec) => SwarmError | null = () => null;
 
-function checkName(name: string): void {
+/** Of services and networks. */
+export function checkName(name: string): void {
   if (name === '') throw invalid('meta: name must be provided');
   if (!DNS_NAME.test(name)) throw invalid('name must be valid as a DNS name component');
   if (name.length > MAX_NAME_LENGTH) throw invalid('name must be 63 characters or fewer');
