@@ -104,9 +104,10 @@ function missingNode(world: World, store: Reader, name: string): string {
   return '';
 }
 
-// Its grace after a change of leader still runs, and when it ends its tasks move.
-const unheardOf = ({ id, status }: Node): string =>
-  status.state === 'unknown' ? `the leader waits for node ${id}` : '';
+// Its grace after a change of leader still runs, and when it ends its tasks move. For one that has its certificate and has never registered nobody waits: who asked
+// to join gave up before (SwarmKit: the certificate authority makes the record, and only the next leader sets a time for it).
+const unheardOf = ({ id, status, description }: Node): string =>
+  status.state === 'unknown' && description !== undefined ? `the leader waits for node ${id}` : '';
 
 /**
  * A node that registers while the leader cannot write, and whose session from before expires meanwhile, reads down although it is in session, until it registers
@@ -136,7 +137,7 @@ function missingOfService(store: Reader, unowed: Unowed, service: Service): stri
           isHeld ? oneASlot(running) : running,
           unowed.forgotten.of(service),
         );
-  return lack === '' ? missingEnd(store, name, tasks) : `${name} ${lack}`;
+  return lack === '' ? missingEnd(store, unowed, name, tasks) : `${name} ${lack}`;
 }
 
 /** An update that is held half-way, start-first, leaves two tasks in a slot; each slot still has to have one. */
@@ -158,10 +159,15 @@ function lackOfGlobal(store: Reader, service: Service, running: readonly Task[])
   );
 }
 
-function missingEnd(store: Reader, name: string, tasks: readonly Task[]): string {
+function missingEnd(
+  store: Reader,
+  { forgotten }: Unowed,
+  name: string,
+  tasks: readonly Task[],
+): string {
   return first(tasks, (task) => {
     const isToEnd = task.desiredState === 'shutdown' || task.desiredState === 'remove';
-    if (!isToEnd || isTerminal(task.status.state)) return '';
+    if (!isToEnd || isTerminal(task.status.state) || forgotten.isAbandoned(task)) return '';
     const node = store.get('node', task.nodeId);
     return node?.status.state === 'ready' ? `${name}.${task.slot} still ${task.status.state}` : '';
   });

@@ -1,4 +1,4 @@
-/** Tasks that real Swarm never gives a node any more, although they are to run. */
+/** Tasks that real Swarm's scheduler never looks at again: it gives them no node although they are to run, or does not end them although they are not. */
 import type { Service, Task } from '../../model/objects.ts';
 import { compareStates } from '../../model/task-state.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
@@ -13,6 +13,8 @@ import { Reign } from './reign.ts';
  */
 export class ForgottenTasks {
   readonly #reign: Reign;
+  /** Those that were not to run any more, and not placed, when the reign began: they stay as they are (SwarmKit: scheduler, setupTasksList leaves them out). */
+  readonly #abandoned = new Set<string>();
   /** By task: its service. */
   readonly #forgotten = new Map<string, string>();
   #read: Reader | null = null;
@@ -22,6 +24,8 @@ export class ForgottenTasks {
       begins: (read) => {
         this.#read = read;
         this.#forgotten.clear();
+        this.#abandoned.clear();
+        for (const task of read.all('task')) if (isGivenUp(task)) this.#abandoned.add(task.id);
         for (const service of read.all('service')) this.#outdate(read, service);
       },
       follow: (events) => {
@@ -38,6 +42,11 @@ export class ForgottenTasks {
   /** How many tasks of the service are forgotten. */
   of({ id }: Service): number {
     return [...this.#forgotten.values()].filter((serviceId) => serviceId === id).length;
+  }
+
+  /** Whether the record of a task that was never placed stays at pending for good. */
+  isAbandoned({ id }: Task): boolean {
+    return this.#abandoned.has(id);
   }
 
   #follow(event: StoreEvent): void {
@@ -60,3 +69,7 @@ const isWaiting = ({ status, desiredState, nodeId }: Task): boolean =>
   nodeId === '' &&
   compareStates(status.state, 'pending') <= 0 &&
   compareStates(desiredState, 'running') <= 0;
+
+/** Not to run any more, and waiting for a node, or for the confirmation of the one that it is bound to. */
+const isGivenUp = ({ status, desiredState }: Task): boolean =>
+  status.state === 'pending' && compareStates(desiredState, 'complete') > 0;

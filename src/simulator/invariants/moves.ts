@@ -112,9 +112,11 @@ export class Moves {
     });
   }
 
+  // A slot whose last task ended and may not be restarted counts as a replica, and may be kept where one that works is not (SwarmKit: UpdatableTasksInSlot, slotsByIndex).
   #scaleIsCause(service: Service, committed: Committed): boolean {
     const specs = this.#specs.get(service.id) ?? [];
-    const slots = new Set(this.#live(service, committed).map(({ slot }) => slot)).size;
+    const kept = this.#before(service, committed).filter((task) => task.desiredState !== 'remove');
+    const slots = new Set(kept.map(({ slot }) => slot)).size;
     return specs.some(({ spec: { Mode } }, at) => {
       const until = specs[at + 1]?.atMs ?? Infinity;
       if (Mode.Replicated === undefined || until < committed.atMs - RECENT_MS) return false;
@@ -122,8 +124,12 @@ export class Moves {
     });
   }
 
-  /** The service's live tasks as they were before this transaction. */
-  #live(service: Service, { events }: Committed): readonly Task[] {
+  #live(service: Service, committed: Committed): readonly Task[] {
+    return this.#before(service, committed).filter(isLive);
+  }
+
+  /** The service's tasks as they were before this transaction. */
+  #before(service: Service, { events }: Committed): readonly Task[] {
     const touched = new Map<string, Task | null>();
     for (const event of events) {
       if (event.kind !== 'task' || touched.has(event.object.id)) continue;
@@ -136,7 +142,7 @@ export class Moves {
     const changed = [...touched.values()].filter(
       (task) => task !== null && task.serviceId === service.id,
     );
-    return [...unchanged, ...(changed as readonly Task[])].filter(isLive);
+    return [...unchanged, ...(changed as readonly Task[])];
   }
 }
 

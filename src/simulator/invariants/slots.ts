@@ -4,6 +4,8 @@ import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import type { Committed, Sight } from './ledger.ts';
 
 const DEFAULT_DELAY_MS = 5000;
+/** How many other entries may be committed between a decision of the global orchestrator and the entry that writes it: the queue of the leader's loops. */
+const QUEUED_ENTRIES = 16;
 
 /** A task in desired ready that a restart has made, and the delay it owes. */
 interface Owed {
@@ -20,6 +22,8 @@ export class Slots {
   /** Services that ever had the order start-first: two tasks of one slot may run, and what is left of an update may linger. */
   readonly #startFirst = new Set<string>();
   readonly #owed = new Map<string, Owed>();
+  /** By task that is bound to its node: the entry that made it. */
+  readonly #bound = new Map<string, number>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -33,12 +37,18 @@ export class Slots {
       } else if (event.kind === 'task') {
         if (event.action === 'create') this.#created(event.object, committed);
         else if (event.action === 'update') this.#updated(event.previous, event.object, committed);
-        else this.#owed.delete(event.object.id);
+        else this.#removed(event.object);
       }
     }
   }
 
+  #removed({ id }: Task): void {
+    this.#owed.delete(id);
+    this.#bound.delete(id);
+  }
+
   #created(task: Task, committed: Committed): void {
+    if (task.slot === 0) this.#bound.set(task.id, committed.index);
     if (task.desiredState === 'running') this.#judgeOne(task);
     else if (task.desiredState === 'ready') this.#owe(task, committed);
   }
@@ -62,13 +72,25 @@ export class Slots {
       .tasksOfService(task.serviceId)
       .filter(
         (other) =>
-          other.id !== task.id && other.desiredState === 'running' && sharesSlot(other, task),
+          other.id !== task.id &&
+          other.desiredState === 'running' &&
+          sharesSlot(other, task) &&
+          !this.#wereMadeAtOnce(other, task),
       );
     for (const other of others)
       report(
         'one-running-per-slot',
         `${name(task)} is to run on ${machineOf(task.nodeId) || 'some node'} beside ${other.id} on ${machineOf(other.nodeId) || 'some node'}`,
       );
+  }
+
+  /**
+   * An update of a global service and the look at a node that has just changed know nothing of each other: each may make a task for that node before it sees the
+   * other's (SwarmKit: global orchestrator, reconcileOneNode beside the updater). The next look at the node shuts one of the two down.
+   */
+  #wereMadeAtOnce(one: Task, other: Task): boolean {
+    const [a, b] = [this.#bound.get(one.id), this.#bound.get(other.id)];
+    return a !== undefined && b !== undefined && Math.abs(a - b) <= QUEUED_ENTRIES;
   }
 
   // Made by a restart, and not by an update: the one before it ended or lost its node, and has the same spec.

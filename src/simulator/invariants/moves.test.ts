@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import type { Task } from '../../model/objects.ts';
+import { Moves } from './moves.ts';
+import { ToldLedger } from './told-ledger.ts';
+
+/** Two slots: of the first the task ended and is not restarted, the second works; then the second is to be removed. */
+function removed(replicas: number): readonly string[] {
+  const told = new ToldLedger(({ ledger }) => new Moves(ledger.sight));
+  const [done, working] = [told.task('a'), told.task('b', { slot: 2 })];
+  const mode = (count: number) => ({ Mode: { Replicated: { Replicas: count } } });
+  told.commit(0, told.node('n1', 'ready'), told.service(mode(2)), done, working);
+  told.commit(1000, { ...told.ended(done), status: { ...done.status, state: 'complete' } });
+  told.commit(1000, told.service(mode(replicas)));
+  const gone: Task = { ...working, desiredState: 'remove' };
+  told.commit(10, gone);
+  return told.broken;
+}
+
+test('a scale-down may take a slot that works and keep one whose task ended for good', () => {
+  expect(removed(1)).toEqual([]);
+});
+
+test('without a scale-down nobody takes a slot that works', () => {
+  expect(removed(2)).toEqual(['no-move-without-cause']);
+});
