@@ -9,6 +9,7 @@ export class Turns {
   readonly #plan: () => readonly Change[] | null;
   readonly #failed: () => void;
   #busy = false;
+  #planning = false;
 
   /** `plan` takes what the loop has gathered, null when there was nothing; `failed` is told that a batch was not committed. */
   constructor(writes: LoopWrites, plan: () => readonly Change[] | null, failed: () => void) {
@@ -17,10 +18,10 @@ export class Turns {
     this.#failed = failed;
   }
 
-  /** Takes turns until there is nothing to write or a batch is in flight. */
+  /** Takes turns until there is nothing to write or a batch is in flight. Who asks for one from inside a plan is planned for after it. */
   wake(): void {
-    while (!this.#busy) {
-      const changes = this.#plan();
+    while (!this.#busy && !this.#planning) {
+      const changes = this.#planned();
       if (changes === null) return;
       if (changes.length === 0) continue;
       this.#busy = true;
@@ -29,6 +30,15 @@ export class Turns {
         if (committed) this.wake();
         else this.#failed();
       });
+    }
+  }
+
+  #planned(): readonly Change[] | null {
+    this.#planning = true;
+    try {
+      return this.#plan();
+    } finally {
+      this.#planning = false;
     }
   }
 }

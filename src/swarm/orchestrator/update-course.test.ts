@@ -112,6 +112,23 @@ describe('what starts, ends and survives an update', () => {
     expect(made(swarm, 'v2').length).toBeLessThanOrEqual(2);
   });
 
+  test('a newer update that ends one already paused begins once, and fills a new slot once', () => {
+    const config = update({ Parallelism: 2, Order: 'start-first' });
+    const swarm = serving({ config });
+    swarm.image('web', 'stuck');
+    swarm.advance(1_000);
+    swarm.report(swarm.live('web').find(is('stuck', 'new'))!, 'failed');
+    finish(swarm, 'paused');
+    swarm.updateService('web', (spec) => ({
+      ...spec,
+      Mode: { Replicated: { Replicas: 5 } },
+      TaskTemplate: { ...spec.TaskTemplate, ContainerSpec: { Image: 'v2' } },
+    }));
+    swarm.advance(100);
+    expect(swarm.slot('web', 5)).toHaveLength(1);
+    expect(made(swarm, 'v2')).toHaveLength(3);
+  });
+
   test('a newer update in the very moment in which a slot is written loses nothing', () => {
     const swarm = serving();
     const service = swarm.service('web');
