@@ -1,4 +1,4 @@
-import { decodeBase64, encodeBase64 } from './base64.ts';
+import { decodeBase64, encodeBase64 } from '../model/base64.ts';
 
 /** A certificate's subject and public key as they stand in it, DER in base 64. */
 export interface Issuer {

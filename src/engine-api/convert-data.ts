@@ -1,7 +1,7 @@
 /** Secrets and configs as they are posted, kept and shown (moby: convert.SecretSpecToGRPC, ConfigSpecToGRPC and back). */
 import type { Config, Secret } from '../model/objects.ts';
 import type { ConfigSpec, Driver, Labels, SecretSpec } from '../model/specs.ts';
-import { decodeBase64, encodeBase64 } from './base64.ts';
+import { decodeBase64, encodeBase64 } from '../model/base64.ts';
 import { compact, labels, text, type Posted } from './posted.ts';
 import { renderMeta } from './render-service.ts';
 

@@ -5,9 +5,9 @@ import { goQuote } from './go-quote.ts';
 import { FLOAT32, LABELS, STRING } from './go-type.ts';
 import { parseJson } from './json-tree.ts';
 import { parseTarget } from './api-message.ts';
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { decodeUtf8, encodeUtf8 } from '../model/utf8.ts';
 import { compareVersions } from './version-order.ts';
-import { decodeBase64, encodeBase64 } from './base64.ts';
+import { decodeBase64, encodeBase64 } from '../model/base64.ts';
 
 test.each([
   [0.1, '0.1'],

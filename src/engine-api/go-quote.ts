@@ -1,4 +1,4 @@
-import { encodeUtf8 } from './utf8.ts';
+import { encodeUtf8 } from '../model/utf8.ts';
 
 const NAMED: Readonly<Record<string, string>> = {
   '\u0007': '\\a',

@@ -4,7 +4,7 @@ import { decodeStruct, type GoRecord } from './go-decode.ts';
 import type { GoStruct } from './go-type.ts';
 import { parseJson } from './json-tree.ts';
 import { refused } from './posted.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { decodeUtf8 } from '../model/utf8.ts';
 
 const EOF = 'got EOF while reading request body';
 

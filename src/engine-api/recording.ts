@@ -21,7 +21,7 @@ import type {
 import type { TaskState } from '../model/task-state.ts';
 import { parseTime } from '../model/time.ts';
 import { parseTarget, type ApiRequest } from './api-message.ts';
-import { encodeUtf8 } from './utf8.ts';
+import { encodeUtf8 } from '../model/utf8.ts';
 
 /** One request and what the engine answered. */
 export interface Recorded {

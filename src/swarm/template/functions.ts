@@ -193,28 +193,46 @@ function callValue([value = null]: readonly Value[]): Value {
   throw new CallProblem(`non-function ${shown(value)} of type ${typeOf(value)}`);
 }
 
-export const isFunctionName = (name: string): boolean => FUNCTIONS.has(name);
+/** The functions that a template may call: Go's, `join`, and those of its own, each of which makes a text of a text. */
+export class Functions {
+  readonly #own: ReadonlyMap<string, Signature>;
 
-/** Errors: CallProblem. */
-export const callFunction = (name: string, args: readonly Value[]): Value =>
-  signatureOf(name).call(args);
+  constructor(own: Readonly<Record<string, (text: string) => string>> = {}) {
+    const signatures = Object.entries(own).map(([name, call]): [string, Signature] => [
+      name,
+      { call: ([value = null]) => call(shown(value)), least: 1, most: 1, texts: 'all' },
+    ]);
+    this.#own = new Map(signatures);
+  }
 
-/** What is wrong with calling it with so many arguments; null when nothing is. */
-export function countProblem(name: string, count: number): string | null {
-  const { least, most } = signatureOf(name);
-  if (count >= least && count <= (most ?? Infinity)) return null;
-  const wanted = most === undefined ? `at least ${least}` : String(least);
-  return `wrong number of args for ${name}: want ${wanted} got ${count}`;
+  has(name: string): boolean {
+    return this.#own.has(name) || FUNCTIONS.has(name);
+  }
+
+  /** Errors: CallProblem. */
+  call(name: string, args: readonly Value[]): Value {
+    return this.#signature(name).call(args);
+  }
+
+  /** What is wrong with calling it with so many arguments; null when nothing is. */
+  countProblem(name: string, count: number): string | null {
+    const { least, most } = this.#signature(name);
+    if (count >= least && count <= (most ?? Infinity)) return null;
+    const wanted = most === undefined ? `at least ${least}` : String(least);
+    return `wrong number of args for ${name}: want ${wanted} got ${count}`;
+  }
+
+  /** Whether that argument of the function has to be a text. */
+  wantsText(name: string, at: number): boolean {
+    const { texts: which } = this.#signature(name);
+    return which === 'all' || (which === 'first' && at === 0);
+  }
+
+  #signature(name: string): Signature {
+    const found = this.#own.get(name) ?? FUNCTIONS.get(name);
+    if (found === undefined) throw new Error(`the parser let an unknown function pass: ${name}`);
+    return found;
+  }
 }
 
-/** Whether that argument of the function has to be a text. */
-export function wantsText(name: string, at: number): boolean {
-  const { texts: which } = signatureOf(name);
-  return which === 'all' || (which === 'first' && at === 0);
-}
-
-function signatureOf(name: string): Signature {
-  const found = FUNCTIONS.get(name);
-  if (found === undefined) throw new Error(`the parser let an unknown function pass: ${name}`);
-  return found;
-}
+export const GO_FUNCTIONS = new Functions();

@@ -1,4 +1,4 @@
-import { isFunctionName } from './functions.ts';
+import { GO_FUNCTIONS, type Functions } from './functions.ts';
 import { scan, type Piece, type Word } from './scan.ts';
 import {
   unparsable,
@@ -16,8 +16,8 @@ const MAX_DEPTH = 500;
 const BRANCHES: ReadonlySet<string> = new Set(['if', 'range', 'with']);
 
 /** Parses a template. Throws TemplateProblem with Go's text. */
-export function parseTemplate(text: string): readonly TemplateNode[] {
-  return new Parser(text, scan(text)).parse();
+export function parseTemplate(text: string, functions = GO_FUNCTIONS): readonly TemplateNode[] {
+  return new Parser(text, scan(text), functions).parse();
 }
 
 type End = 'else' | 'end' | 'eof';
@@ -25,13 +25,15 @@ type End = 'else' | 'end' | 'eof';
 class Parser {
   readonly #text: string;
   readonly #pieces: readonly Piece[];
+  readonly #functions: Functions;
   #next = 0;
   #variables: readonly string[] = ['$'];
   #depth = 0;
 
-  constructor(text: string, pieces: readonly Piece[]) {
+  constructor(text: string, pieces: readonly Piece[], functions: Functions) {
     this.#text = text;
     this.#pieces = pieces;
+    this.#functions = functions;
   }
 
   parse(): readonly TemplateNode[] {
@@ -215,7 +217,7 @@ class Parser {
   #named(word: Word): Operand {
     if (word.text === 'true' || word.text === 'false') return literal(word, word.text === 'true');
     if (word.text === 'nil') return literal(word, null);
-    if (!isFunctionName(word.text))
+    if (!this.#functions.has(word.text))
       throw unparsable(this.#text, word.at, `function "${word.text}" not defined`);
     return { at: word.at, source: word.text, value: { kind: 'function', name: word.text } };
   }

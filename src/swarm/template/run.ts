@@ -1,4 +1,4 @@
-import { callFunction, CallProblem, countProblem, wantsText } from './functions.ts';
+import { CallProblem, GO_FUNCTIONS, type Functions } from './functions.ts';
 import {
   unworkable,
   type Command,
@@ -10,17 +10,24 @@ import {
 import { isTrue, labelOf, shown, typeOf, type Value } from './values.ts';
 
 /** Carries a parsed template out. Throws TemplateProblem with Go's text; a key that a map has not is one (SwarmKit: missingkey=error). */
-export function runTemplate(text: string, nodes: readonly TemplateNode[], root: Value): string {
-  return new Run(text, root).list(nodes, root);
+export function runTemplate(
+  text: string,
+  nodes: readonly TemplateNode[],
+  root: Value,
+  functions = GO_FUNCTIONS,
+): string {
+  return new Run(text, root, functions).list(nodes, root);
 }
 
 class Run {
   readonly #text: string;
+  readonly #functions: Functions;
   /** The newest last. */
   readonly #variables: { readonly name: string; value: Value }[];
 
-  constructor(text: string, root: Value) {
+  constructor(text: string, root: Value, functions: Functions) {
     this.#text = text;
+    this.#functions = functions;
     this.#variables = [{ name: '$', value: root }];
   }
 
@@ -118,12 +125,12 @@ class Run {
   #call(command: Command, name: string, dot: Value, final: Value | undefined): Value {
     const [first, ...rest] = command.operands;
     const count = rest.length + (final === undefined ? 0 : 1);
-    const wrong = countProblem(name, count);
+    const wrong = this.#functions.countProblem(name, count);
     if (wrong !== null) throw this.#problem(first, wrong);
     if (name === 'and' || name === 'or') return this.#shortcut(name, rest, dot, final);
     const args = rest.map((operand, at) => this.#argument(name, at, operand, dot));
     try {
-      return callFunction(name, final === undefined ? args : [...args, final]);
+      return this.#functions.call(name, final === undefined ? args : [...args, final]);
     } catch (caught) {
       if (!(caught instanceof CallProblem)) throw caught;
       throw this.#problem(command, `error calling ${name}: ${caught.message}`);
@@ -132,7 +139,7 @@ class Run {
 
   #argument(name: string, at: number, operand: Operand, dot: Value): Value {
     const value = this.#operand(operand, dot);
-    if (typeof value === 'string' || !wantsText(name, at)) return value;
+    if (typeof value === 'string' || !this.#functions.wantsText(name, at)) return value;
     const what =
       operand.value.kind === 'literal'
         ? `expected string; found ${operand.source}`

@@ -36,6 +36,12 @@ export function templateValues(task: Task, node: NodeFacts | undefined): Value {
   );
 }
 
+/** The same for the payload of a secret or config; the node's description is not known there (SwarmKit: NewTemplatedDependencyGetter, moby gives it none). */
+export function payloadValues(task: Task): Value {
+  const { fields } = templateValues(task, undefined) as Extract<Value, { kind: 'struct' }>;
+  return { kind: 'struct', go: '*template.PayloadContext', fields };
+}
+
 /** What a manager tries a template with: any node, any task, and a service without labels (SwarmKit: controlapi.validateContainerSpec). */
 export const dummyValues = (): Value =>
   context(
