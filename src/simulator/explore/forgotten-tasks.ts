@@ -34,7 +34,7 @@ export class ForgottenTasks {
     });
   }
 
-  /** To be called every now and then: a new leader's store is watched from then on. */
+  /** After every event. */
   look(): void {
     this.#reign.look();
   }

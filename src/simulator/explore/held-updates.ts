@@ -30,7 +30,7 @@ export class HeldUpdates {
     });
   }
 
-  /** To be called every now and then: a new leader's store is watched from then on. */
+  /** After every event. */
   look(): void {
     this.#reign.look();
   }

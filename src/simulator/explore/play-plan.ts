@@ -181,8 +181,6 @@ class Run {
     while (time.now < end && !this.#isOver()) {
       const left = Math.min(end - time.now, this.#beginMs + this.#untilMs - time.now);
       time.advance(Math.min(STEP_MS, left));
-      this.#unowed.held.look();
-      this.#unowed.forgotten.look();
     }
   }
 
@@ -201,6 +199,8 @@ class Run {
       throw new Error(this.#own.text);
     }
     this.#sightings.look();
+    this.#unowed.held.look();
+    this.#unowed.forgotten.look();
     this.#watch.check();
   }
 

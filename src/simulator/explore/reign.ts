@@ -2,6 +2,7 @@
 import type { Leader } from '../../swarm/manager/leader.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import type { Touched } from '../touched.ts';
 import type { World } from '../world.ts';
 
 export interface ReignEvents {
@@ -12,21 +13,29 @@ export interface ReignEvents {
 
 export class Reign {
   readonly #world: World;
+  readonly #touched: Touched;
   readonly #events: ReignEvents;
   #leader: Leader | null = null;
   #unwatch: () => void = () => undefined;
 
   constructor(world: World, events: ReignEvents) {
     this.#world = world;
+    this.#touched = world.touched();
     this.#events = events;
   }
 
-  /** To be called every now and then: a new leader's store is followed from then on. */
+  /** After every event, so that nothing of what a new leader writes is missed. Cheap: only what happened on a machine that leads is looked at. */
   look(): void {
-    const name = this.#world.leader();
-    const manager = name === '' ? null : this.#world.machine(name).node.manager;
+    for (const { process } of this.#touched.take()) {
+      const leader = process.node.manager?.leader ?? null;
+      if (leader?.started === true && leader !== this.#leader) this.#lookAtLeader();
+    }
+  }
+
+  #lookAtLeader(): void {
+    const manager = this.#world.machines.get(this.#world.leader())?.process.node.manager;
     const leader = manager?.leader ?? null;
-    if (manager === null || leader === null || leader === this.#leader) return;
+    if (manager === undefined || manager === null || leader === this.#leader) return;
     this.#unwatch();
     this.#leader = leader;
     this.#events.begins(manager.store.read);
