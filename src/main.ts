@@ -5,12 +5,14 @@ const USAGE = `swarmtwin: what will my Swarm do when it breaks?
 
   swarmtwin run [SUITE …]     play outages to real Swarm and to the twin, and judge them (npm start)
   swarmtwin predict WHAT      what a scenario or a stack of yours does in an outage, in a second, without Docker
+  swarmtwin fidelity          how often such predictions are right: drawn outages, predicted and then played to real Swarm
   swarmtwin record [NAME …]   keep what real Swarm did in a run as the reference for simulations
   swarmtwin judge FOLDER      judge the histories of a run again
   swarmtwin lab COMMAND       a swarm of your own to break: up, status, kill, stop, pause, start, cut, slow, heal, down, gc
   swarmtwin explore           plays drawn outages to the simulator by the thousand, looking for a broken rule
   swarmtwin replay SEED|FILE  prints a run of the explorer as columns
   swarmtwin shrink SEED|FILE  takes away from a run that fails what it does not need to fail
+  swarmtwin mutants [NAME …]  twins that are wrong on purpose, and what sees that they are (npm run mutants)
   swarmtwin bench [NAME …]    measure (npm run bench)
   swarmtwin test [PATTERN …]  the project's tests (npm test)
   swarmtwin check             types, lint, format, doors, unused code, unit tests (npm run check)
@@ -24,6 +26,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./command/run.ts')).run,
   predict: async () => (await import('./command/predict.ts')).predict,
+  fidelity: async () => (await import('./command/fidelity.ts')).fidelity,
   record: async () => (await import('./command/record.ts')).record,
   judge: async () => (await import('./command/judge.ts')).judge,
   test: async () => (await import('./command/test.ts')).test,
@@ -31,6 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explore: async () => (await import('./command/explore.ts')).explore,
   replay: async () => (await import('./command/replay.ts')).replay,
   shrink: async () => (await import('./command/shrink.ts')).shrink,
+  mutants: async () => (await import('./command/mutants.ts')).mutants,
   bench: async () => (await import('./command/bench.ts')).bench,
   check: async () => (await import('./command/check.ts')).check,
 };

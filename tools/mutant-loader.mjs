@@ -1,13 +1,13 @@
 /**
  * Runs the project with one mutant in it: `SWARMTWIN_MUTANT=<name> node --import ./tools/mutant-loader.mjs <file> …`. The sources are
  * patched as they are loaded; they themselves know nothing of it. Worker threads inherit it. `given:<name>` is what is odd in the hunt for that
- * mutant, without the mutant.
+ * mutant, without the mutant; `bare:<name>` is the mutant without what is odd in its hunt.
  */
 import { registerHooks } from 'node:module';
 import { MUTANTS } from '../suites/mutants/catalogue.ts';
 import { patched, patchesOf } from '../suites/mutants/patch.ts';
 
-const [name, onlyGiven] = (process.env.SWARMTWIN_MUTANT ?? '').split(':').reverse();
+const [name, part = 'all'] = (process.env.SWARMTWIN_MUTANT ?? '').split(':').reverse();
 const mutant = MUTANTS.find((each) => each.name === name);
 if (mutant === undefined)
   throw new Error(
@@ -15,7 +15,7 @@ if (mutant === undefined)
   );
 
 const root = new URL('../', import.meta.url).href;
-const patches = onlyGiven === 'given' ? (mutant.given ?? []) : patchesOf(mutant);
+const patches = patchesOf(mutant, part);
 const unused = new Set(patches.map(({ file }) => file));
 
 registerHooks({

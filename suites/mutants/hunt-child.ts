@@ -1,4 +1,4 @@
-/** Plays the plans of one hunt until a rule is broken, and prints what was seen as JSON. Arguments: hunt, most runs. The mutant, if any, is in already. */
+/** Plays the plans of one hunt until a law is broken, and prints what was seen as JSON. Arguments: hunt, most runs, which first. The mutant, if any, is in already. */
 import { playPlan } from '../../src/simulator/explore/play-plan.ts';
 import { HUNTS, planOf, type HuntName } from './hunts.ts';
 
@@ -10,11 +10,12 @@ export interface Caught {
   readonly text: string;
 }
 
-const [hunt = '', most = ''] = process.argv.slice(2);
+const [hunt = '', most = '', first = '1'] = process.argv.slice(2);
 if (!Object.hasOwn(HUNTS, hunt)) throw new Error(`there is no hunt ${hunt}`);
 
 function play(): Caught {
-  for (let run = 1; run <= Number(most); run += 1) {
+  const inOrder = Array.from({ length: Number(most) }, (_, at) => at + 1);
+  for (const run of new Set([Number(first), ...inOrder])) {
     const { violation } = playPlan(planOf(hunt as HuntName, run));
     if (violation !== null) return { run, rule: violation.invariant, text: violation.text };
   }

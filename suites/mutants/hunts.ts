@@ -1,5 +1,6 @@
 /** Where mutants are hunted: shapes of outages in which each kind of mistake shows soon. Every hunt is drawn from its number, and the true twin passes all. */
 import { createRandom } from '../../src/model/random.ts';
+import type { RestartDraft, Workload } from '../../src/model/scenario.ts';
 import { drawPlan } from '../../src/simulator/explore/draw.ts';
 import {
   PLAN_FORMAT,
@@ -63,6 +64,11 @@ function planned(
 const web = (plan: Partial<ServicePlan> = {}): Operation => ({
   do: 'create',
   service: { service: 'web', image: 'v1', replicas: 3, restart: { delayS: 2 }, ...plan },
+});
+
+const service = (name: string, image: Workload, restart: RestartDraft): Operation => ({
+  do: 'create',
+  service: { service: name, image, replicas: 2, restart, env: { EXIT_AFTER_S: '3' } },
 });
 
 const everywhere = (plan: Partial<ServicePlan> = {}): Operation => ({
@@ -237,6 +243,17 @@ export const HUNTS = {
       ...[9000, 12_000, 40_000].map((atMs, pick): PlannedFault => ({
         ...{ kind: 'exit', service: 'web', pick, code: 1, atMs, forMs: 1 },
       })),
+    ],
+  }),
+
+  /** Tasks that end, under every restart policy, and tasks that find no node. */
+  policies: (dice: Dice): Drawn => ({
+    ...{ managers: 1, workers: 1, faultsMs: 40_000 },
+    operations: [
+      [1000, service('once', 'exit1', { condition: 'none', delayS: 1 })],
+      [1500, service('well', 'exit0-later', { condition: 'on-failure', delayS: 1 })],
+      [2000, service('thrice', 'exit1', { maxAttempts: dice(1, 3), delayS: 1 })],
+      [2500, web({ service: 'nowhere', constraints: ['node.labels.none==1'] })],
     ],
   }),
 

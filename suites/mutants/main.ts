@@ -1,24 +1,108 @@
-/** `node suites/mutants/main.ts [NAME …]`: hunts every mutant, or those named, and prints in which run which rule saw it. Exit code 1 where one escapes. */
+/** `npm run mutants`: hunts every mutant with the explorer, plays every scenario to it on the simulator, and says what killed it. */
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { MUTANTS } from './catalogue.ts';
-import { complaint, hunt, inTurns } from './hunt.ts';
+import { inTurns } from './child.ts';
+import { hunt } from './hunt.ts';
+import { HUNTS, type HuntName } from './hunts.ts';
+import { play } from './judge.ts';
+import { isHunted, type Mutant } from './mutant.ts';
+import { gaps, lawLines, matrix, table } from './report.ts';
+import { isKilled, STAGES, tryOn, type Trial } from './trial.ts';
 
-const names = process.argv.slice(2);
-const chosen = MUTANTS.filter(({ name }) => names.length === 0 || names.includes(name));
-if (chosen.length === 0)
-  throw new Error(`the mutants are ${MUTANTS.map(({ name }) => name).join(', ')}`);
+const USAGE = `swarmtwin mutants [NAME …] [--threads N]
 
-let escaped = 0;
-await inTurns(chosen, Math.min(2, availableParallelism()), async (mutant) => {
-  const caught = await hunt(mutant.name, mutant.hunt, mutant.within);
-  const wrong = complaint(mutant, caught);
-  if (wrong !== '') escaped += 1;
-  const found = `run ${caught.run} of at most ${mutant.within}, ${caught.rule}`;
-  process.stdout.write(
-    `${mutant.name.padEnd(28)} ${wrong === '' ? found : `NOT AS DECLARED: ${wrong}`}\n`,
+  Twins that are wrong on purpose. Each is hunted by the explorer and played the scenarios of the suites on the simulator, and what killed it is
+  printed: the law in which run from which seed, and the claims. Without a name: all, and the twin as it is, which has to pass everything.
+
+  Exit code 1 when a mutant was not found as declared, when nothing kills it, when a law or a claim kills none, or when the twin as it is fails;
+  3 when there is no such mutant.
+`;
+
+/** How many plans of every hunt the twin as it is has to pass. */
+const CONTROL_RUNS = 20;
+
+const print = (lines: readonly string[]): void => {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+};
+const progress = (line: string): void => {
+  process.stderr.write(`mutants: ${line}\n`);
+};
+
+/** What is wrong with the twin as it is: a law that it breaks in a hunt, a claim that does not hold. */
+async function control(threads: number): Promise<readonly string[]> {
+  const grounds = [
+    ...(Object.keys(HUNTS) as HuntName[]).map((name) => ({ twin: '', name, runs: CONTROL_RUNS })),
+    ...MUTANTS.filter(isHunted)
+      .filter(({ given }) => given !== undefined)
+      .map(({ name, hunt: where, within }) => ({
+        twin: `given:${name}`,
+        name: where,
+        runs: within,
+      })),
+  ];
+  const hunts = grounds.map(({ twin, name, runs }) => async (): Promise<readonly string[]> => {
+    const { run, text } = await hunt(twin, { hunt: name, runs });
+    return run === 0 ? [] : [`the twin as it is fails ${name}-${run} (${twin}): ${text}`];
+  });
+  const claims = async (): Promise<readonly string[]> =>
+    (await play('', STAGES)).flatMap(({ scenario, claims: judged }) =>
+      judged
+        .filter(({ verdict }) => verdict !== 'holds')
+        .map(({ claim, reason }) => `the twin as it is fails ${claim} in ${scenario}: ${reason}`),
+    );
+  const results = await inTurns([claims, ...hunts], threads, (work) => work());
+  return results.flatMap((result) =>
+    result.status === 'fulfilled' ? result.value : [String(result.reason)],
   );
-}).then((results) => {
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-});
-process.stdout.write(`${chosen.length - escaped} of ${chosen.length} mutants caught as declared\n`);
-process.exitCode = escaped === 0 ? 0 : 1;
+}
+
+async function tryAll(
+  mutants: readonly Mutant[],
+  threads: number,
+): Promise<{ readonly trials: readonly Trial[]; readonly wrong: readonly string[] }> {
+  let done = 0;
+  const results = await inTurns(mutants, threads, async (mutant) => {
+    const trial = await tryOn(mutant, STAGES);
+    done += 1;
+    const how = isKilled(trial) ? 'killed' : 'ALIVE';
+    progress(`${done} of ${mutants.length}: ${mutant.name} ${how}`);
+    return trial;
+  });
+  const trials = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const broken = results.flatMap((each) =>
+    each.status === 'rejected' ? [String(each.reason)] : [],
+  );
+  return { trials, wrong: [...broken, ...trials.flatMap(({ complaints }) => complaints)] };
+}
+
+async function mutants(args: readonly string[]): Promise<number> {
+  const { values, positionals: names } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { help: { type: 'boolean', default: false }, threads: { type: 'string' } },
+  });
+  const unknown = names.filter((name) => !MUTANTS.some((mutant) => mutant.name === name));
+  if (values.help || unknown.length > 0) {
+    print([USAGE]);
+    if (unknown.length === 0) return 0;
+    progress(`there is no mutant ${unknown.join(', ')}`);
+    return 3;
+  }
+  const threads = Number(values.threads ?? availableParallelism());
+  const chosen = MUTANTS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const { trials, wrong } = await tryAll(chosen, threads);
+  print(['', ...table(trials), '', ...matrix(trials)]);
+  const faults = [...wrong];
+  if (names.length === 0) {
+    print(['', ...lawLines(trials)]);
+    progress('the twin as it is …');
+    faults.push(...gaps(trials), ...(await control(threads)));
+  }
+  print(['', ...faults.map((fault) => `NOT AS IT SHOULD BE: ${fault}`)]);
+  const killed = trials.filter(isKilled).length;
+  print([`${killed} of ${chosen.length} mutants killed, ${faults.length} faults`]);
+  return faults.length === 0 && killed === chosen.length ? 0 : 1;
+}
+
+process.exitCode = await mutants(process.argv.slice(2));

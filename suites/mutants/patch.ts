@@ -1,11 +1,16 @@
-import type { Mutant, Patch } from './mutant.ts';
+import { isHunted, type Mutant, type Patch } from './mutant.ts';
 
 const WATCH = 'src/simulator/invariants/watch.ts';
 const HEARS = 'readonly #report = (invariant: string, text: string): void => {';
 
-/** All patches of a mutant, the one that makes the watch deaf to some rules included. */
-export function patchesOf({ patches, given = [], deafTo = [] }: Mutant): readonly Patch[] {
-  const all = [...given, ...patches];
+/** What of a mutant is put in: what is odd in its hunt (`given`), what is wrong (`bare`), or both, with a watch that is deaf to some rules. */
+export type Part = 'all' | 'given' | 'bare';
+
+export function patchesOf(mutant: Mutant, part: Part = 'all'): readonly Patch[] {
+  const { given = [], deafTo = [] } = isHunted(mutant) ? mutant : {};
+  if (part === 'given') return given;
+  if (part === 'bare') return mutant.patches;
+  const all = [...given, ...mutant.patches];
   if (deafTo.length === 0) return all;
   const replace = `${HEARS}\n    if (${JSON.stringify(deafTo)}.includes(invariant)) return;`;
   return [...all, { file: WATCH, find: HEARS, replace }];

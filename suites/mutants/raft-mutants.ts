@@ -1,9 +1,9 @@
-import type { Mutant } from './mutant.ts';
+import type { HuntedMutant } from './mutant.ts';
 
 const CONVERGES = { converges: 'what it breaks keeps the swarm from coming to rest' };
 
 /** What goes wrong in consensus. */
-export const RAFT_MUTANTS: readonly Mutant[] = [
+export const RAFT_MUTANTS: readonly HuntedMutant[] = [
   {
     name: 'too-few-votes',
     wrong: 'a candidate wins with its own vote',
@@ -117,6 +117,7 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     breaks: 'deposed-leader-steps-down',
     hunt: 'leader-away',
     within: 2,
+    fails: { Q2: 'two-managers-follower-stops', Q8: 'leader-cut-off' },
   },
   {
     name: 'older-term-obeyed',

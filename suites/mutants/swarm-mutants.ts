@@ -1,9 +1,9 @@
-import type { Mutant } from './mutant.ts';
+import type { HuntedMutant } from './mutant.ts';
 
 const CONVERGES = { converges: 'what it breaks keeps the swarm from coming to rest' };
 
 /** What goes wrong in the orchestrators, the scheduler, the dispatcher and the control rules. */
-export const SWARM_MUTANTS: readonly Mutant[] = [
+export const SWARM_MUTANTS: readonly HuntedMutant[] = [
   {
     name: 'late-report-taken',
     wrong: 'the dispatcher takes a report that moves a task backwards',
@@ -17,20 +17,6 @@ export const SWARM_MUTANTS: readonly Mutant[] = [
     ],
     breaks: 'state-never-back',
     hunt: 'roles',
-    within: 10,
-  },
-  {
-    name: 'desired-state-back',
-    wrong: 'a delayed start starts a task that was shut down meanwhile',
-    patches: [
-      {
-        file: 'src/swarm/orchestrator/delayed-starts.ts',
-        find: "if (task?.desiredState !== 'ready') return;",
-        replace: 'if (task === undefined) return;',
-      },
-    ],
-    breaks: 'desired-never-back',
-    hunt: 'restarts',
     within: 10,
   },
   {
@@ -85,34 +71,6 @@ export const SWARM_MUTANTS: readonly Mutant[] = [
     within: 5,
   },
   {
-    name: 'two-tasks-per-slot',
-    wrong: 'a task is replaced and not shut down',
-    patches: [
-      {
-        file: 'src/swarm/orchestrator/restart-supervisor.ts',
-        find: "transaction.update('task', { ...task, desiredState: 'shutdown' });",
-        replace: '',
-      },
-    ],
-    breaks: 'one-running-per-slot',
-    hunt: 'restarts',
-    within: 5,
-  },
-  {
-    name: 'no-restart-delay',
-    wrong: 'a replacement starts at once',
-    patches: [
-      {
-        file: 'src/swarm/orchestrator/restart-supervisor.ts',
-        find: "node?.spec.Availability === 'drain' ? 0 : restartDelayMs(task)",
-        replace: "node?.spec.Availability === 'drain' ? 0 : restartDelayMs(task) / 1000",
-      },
-    ],
-    breaks: 'restart-delay',
-    hunt: 'restarts',
-    within: 5,
-  },
-  {
     name: 'rebalance-on-return',
     wrong: 'a node that comes back is given tasks of others',
     patches: [
@@ -126,6 +84,7 @@ export const SWARM_MUTANTS: readonly Mutant[] = [
     breaks: 'no-move-without-cause',
     hunt: 'nodes',
     within: 5,
+    fails: { N1: 'returned-node' },
   },
   {
     name: 'place-on-drained',

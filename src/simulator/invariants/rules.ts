@@ -19,6 +19,8 @@ export const RULES = {
   'reported-by-own-agent': 'a task is never further than the agent of its own node says',
   'one-running-per-slot': 'at most one task of a slot is to run, except start-first',
   'restart-delay': 'a replacement waits for the restart delay of the task before it',
+  'restart-policy': 'a task is replaced only as its restart policy allows',
+  'reason-on-task': 'a task that fails, is rejected or finds no node says why',
   'no-move-without-cause': 'a healthy task is stopped only for a cause',
   'placed-on-eligible-node': 'the scheduler places on nodes that are ready, active and fit',
   'global-on-eligible-node': 'global tasks are made for eligible nodes only',

@@ -10,8 +10,10 @@ import { Ledger } from './ledger.ts';
 import { MemberIds } from './member-ids.ts';
 import { Moves } from './moves.ts';
 import { Placement } from './placement.ts';
+import { Reasons } from './reasons.ts';
 import { Replicas } from './replicas.ts';
 import { Reports } from './reports.ts';
+import { Restarts } from './restarts.ts';
 import { Rollouts } from './rollouts.ts';
 import { Slots } from './slots.ts';
 import { Specs } from './specs.ts';
@@ -73,6 +75,7 @@ class Watch implements InvariantWatch {
   readonly #limit: number;
   readonly #replicas: Replicas;
   readonly #acknowledgements: Acknowledgements;
+  readonly #reasons: Reasons;
   readonly #atRest: AtRest;
 
   constructor(world: World, limit: number) {
@@ -88,8 +91,10 @@ class Watch implements InvariantWatch {
       memberIds.committed(committed);
       ledger.committed(committed);
     });
-    for (const Family of [TaskSteps, Reports, Slots, Moves, Placement, Specs, Rollouts])
+    for (const Family of [TaskSteps, Reports, Slots, Restarts, Moves, Placement, Specs, Rollouts])
       ledger.add(new Family(ledger.sight));
+    this.#reasons = new Reasons(ledger.sight);
+    ledger.add(this.#reasons);
     this.#replicas = new Replicas(world, {
       disk: (disk) => {
         logs.disk(disk);
@@ -120,6 +125,7 @@ class Watch implements InvariantWatch {
   atRest(expected: Expected): void {
     this.check();
     this.#atRest.judge(expected);
+    this.#reasons.atRest();
   }
 
   readonly #report = (invariant: string, text: string): void => {

@@ -1,0 +1,62 @@
+/** Runs a file of this folder in a process of its own, with a mutant in it. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Children load the same sources over and over, but for a patch; what is patched has another hash. */
+const CACHE = fileURLToPath(
+  new URL('../../node_modules/.cache/swarmtwin-mutants', import.meta.url),
+);
+
+/** What a child has printed, a JSON value a line; `broke` says why it did not come to its end, `''` when it did. */
+export interface Printed {
+  readonly lines: readonly unknown[];
+  readonly broke: string;
+}
+
+/**
+ * `mutant` is a mutant's name, `given:` and its name, `bare:` and its name (without what is given), or `''` for the twin as it is. What was printed
+ * before a child broke or came to the deadline counts.
+ */
+export function runChild(
+  mutant: string,
+  file: string,
+  args: readonly string[],
+  deadlineMs: number,
+): Promise<Printed> {
+  const loader = mutant === '' ? [] : ['--import', './tools/mutant-loader.mjs'];
+  const all = [...loader, `suites/mutants/${file}`, ...args];
+  const env = {
+    ...process.env,
+    SWARMTWIN_MUTANT: mutant,
+    NODE_OPTIONS: '',
+    NODE_COMPILE_CACHE: CACHE,
+  };
+  const options = { cwd: ROOT, env, timeout: deadlineMs, maxBuffer: 64 * 1024 * 1024 };
+  return new Promise((resolve) => {
+    execFile(process.execPath, all, options, (error, out, said) => {
+      const whole = out.slice(0, out.lastIndexOf('\n') + 1).split('\n');
+      const lines = whole.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
+      const why = error?.killed === true ? `not over after ${deadlineMs / 1000} s` : said.trim();
+      resolve({ lines, broke: error === null ? '' : why || error.message });
+    });
+  });
+}
+
+/** Does the work on as many items at once as there are threads, and answers in their order. */
+export async function inTurns<T, R>(
+  items: readonly T[],
+  threads: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly PromiseSettledResult<R>[]> {
+  const results: PromiseSettledResult<R>[] = [];
+  let next = 0;
+  const thread = async (): Promise<void> => {
+    for (let at = next++; at < items.length; at = next++) {
+      const [result] = await Promise.allSettled([work(items[at] as T)]);
+      results[at] = result;
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, thread));
+  return results;
+}

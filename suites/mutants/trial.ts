@@ -1,0 +1,40 @@
+/** Everything that is tried on one mutant: its hunt, and the scenarios of the suites. */
+import { SCENARIOS } from '../scenarios.ts';
+import { hunt, complaint } from './hunt.ts';
+import type { Caught } from './hunt-child.ts';
+import { failuresIn, play, unseen, type Failure } from './judge.ts';
+import { isHunted, type Mutant } from './mutant.ts';
+import type { Played } from './play-child.ts';
+
+/** What became of one mutant. */
+export interface Trial {
+  readonly mutant: Mutant;
+  /** Null where it is not hunted. */
+  readonly caught: Caught | null;
+  readonly played: readonly Played[];
+  readonly failures: readonly Failure[];
+  /** What is not as declared. */
+  readonly complaints: readonly string[];
+}
+
+/** Every scenario of the suites, by name. */
+export const STAGES: readonly string[] = SCENARIOS.map(({ name }) => name);
+
+/** Hunts the mutant from run 1 on, and plays the scenarios to it. Errors: a mutant that cannot be put in. */
+export async function tryOn(mutant: Mutant, stages: readonly string[]): Promise<Trial> {
+  const { name } = mutant;
+  const caught = isHunted(mutant)
+    ? await hunt(name, { hunt: mutant.hunt, runs: mutant.within })
+    : null;
+  const played = await play(name, stages);
+  const failures = failuresIn(played);
+  const complaints = [
+    ...(isHunted(mutant) && caught !== null ? [complaint(mutant, caught)] : []),
+    ...unseen(mutant, played),
+  ].filter((text) => text !== '');
+  return { mutant, caught, played, failures, complaints };
+}
+
+/** Whether a law or a claim has seen it. */
+export const isKilled = ({ caught, failures }: Trial): boolean =>
+  (caught?.run ?? 0) > 0 || failures.length > 0;
