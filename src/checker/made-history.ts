@@ -15,7 +15,7 @@ import type {
 } from '../model/history.ts';
 import { nodeNames } from '../model/scenario.ts';
 import type { ClaimId, Scenario, Shape } from '../model/scenario.ts';
-import type { ServiceSpec, UpdateConfig } from '../model/specs.ts';
+import type { RestartPolicy, ServiceSpec, UpdateConfig } from '../model/specs.ts';
 import { judgeClaims } from './judge.ts';
 import type { ClaimVerdict } from '../model/verdict.ts';
 
@@ -34,6 +34,7 @@ export interface SpecDraft {
   readonly force?: number;
   readonly update?: UpdateConfig;
   readonly rollback?: UpdateConfig;
+  readonly restart?: RestartPolicy;
 }
 
 export const madeSpec = (name: string, draft: SpecDraft = {}): ServiceSpec => ({
@@ -45,6 +46,7 @@ export const madeSpec = (name: string, draft: SpecDraft = {}): ServiceSpec => ({
       ...(draft.env === undefined ? {} : { Env: draft.env }),
     },
     ForceUpdate: draft.force ?? 0,
+    ...(draft.restart === undefined ? {} : { RestartPolicy: draft.restart }),
   },
   Mode: draft.global === true ? { Global: {} } : { Replicated: { Replicas: draft.replicas ?? 1 } },
   ...(draft.update === undefined ? {} : { UpdateConfig: draft.update }),
@@ -249,11 +251,18 @@ export class MadeHistory {
     });
   }
 
+  /** A fault that bites at once. */
   fault(name: string, fault: Fault): this {
+    return this.begin(name, fault).bitten(name, fault);
+  }
+
+  begin(name: string, fault: Fault): this {
     this.#faults.set(name, fault);
-    return this.#add({ type: 'fault', phase: 'begin', name, fault }).#add({
-      ...{ type: 'fault', phase: 'bitten', name, fault },
-    });
+    return this.#add({ type: 'fault', phase: 'begin', name, fault });
+  }
+
+  bitten(name: string, fault: Fault): this {
+    return this.#add({ type: 'fault', phase: 'bitten', name, fault });
   }
 
   /** Heal begun and taken. */

@@ -36,9 +36,10 @@ export function timingsOf(records: readonly HistoryRecord[]): readonly Timing[] 
   );
 }
 
-type Times = Partial<Record<(typeof TIMING_NAMES)[number], number>>;
+export type Times = Partial<Record<(typeof TIMING_NAMES)[number], number>>;
 
-function timesOf(story: Story, loss: FaultSpan): Times {
+/** Of one loss; what does not apply, or was not seen, is left out or infinite. */
+export function timesOf(story: Story, loss: FaultSpan): Times {
   const { beginMs, healBeginMs } = loss;
   const within = (atMs: number): boolean => atMs > beginMs && atMs < healBeginMs;
   const error = first(
