@@ -137,13 +137,17 @@ class Turnstile {
 
 const comingUp = new Turnstile(LABS_COMING_UP);
 
-function labMaker(options: PlayOptions, subject: 'swarm' | 'twin'): TargetMaker {
+/** Labs on real engines, few of them coming up at a time. */
+export function labMaker(
+  options: Pick<PlayOptions, 'setUp' | 'engine'>,
+  subject: 'swarm' | 'twin',
+): TargetMaker {
   return (scenario) => comingUp.pass(() => makeTarget(scenario, options, subject));
 }
 
 async function makeTarget(
   scenario: Scenario,
-  options: PlayOptions,
+  options: Pick<PlayOptions, 'setUp' | 'engine'>,
   subject: 'swarm' | 'twin',
 ): Promise<Target> {
   const { managers, workers, spares = 0 } = scenario.shape;

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import { SUBJECTS } from '../model/history.ts';
@@ -19,12 +19,18 @@ const HISTORIES = 'histories';
 
 /** Makes the folder of a new run and points `reports/latest` at it. */
 export function newRunFolder(now: Date): string {
-  const name = `run-${now.toISOString().replace(/[:.]/g, '-').slice(0, 19)}-${process.pid}`;
-  const folder = join(REPORTS, name);
-  mkdirSync(join(folder, HISTORIES), { recursive: true });
+  const folder = newFolder('run', now);
   const latest = join(REPORTS, 'latest');
   rmSync(latest, { force: true, recursive: true });
-  symlinkSync(name, latest);
+  symlinkSync(basename(folder), latest);
+  return folder;
+}
+
+/** Makes a folder under `reports`, named after what it is and when it was made, with room for histories. */
+export function newFolder(what: 'run' | 'fidelity', now: Date): string {
+  const name = `${what}-${now.toISOString().replace(/[:.]/g, '-').slice(0, 19)}-${process.pid}`;
+  const folder = join(REPORTS, name);
+  mkdirSync(join(folder, HISTORIES), { recursive: true });
   return folder;
 }
 
