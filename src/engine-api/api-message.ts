@@ -14,6 +14,18 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Writes the body where it is not there yet; called once the head is out. `body` is empty then. */
+  readonly stream?: (out: BodySink) => void;
+}
+
+/** A body that is written piece by piece to a client that may be slow, or leave. */
+export interface BodySink {
+  write(bytes: Uint8Array): void;
+  end(): void;
+  /** Calls back, once, when the client has taken what was written, or is gone; possibly at once. */
+  whenReady(callback: () => void): void;
+  /** Calls back, once, when the client is gone or has all there was. */
+  onClose(callback: () => void): void;
 }
 
 /** Engines whose answers differ where a client can see it. */

@@ -363,17 +363,6 @@ describe('requests', () => {
 
 describe('what the twin does not have yet is refused, not taken and forgotten:', () => {
   const missing = /^\{"message":"swarmtwin does not have .* yet.*"\}\n$/;
-  test.each([{ path: '/services/a/logs?stdout=1' }])('$path', (request) => {
-    const node = new LeaderNode();
-    ask(
-      node,
-      post('/services/create', { Name: 'a', TaskTemplate: { ContainerSpec: { Image: 'x' } } }),
-    );
-    const [status, body] = ask(node, request);
-    expect(status).toBe(501);
-    expect(body).toMatch(missing);
-  });
-
   test('autolock', () => {
     const node = LeaderNode.outside();
     const [status, body] = ask(

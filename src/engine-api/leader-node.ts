@@ -4,6 +4,9 @@ import type { Kind, ManagerStatus, StoreAction, Tables } from '../model/objects.
 import { createRandom } from '../model/random.ts';
 import { ok, type Done } from '../model/result.ts';
 import { execute } from '../swarm/control/rules.ts';
+import { LogBroker } from '../swarm/logs/log-broker.ts';
+import type { LogMessage, LogRequest, PacedSink } from '../swarm/logs/log-api.ts';
+import type { Ports } from '../swarm/ports.ts';
 import { Store } from '../swarm/store.ts';
 import type {
   InitRequest,
@@ -22,6 +25,7 @@ export class LeaderNode implements SwarmNodeView {
   readonly managers = new Map<string, ManagerStatus>();
   readonly inits: InitRequest[] = [];
   readonly joins: JoinRequest[] = [];
+  readonly broker: LogBroker;
   leaves = 0;
   now = 1_000;
   state: LocalNodeState = 'active';
@@ -38,6 +42,8 @@ export class LeaderNode implements SwarmNodeView {
   constructor() {
     const clock = { now: (): number => this.now };
     this.store = new Store(clock);
+    this.broker = new LogBroker(this.#ports(), this.store);
+    this.broker.start();
     this.store.setProposer({
       propose: (actions, done) => {
         this.#index += 1;
@@ -91,12 +97,7 @@ export class LeaderNode implements SwarmNodeView {
       return;
     }
     const context = {
-      ports: {
-        clock: { now: () => this.now },
-        timers: { after: () => ({ cancel: () => undefined }) },
-        random: this.random,
-        log: () => undefined,
-      },
+      ports: this.#ports(),
       store: this.store,
       members: {
         statusOf: (id: string) => this.managers.get(id),
@@ -105,6 +106,10 @@ export class LeaderNode implements SwarmNodeView {
       newJoinToken: () => 'SWMTKN-1-fresh',
     };
     execute(context, request, done as Done<ControlReply>);
+  }
+
+  logs(request: LogRequest, sink: PacedSink<readonly LogMessage[]>): void {
+    this.broker.subscribe(request, sink);
   }
 
   network(reference: string, done: Done<NetworkResolution>): void {
@@ -139,5 +144,14 @@ export class LeaderNode implements SwarmNodeView {
         managers: 0,
       }),
     );
+  }
+
+  #ports(): Ports {
+    return {
+      clock: { now: () => this.now },
+      timers: { after: () => ({ cancel: () => undefined }) },
+      random: this.random,
+      log: () => undefined,
+    };
   }
 }

@@ -7,6 +7,7 @@ import type { Cluster } from '../model/objects.ts';
 import type { Random } from '../model/random.ts';
 import type { Done } from '../model/result.ts';
 import type { NodeAvailability, SwarmSpec } from '../model/specs.ts';
+import type { LogMessage, LogRequest, PacedSink } from '../swarm/logs/log-api.ts';
 
 /** moby: types.LocalNodeState. */
 export type LocalNodeState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
@@ -100,6 +101,8 @@ export interface SwarmNodeView {
     done: Done<ControlReplies[R['method']]>,
     budgetMs?: number,
   ): void;
+  /** Streams the output of tasks, through the leader. */
+  logs(request: LogRequest, sink: PacedSink<readonly LogMessage[]>): void;
   /** Resolves a network by id, name or id prefix. */
   network(reference: string, done: Done<NetworkResolution>): void;
   init(request: InitRequest, done: Done<{ readonly nodeId: string }>): void;

@@ -11,7 +11,6 @@ import {
   updateConfig,
   updateSecret,
 } from './data-routes.ts';
-import { serviceLogs, taskLogs } from './later-routes.ts';
 import { serviceLogs, taskLogs } from './log-routes.ts';
 import { inspectNode, listNodes, removeNode, updateNode } from './node-routes.ts';
 import {

@@ -94,6 +94,9 @@ function nodeView(machine: Machine, random: Random): SwarmNodeView {
     ): void => {
       machine.node.control(request, done, budgetMs);
     },
+    logs: (request, sink) => {
+      machine.node.logs(request, sink);
+    },
     network: resolveNetwork,
     init: (request, done) => {
       machine.node.init(request, done);

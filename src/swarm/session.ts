@@ -3,6 +3,7 @@ import type { SwarmError } from '../model/errors.ts';
 import type { NodeId, TaskId } from '../model/ids.ts';
 import type { Config, Node, NodeDescription, Secret, Task, TaskStatus } from '../model/objects.ts';
 import type { Done } from '../model/result.ts';
+import type { LogBrokerClient } from './logs/log-api.ts';
 
 /** A manager that an agent may talk to. Weights are 10 each in Swarm. */
 export interface WeightedPeer {
@@ -90,6 +91,8 @@ export interface DispatcherClient {
   heartbeat(sessionId: string, done: Done<{ readonly periodMs: number }>): void;
   updateTaskStatus(sessionId: string, updates: readonly TaskStatusUpdate[], done: Done<null>): void;
   assignments(sessionId: string, events: StreamEvents<AssignmentsMessage>): Stream;
+  /** The same manager's log broker; without one the node's output cannot be asked for. */
+  readonly logs?: LogBrokerClient;
   close(): void;
 }
 

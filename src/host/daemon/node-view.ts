@@ -36,6 +36,9 @@ export function nodeView(node: SwarmNode, docker: Dockerode, random: Random): Sw
     ): void => {
       node.control(request, done, budgetMs);
     },
+    logs: (request, sink) => {
+      node.logs(request, sink);
+    },
     network: (reference, done) => {
       resolveNetwork(docker, reference, done);
     },

@@ -10,7 +10,10 @@ import {
 import type { PortConfig } from '../../model/specs.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { ContainerExit, Controller } from '../../swarm/agent/executor.ts';
+import type { LogEvents, LogOptions } from '../../swarm/logs/log-api.ts';
+import type { Stream } from '../../swarm/session.ts';
 import { containerConfig, stopSeconds } from './container-config.ts';
+import { readContainerLogs } from './container-logs.ts';
 import { engineError, engineMessage, statusOf } from './engine-error.ts';
 import type { HealthEvents } from './health-events.ts';
 
@@ -103,6 +106,12 @@ export class ContainerController implements Controller {
       }
       return null;
     }, done);
+  }
+
+  logs(options: LogOptions, events: LogEvents): Stream {
+    const { docker } = this.#options;
+    const tty = this.#task.spec.ContainerSpec?.TTY ?? false;
+    return readContainerLogs({ docker, name: this.#name, tty }, options, events);
   }
 
   update(task: Task): void {

@@ -13,6 +13,7 @@ import {
   type ApiOptions,
   type ApiRequest,
   type ApiResponse,
+  type BodySink,
   parseTarget,
 } from '../../engine-api/api-message.ts';
 import { handle, route } from '../../engine-api/handler.ts';
@@ -255,12 +256,47 @@ function singleHeaders(incoming: IncomingMessage): Record<string, string> {
   );
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: ApiResponse): void {
+function send(outgoing: ServerResponse, { status, headers, body, stream }: ApiResponse): void {
   if (outgoing.destroyed || outgoing.headersSent) return;
+  if (stream !== undefined) {
+    outgoing.writeHead(status, headers);
+    // A client that follows is to know at once that it is served.
+    outgoing.flushHeaders();
+    stream(bodyOf(outgoing));
+    return;
+  }
   const length =
     status === 204 || status === 304 ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
   outgoing.writeHead(status, { ...headers, ...length });
   outgoing.end(body);
+}
+
+function bodyOf(outgoing: ServerResponse): BodySink {
+  return {
+    write: (bytes) => {
+      if (outgoing.writable) outgoing.write(bytes);
+    },
+    end: () => {
+      outgoing.end();
+    },
+    whenReady: (callback) => {
+      if (!outgoing.writableNeedDrain || outgoing.destroyed) {
+        callback();
+        return;
+      }
+      const ready = (): void => {
+        outgoing.off('drain', ready);
+        outgoing.off('close', ready);
+        callback();
+      };
+      outgoing.on('drain', ready);
+      outgoing.on('close', ready);
+    },
+    onClose: (callback) => {
+      if (outgoing.destroyed) callback();
+      else outgoing.once('close', callback);
+    },
+  };
 }
 
 async function open(server: Server, host: string): Promise<void> {

@@ -16,8 +16,10 @@ import {
 } from '../wire/convert-session.ts';
 import { Dispatcher } from '../wire/gen/dispatcher_pb.js';
 import type { ForwardHeaders } from '../wire/peer.ts';
-import { answer, asSwarmError } from './answer.ts';
+import { answer } from './answer.ts';
 import type { Connections } from './connections.ts';
+import { logBrokerClient } from './log-client.ts';
+import { mapped, readStream } from './read-stream.ts';
 
 /** SwarmKit: an agent's calls have 5 s. */
 const CALL_MS = 5000;
@@ -61,6 +63,7 @@ export function dispatcherClient(
     return stream;
   };
   return {
+    logs: logBrokerClient(connect, headers),
     session: (request, events) =>
       open(events, (signal) =>
         mapped(
@@ -99,37 +102,4 @@ export function dispatcherClient(
       for (const stream of streams) stream.close();
     },
   };
-}
-
-function readStream<T>(
-  start: (signal: AbortSignal) => AsyncIterable<T>,
-  events: StreamEvents<T>,
-): Stream {
-  const stop = new AbortController();
-  const read = async (): Promise<void> => {
-    for await (const message of start(stop.signal)) {
-      if (stop.signal.aborted) return;
-      events.message(message);
-    }
-  };
-  read().then(
-    () => {
-      if (!stop.signal.aborted) events.end(null);
-    },
-    (caught: unknown) => {
-      if (!stop.signal.aborted) events.end(asSwarmError(caught));
-    },
-  );
-  return {
-    close: () => {
-      stop.abort();
-    },
-  };
-}
-
-async function* mapped<A, B>(
-  source: AsyncIterable<A>,
-  convert: (message: A) => B,
-): AsyncIterable<B> {
-  for await (const message of source) yield convert(message);
 }

@@ -2,6 +2,7 @@ import type { Identity } from '../../swarm/node/node-ports.ts';
 import { nodeId, type NodeId } from '../../model/ids.ts';
 import type { Member } from '../../swarm/manager/consensus-ports.ts';
 import type { RemoteLeader, RemoteLeaders } from '../../swarm/manager/remote.ts';
+import type { LogBrokerApi, LogBrokerClient } from '../../swarm/logs/log-api.ts';
 import type { Caller, DispatcherApi, Sink, Stream, StreamEvents } from '../../swarm/session.ts';
 import type { Connection } from '../wire/client.ts';
 import { availabilityToWire, certificateFromWire } from '../wire/convert-node.ts';
@@ -11,6 +12,7 @@ import { forwardHeaders, MANAGER, WORKER, type ForwardHeaders, type Role } from 
 import { answer } from './answer.ts';
 import type { Connections } from './connections.ts';
 import { dispatcherClient } from './dispatcher-client.ts';
+import { logBrokerClient, remoteLogs } from './log-client.ts';
 import { joinReplyFromWire } from './raft-peers.ts';
 
 const ISSUE_MS = 5000;
@@ -33,6 +35,11 @@ export class GrpcRemoteLeaders implements RemoteLeaders {
     return {
       dispatcher: forwardedDispatcher((caller) =>
         dispatcherClient(connect, headers(caller.nodeId, caller.addr, WORKER)),
+      ),
+      logBroker: forwardedBroker((caller) => logBrokerClient(connect, headers(caller, '', WORKER))),
+      // SwarmKit: a manager that asks for its client is no other caller than itself.
+      logs: remoteLogs(connect, () =>
+        headers(this.#connections.identity?.nodeId ?? '', '', MANAGER),
       ),
       certificates: {
         issue: (caller, request, done) => {
@@ -104,6 +111,13 @@ function forwardedDispatcher(
     },
   };
 }
+
+const forwardedBroker = (client: (caller: NodeId) => LogBrokerClient): LogBrokerApi => ({
+  listen: (caller, sink) => {
+    pipe(sink, (events) => client(caller).listen(events));
+  },
+  publish: (caller, subscriptionId, ended) => client(caller).publish(subscriptionId, ended),
+});
 
 function pipe<T>(sink: Sink<T>, open: (events: StreamEvents<T>) => Stream): void {
   const stream = open({

@@ -1,4 +1,5 @@
 import { SwarmError } from '../../model/errors.ts';
+import type { LogSubscription } from '../logs/log-api.ts';
 import type { Timer, Timers } from '../ports.ts';
 import type {
   AssignmentsMessage,
@@ -17,6 +18,7 @@ export interface SessionEvents {
   registered(): void;
   message(message: SessionMessage): void;
   assignments(message: AssignmentsMessage): void;
+  subscription(subscription: LogSubscription): void;
   /** The session is over; called once, and not after `close`. */
   failed(error: SwarmError): void;
 }
@@ -29,6 +31,7 @@ export class AgentSession {
   #sessionId = '';
   #stream: Stream | null = null;
   #assignments: Stream | null = null;
+  #subscriptions: Stream | null = null;
   /** The message that the next incremental one must follow. */
   #reference = '';
   #timer: Timer | null = null;
@@ -75,6 +78,7 @@ export class AgentSession {
     this.#over = true;
     this.#timer?.cancel();
     this.#assignments?.close();
+    this.#subscriptions?.close();
     this.#stream?.close();
   }
 
@@ -87,6 +91,7 @@ export class AgentSession {
     this.#timer = null;
     this.#beat();
     if (!this.#isOver()) this.#openAssignments();
+    if (!this.#isOver()) this.#listenForSubscriptions();
     if (!this.#isOver()) this.#events.registered();
   }
 
@@ -117,6 +122,22 @@ export class AgentSession {
     });
     if (this.#isOver() || turn !== this.#turn) stream.close();
     else this.#assignments = stream;
+  }
+
+  // A manager that knows no log broker keeps its agents all the same (SwarmKit: session.logSubscriptions).
+  #listenForSubscriptions(): void {
+    const stream = this.#client.logs?.listen({
+      message: (subscription) => {
+        if (!this.#over) this.#events.subscription(subscription);
+      },
+      end: (error) => {
+        if (error?.code !== 'Unimplemented')
+          this.#fail(error ?? new SwarmError('Unavailable', 'the manager ended the subscriptions'));
+      },
+    });
+    if (stream === undefined) return;
+    if (this.#isOver()) stream.close();
+    else this.#subscriptions = stream;
   }
 
   // A gap means that a message was lost; a new stream begins with all there is.

@@ -5,6 +5,7 @@ import { ok, type Done } from '../../model/result.ts';
 import { sameValue } from '../dispatcher/task-equality.ts';
 import type { Ports, Timer } from '../ports.ts';
 import type { DispatcherClient, ManagerDialer, SessionMessage, WeightedPeer } from '../session.ts';
+import { AgentLogs } from './agent-logs.ts';
 import { AgentSession } from './agent-session.ts';
 import type { Executor } from './executor.ts';
 import { ManagerChoice } from './manager-choice.ts';
@@ -46,6 +47,7 @@ export class Agent {
   readonly #choice: ManagerChoice;
   readonly #reporter = new StatusReporter();
   readonly #table: TaskTable;
+  readonly #logs: AgentLogs;
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #description: NodeDescription | null = null;
   #connection: Connection | null = null;
@@ -64,6 +66,10 @@ export class Agent {
     this.#table = new TaskTable(ports, options.executor, options.storage, (id, status) => {
       this.#reporter.report(id, status);
     });
+    this.#logs = new AgentLogs(ports, this.#table);
+    this.#table.onBegin = (task) => {
+      this.#logs.begun(task);
+    };
   }
 
   /** Resumes the stored tasks, then looks for a manager among `peers`. */
@@ -169,6 +175,10 @@ export class Agent {
       assignments: (message) => {
         this.#table.assign(message);
       },
+      subscription: (subscription) => {
+        const { logs } = connection.client;
+        if (logs !== undefined) this.#logs.take(subscription, logs);
+      },
       failed: (error) => {
         this.#closeSession();
         this.#connectLater(error);
@@ -204,6 +214,7 @@ export class Agent {
   #closeSession(): void {
     this.#registered = false;
     this.#reporter.detach();
+    this.#logs.stop();
     this.#session?.close();
     this.#session = null;
     const connection = this.#connection;

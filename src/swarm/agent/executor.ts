@@ -9,6 +9,8 @@ import type {
 } from '../../model/objects.ts';
 import type { Done } from '../../model/result.ts';
 import type { PortConfig } from '../../model/specs.ts';
+import type { LogEvents, LogOptions } from '../logs/log-api.ts';
+import type { Stream } from '../session.ts';
 
 /** How a container ended. `err` is Swarm's text, as `task: non-zero exit (137)`; empty for exit code 0. */
 export interface ContainerExit {
@@ -51,6 +53,11 @@ export interface Controller {
   shutdown(done: Done<ContainerStatus | null>): void;
   /** Removes the container and its anonymous volumes; does well when it is gone. */
   remove(done: Done<null>): void;
+  /**
+   * Reads what the container wrote; with `follow` it waits for a container that has not started yet, and goes on to the container's end. Without this member
+   * there is nothing to be read.
+   */
+  logs?(options: LogOptions, events: LogEvents): Stream;
   /** The task's spec or desired state changed in a way the container may care for. */
   update(task: Task): void;
   /** No more callbacks; nothing is stopped. */

@@ -4,7 +4,9 @@ import { failed, ok, type Result } from '../../model/result.ts';
 import type { PortConfig } from '../../model/specs.ts';
 import { compareStates } from '../../model/task-state.ts';
 import { sameValue } from '../dispatcher/task-equality.ts';
+import type { LogEvents, LogOptions } from '../logs/log-api.ts';
 import type { Ports, Timer } from '../ports.ts';
+import type { Stream } from '../session.ts';
 import type { Controller } from './executor.ts';
 import { nextStep, type Operation, type Step } from './task-steps.ts';
 
@@ -72,6 +74,11 @@ export class TaskRun {
 
   begin(): void {
     this.#pump();
+  }
+
+  /** What the container wrote; null where it cannot be read. */
+  readLogs(options: LogOptions, events: LogEvents): Stream | null {
+    return this.#controller?.logs?.(options, events) ?? null;
   }
 
   /** Takes the manager's newer version of the task. A lower desired state is refused, the status in it ignored: the agent's own is ahead. */

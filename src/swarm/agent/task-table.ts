@@ -1,14 +1,16 @@
 import { taskId } from '../../model/ids.ts';
 import type { Task, TaskStatus } from '../../model/objects.ts';
+import type { LogEvents, LogOptions } from '../logs/log-api.ts';
 import type { Ports } from '../ports.ts';
-import type { AssignmentsMessage } from '../session.ts';
+import type { AssignmentsMessage, Stream } from '../session.ts';
+import type { LoggingTasks } from './agent-logs.ts';
 import { DependencyStore } from './dependency-store.ts';
 import type { Executor } from './executor.ts';
 import type { AgentStorage } from './storage.ts';
 import { TaskRun } from './task-run.ts';
 
 /** The tasks of this node: what is assigned runs, what is withdrawn is removed with its container (SwarmKit: agent/worker.go). */
-export class TaskTable {
+export class TaskTable implements LoggingTasks {
   readonly #ports: Ports;
   readonly #executor: Executor;
   readonly #storage: AgentStorage;
@@ -18,6 +20,8 @@ export class TaskTable {
   /** Withdrawn tasks whose container is not gone yet. */
   readonly #leaving = new Map<string, TaskRun>();
   #emptied: (() => void) | null = null;
+  /** Told of each task that is new on this node. */
+  onBegin: (task: Task) => void = () => undefined;
 
   constructor(
     ports: Ports,
@@ -56,6 +60,14 @@ export class TaskTable {
     }
     if (!complete) return;
     for (const id of [...this.#runs.keys()]) if (!listed.has(id)) this.#withdraw(id);
+  }
+
+  tasks(): readonly Task[] {
+    return [...this.#runs.values()].map((run) => run.task);
+  }
+
+  readLogs(id: string, options: LogOptions, events: LogEvents): Stream | null {
+    return this.#runs.get(id)?.readLogs(options, events) ?? null;
   }
 
   /** Reports the status of every task, whether the manager knows it or not. */
@@ -111,6 +123,7 @@ export class TaskTable {
     this.#save(run, true);
     this.#report(run.task.id, run.status);
     run.begin();
+    this.onBegin(run.task);
   }
 
   #withdraw(id: string): void {

@@ -1,5 +1,12 @@
 import { SwarmError } from '../../model/errors.ts';
 import { failed, type Done } from '../../model/result.ts';
+import type {
+  LogBrokerApi,
+  LogMessage,
+  LogPublisher,
+  LogsApi,
+  PacedSink,
+} from '../logs/log-api.ts';
 import type { DispatcherApi, Sink } from '../session.ts';
 import type { Leader } from './leader.ts';
 import type { Manager } from './manager.ts';
@@ -18,6 +25,8 @@ export class LeaderServices {
   readonly dispatcher: DispatcherApi;
   readonly certificates: CertificateApi;
   readonly membership: MembershipApi;
+  readonly logBroker: LogBrokerApi;
+  readonly logs: LogsApi;
   readonly #manager: Manager;
   readonly #remote: RemoteLeaders;
   /** Ends of the streams that are handed on. */
@@ -29,6 +38,12 @@ export class LeaderServices {
     this.#remote = remote;
     this.dispatcher = this.#dispatcherApi();
     this.certificates = this.#certificateApi();
+    this.logBroker = this.#logBrokerApi();
+    this.logs = {
+      subscribe: (request, sink) => {
+        this.#subscribe(request, sink);
+      },
+    };
     this.membership = {
       join: (nodeId, addr, from, done) => {
         this.#call(
@@ -109,6 +124,52 @@ export class LeaderServices {
     };
   }
 
+  #logBrokerApi(): LogBrokerApi {
+    return {
+      listen: (caller, sink) => {
+        this.#stream(
+          sink,
+          ({ logBroker }) => {
+            logBroker.listen(caller, sink);
+          },
+          ({ logBroker }, away) => {
+            if (logBroker === undefined) away.end(noLogsThere());
+            else logBroker.listen(caller, away);
+          },
+        );
+      },
+      publish: (caller, subscriptionId, ended) => {
+        const leader = this.#leader();
+        const broker = 'here' in leader ? leader.here.logBroker : awayOf(leader)?.logBroker;
+        if (broker !== undefined) return broker.publish(caller, subscriptionId, ended);
+        ended('none' in leader ? leader.none : noLogsThere());
+        return DEAF;
+      },
+    };
+  }
+
+  #subscribe(
+    request: Parameters<LogsApi['subscribe']>[0],
+    sink: PacedSink<readonly LogMessage[]>,
+  ): void {
+    this.#stream(
+      sink,
+      ({ logBroker }) => {
+        logBroker.subscribe(request, sink);
+      },
+      ({ logs }, away) => {
+        const paced: PacedSink<readonly LogMessage[]> = {
+          ...away,
+          whenReady: (callback) => {
+            sink.whenReady(callback);
+          },
+        };
+        if (logs === undefined) away.end(noLogsThere());
+        else logs.subscribe(request, paced);
+      },
+    );
+  }
+
   #call<T>(
     done: Done<T>,
     here: (leader: Leader) => void,
@@ -163,6 +224,19 @@ export class LeaderServices {
       : { away: this.#remote.leader(member) };
   }
 }
+
+const awayOf = (leader: Whereabouts): RemoteLeader | undefined =>
+  'away' in leader ? leader.away : undefined;
+
+const noLogsThere = (): SwarmError =>
+  new SwarmError('Unimplemented', 'the leader offers no log broker');
+
+/** Nobody listens to this one. */
+const DEAF: LogPublisher = {
+  publish: () => undefined,
+  close: () => undefined,
+  fail: () => undefined,
+};
 
 // The lead is ours but the log is not all applied yet.
 const notReady = (): SwarmError => new SwarmError('Unavailable', 'the leader is not ready yet');

@@ -4,6 +4,7 @@ import { DEFAULT_SWARM_SPEC, type NodeAvailability, type SwarmSpec } from '../..
 import { Allocator } from '../allocator/allocator.ts';
 import { Dispatcher } from '../dispatcher/dispatcher.ts';
 import { createOrchestrationLoops } from '../orchestrator/loops.ts';
+import { LogBroker } from '../logs/log-broker.ts';
 import type { Ports } from '../ports.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { WeightedPeer } from '../session.ts';
@@ -50,6 +51,7 @@ const DEFAULT_DATA_PATH_PORT = 4789;
 export class Leader {
   readonly dispatcher: Dispatcher;
   readonly certificates: CertificateAuthority;
+  readonly logBroker: LogBroker;
   readonly #store: Store;
   readonly #options: LeaderOptions;
   readonly #authority: Authority;
@@ -69,6 +71,7 @@ export class Leader {
       managersChanged: (callback) => options.onManagersChanged(callback),
       rootCa: () => this.certificates.rootCertificate(),
     });
+    this.logBroker = new LogBroker(ports, store);
     this.#loops = [
       this.certificates,
       new RoleManager(ports, store, {
@@ -80,6 +83,7 @@ export class Leader {
       createOrchestrationLoops(ports, store),
       new Allocator(ports, store),
       new Scheduler(ports, store),
+      this.logBroker,
       this.dispatcher,
     ];
   }

@@ -2,6 +2,7 @@
 import type { NodeId } from '../../model/ids.ts';
 import type { NodeCertificate } from '../../model/objects.ts';
 import type { Done } from '../../model/result.ts';
+import type { LogBrokerApi, LogsApi } from '../logs/log-api.ts';
 import type { DispatcherApi } from '../session.ts';
 import type { IssueRequest } from './certificate-authority.ts';
 import type { JoinReply, Member } from './consensus-ports.ts';
@@ -28,6 +29,9 @@ export interface RemoteLeader {
   readonly dispatcher: DispatcherApi;
   readonly certificates: Omit<CertificateApi, 'rootCertificate'>;
   readonly membership: MembershipApi;
+  /** Left out where the output of tasks cannot be had through another manager (a simulated swarm). */
+  readonly logBroker?: LogBrokerApi;
+  readonly logs?: LogsApi;
 }
 
 export interface RemoteLeaders {

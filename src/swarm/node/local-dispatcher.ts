@@ -1,6 +1,7 @@
 import { SwarmError } from '../../model/errors.ts';
 import type { Result } from '../../model/result.ts';
 import { failed } from '../../model/result.ts';
+import type { LogBrokerApi } from '../logs/log-api.ts';
 import type { Ports, Timer } from '../ports.ts';
 import type {
   Caller,
@@ -18,6 +19,7 @@ const CALL_DEADLINE_MS = 5000;
 export function localDispatcher(
   ports: Ports,
   api: DispatcherApi,
+  broker: LogBrokerApi,
   caller: Caller,
 ): DispatcherClient {
   return {
@@ -36,6 +38,13 @@ export function localDispatcher(
     updateTaskStatus: (sessionId, updates, done) => {
       const once = answerOnce(ports, done);
       api.updateTaskStatus(caller, sessionId, updates, once);
+    },
+    logs: {
+      listen: (events) =>
+        openStream(ports, events, (sink) => {
+          broker.listen(caller.nodeId, sink);
+        }),
+      publish: (subscriptionId, ended) => broker.publish(caller.nodeId, subscriptionId, ended),
     },
     // The manager is not ours to close; streams are closed one by one.
     close: () => undefined,

@@ -225,7 +225,8 @@ export class Stay {
         const { services } = this.managerLife;
         const addr = hostOf(this.#present().advertiseAddr);
         if (services === null) return null;
-        return localDispatcher(this.#core, services.dispatcher, { nodeId: self, addr });
+        const { dispatcher, logBroker } = services;
+        return localDispatcher(this.#core, dispatcher, logBroker, { nodeId: self, addr });
       },
       onSession: (message) => {
         if (this.#agent === agent) this.#inSession(message);

@@ -1,6 +1,7 @@
 import type { ControlReplies, ControlRequest } from '../../model/control.ts';
 import { SwarmError } from '../../model/errors.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
+import type { LogMessage, LogRequest, PacedSink } from '../logs/log-api.ts';
 import type { LeaderServices } from '../manager/leader-services.ts';
 import type { Manager } from '../manager/manager.ts';
 import {
@@ -97,6 +98,13 @@ export class SwarmNode {
         'This node is not a swarm manager. Manager is being prepared or has trouble connecting to the cluster.';
       done(failed(new SwarmError('Unavailable', text, 'facade')));
     }
+  }
+
+  /** Streams the output of tasks through this node's manager. Errors: Unavailable without one. */
+  logs(request: LogRequest, sink: PacedSink<readonly LogMessage[]>): void {
+    const { services } = this;
+    if (services === null) sink.end(new SwarmError('Unavailable', 'the manager has ended'));
+    else services.logs.subscribe(request, sink);
   }
 
   info(done: Parameters<typeof describeNode>[1]): void {
