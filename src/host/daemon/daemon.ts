@@ -22,6 +22,8 @@ export interface DaemonOptions {
   readonly engineSocket: string;
   /** Where this node keeps its state. */
   readonly dataRoot: string;
+  /** Where this node keeps what must not outlive the machine's power. */
+  readonly execRoot: string;
   readonly random: Random;
   readonly clock: SkewableClock;
   readonly log: (line: LogLine) => void;
@@ -45,7 +47,7 @@ export class TwinDaemon {
     };
     this.docker = new Dockerode({ socketPath: options.engineSocket });
     this.#files = new NodeFiles(join(options.dataRoot, 'swarm'), payloads);
-    this.#executor = new EngineExecutor(this.docker, warn);
+    this.#executor = new EngineExecutor(this.docker, join(options.execRoot, 'dependencies'), warn);
     const ports: NodePorts = {
       clock,
       random,
@@ -66,7 +68,9 @@ export class TwinDaemon {
 
   /** Takes up the state on disk. Errors: `disk-corrupt`. */
   async start(): Promise<void> {
-    this.node.start(await this.#files.load());
+    const state = await this.#files.load();
+    await this.#executor.removeStrayFiles();
+    this.node.start(state);
   }
 
   /** Ends the node's part in the swarm, and the containers of its tasks. */

@@ -17,6 +17,7 @@ const USAGE = `swarmtwin daemon: one node of the twin, in front of a dockerd
   --host ADDRESS       where to serve the Engine API: unix:///path or tcp://host:port; may be given several times
   --engine ADDRESS     the node's own dockerd, unix:///path
   --data-root FOLDER   where the node keeps its state
+  --exec-root FOLDER   where the node keeps what containers see of secrets and configs, in memory (default /run/swarmtwin)
   --behave-like LINE   20.10, 26.1 or 28.5, where engines differ (default: as the engine behind)
   --log-level LEVEL    debug, info, warn or error (default info)
   --seed TEXT          seed of everything drawn (default: fresh, printed)
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     host: { type: 'string', multiple: true, default: ['unix:///var/run/docker.sock'] },
     engine: { type: 'string', default: 'unix:///run/dockerd-engine.sock' },
     'data-root': { type: 'string', default: '/var/lib/swarmtwin' },
+    'exec-root': { type: 'string', default: '/run/swarmtwin' },
     'behave-like': { type: 'string' },
     'log-level': { type: 'string', default: 'info' },
     seed: { type: 'string' },
@@ -57,7 +59,14 @@ async function main(): Promise<void> {
   log({ level: 'info', part: 'host', message: `seed ${seed}` });
   const random = createRandom(seed);
   const engineSocket = new URL(values.engine).pathname;
-  const daemon = new TwinDaemon({ engineSocket, dataRoot, random, clock, log });
+  const daemon = new TwinDaemon({
+    engineSocket,
+    dataRoot,
+    execRoot: values['exec-root'],
+    random,
+    clock,
+    log,
+  });
   const version = await engineVersion(daemon);
   const line = (values['behave-like'] ?? lineOf(version.Version)) as EngineLine;
   const server = new ApiServer({

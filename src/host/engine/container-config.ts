@@ -145,6 +145,10 @@ function mountSettings(mount: Mount): MountSettings {
   } as unknown as MountSettings;
 }
 
+/** A file of this node's, seen in the container and not to be written there. */
+export const fileMount = (source: string, target: string): MountSettings =>
+  ({ Type: 'bind', Source: source, Target: target, ReadOnly: true }) as MountSettings;
+
 /** Swarm refuses these when the container is to be made, so the task is rejected with the text. */
 function checkMount(mount: Mount): void {
   const { Type = 'bind', Source = '', Target = '' } = mount;

@@ -4,6 +4,7 @@ import type { ContainerStatus } from '../../model/objects.ts';
 import type { Result } from '../../model/result.ts';
 import { makeTask } from '../../swarm/dispatcher/virtual-swarm.ts';
 import { ContainerController } from './container-controller.ts';
+import { DependencyFiles } from './dependency-files.ts';
 import type { HealthEvents } from './health-events.ts';
 
 const GONE = 'No such container: web.1.t';
@@ -28,6 +29,8 @@ function controllerOn(docker: Dockerode): ContainerController {
     health,
     preferOfflineImage: true,
     describe: () => undefined,
+    files: new DependencyFiles('/nowhere'),
+    dependencies: { secrets: [], configs: [] },
   });
 }
 

@@ -2,8 +2,9 @@ import type Dockerode from 'dockerode';
 import type { NodeDescription, Task } from '../../model/objects.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { Controller, Dependencies, Executor } from '../../swarm/agent/executor.ts';
-import { SwarmError } from '../../model/errors.ts';
+import type { SwarmError } from '../../model/errors.ts';
 import { ContainerController } from './container-controller.ts';
+import { DependencyFiles } from './dependency-files.ts';
 import { engineError, statusOf } from './engine-error.ts';
 import { HealthEvents } from './health-events.ts';
 
@@ -26,10 +27,13 @@ const NODE_LABEL = 'com.docker.swarm.node.id';
 export class EngineExecutor implements Executor {
   readonly #docker: Dockerode;
   readonly #health: HealthEvents;
+  readonly #files: DependencyFiles;
   #description: NodeDescription | undefined;
 
-  constructor(docker: Dockerode, log: (message: string) => void) {
+  /** `filesRoot` is a folder of this daemon's own for secrets and configs, in memory or to be. */
+  constructor(docker: Dockerode, filesRoot: string, log: (message: string) => void) {
     this.#docker = docker;
+    this.#files = new DependencyFiles(filesRoot);
     this.#health = new HealthEvents(docker, log);
   }
 
@@ -46,29 +50,30 @@ export class EngineExecutor implements Executor {
   }
 
   controller(task: Task, dependencies: Dependencies): Controller {
-    if (dependencies.secrets.length + dependencies.configs.length > 0) {
-      throw new SwarmError(
-        'Unimplemented',
-        'secrets and configs are not mounted by this agent yet',
-      );
-    }
     return new ContainerController(task, {
       docker: this.#docker,
       health: this.#health,
       preferOfflineImage: process.env['DOCKER_SERVICE_PREFER_OFFLINE_IMAGE'] === '1',
       describe: () => this.#description,
+      files: this.#files,
+      dependencies,
     });
   }
 
   knownTasks(done: Done<readonly string[]>): void {
-    this.#docker.listContainers({ all: true, filters: { label: [TASK_LABEL] } }).then(
-      (containers) => {
-        done(ok(containers.map((container) => container.Labels[TASK_LABEL] ?? '')));
+    this.#taskIds().then(
+      (ids) => {
+        done(ok(ids));
       },
       (caught: unknown) => {
         done(failed(engineError(caught)));
       },
     );
+  }
+
+  /** Removes files that a process before this one left for tasks without a container. */
+  async removeStrayFiles(): Promise<void> {
+    await this.#files.keepOnly(await this.#taskIds());
   }
 
   onEngineRestart(callback: (error: SwarmError | null) => void): void {
@@ -93,6 +98,12 @@ export class EngineExecutor implements Executor {
 
   #restarted: (error: SwarmError | null) => void = () => undefined;
 
+  async #taskIds(): Promise<readonly string[]> {
+    const filters = { label: [TASK_LABEL] };
+    const containers = await this.#docker.listContainers({ all: true, filters });
+    return containers.map((container) => container.Labels[TASK_LABEL] ?? '');
+  }
+
   async #removeAll(nodeId: string): Promise<void> {
     const label = [`${NODE_LABEL}=${nodeId}`];
     const containers = await this.#docker.listContainers({ all: true, filters: { label } });
@@ -105,6 +116,7 @@ export class EngineExecutor implements Executor {
         }
       }),
     );
+    await this.removeStrayFiles();
   }
 }
 
