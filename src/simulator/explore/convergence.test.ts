@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { World } from '../world.ts';
-import { missing, type Unowed } from './convergence.ts';
+import { missing } from './convergence.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
 import { PLAN_FORMAT, type Plan } from './plan.ts';
 import { playPlan } from './play-plan.ts';
+import type { Unowed } from './service-debt.ts';
 
 const unowed = (world: World): Unowed => ({
   held: new HeldUpdates(world),

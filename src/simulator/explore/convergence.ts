@@ -12,19 +12,14 @@ import {
   type Bound,
 } from '../../model/bounds.ts';
 import type { SwarmSettings } from '../../model/history.ts';
-import type { Node, Service, Task } from '../../model/objects.ts';
+import type { Node, Service } from '../../model/objects.ts';
 import type { UpdateConfig } from '../../model/specs.ts';
-import { isTerminal } from '../../model/task-state.ts';
 import { NANOSECONDS_PER_MS } from '../../model/time.ts';
-import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
-import type { ForgottenTasks } from './forgotten-tasks.ts';
-import type { HeldUpdates } from './held-updates.ts';
 import type { Plan } from './plan.ts';
+import { debtOf, type Unowed } from './service-debt.ts';
 
-/** Images whose containers do not keep running. */
-const RESTLESS = ['exit1', 'exit0-later', 'unhealthy'];
 const DEFAULT_STOP_GRACE_MS = 10_000;
 /** SwarmKit: a replacement waits at most a minute for the task before it to stop. */
 const OLD_TASK_MS = 60_000;
@@ -50,12 +45,6 @@ export function hasQuorum(world: World): boolean {
   });
 }
 
-/** What real Swarm never finishes, and nobody therefore owes. */
-export interface Unowed {
-  readonly held: HeldUpdates;
-  readonly forgotten: ForgottenTasks;
-}
-
 /** What is still missing, in words; `''` when everything that is owed is there. `nodes` are the machines that must be members. */
 export function missing(world: World, nodes: readonly string[], unowed: Unowed): string {
   const store = leaderStore(world);
@@ -63,23 +52,8 @@ export function missing(world: World, nodes: readonly string[], unowed: Unowed):
   return (
     first(nodes, (name) => missingNode(world, store, name)) ||
     first(store.all('node'), unheardOf) ||
-    first(store.all('service'), (service) => missingOfService(store, unowed, service))
+    first(store.all('service'), (service) => debtOf(store, unowed, service))
   );
-}
-
-/** Services that need not be complete, by name, with the reason. */
-export function excused(store: Reader, unowed: Unowed): Readonly<Record<string, string>> {
-  const reasons = store.all('service').flatMap((service) => {
-    const reason = unfinished(store, unowed, service) || excuse(store, service);
-    return reason === '' ? [] : [[service.spec.Name, reason] as const];
-  });
-  return Object.fromEntries(reasons);
-}
-
-function unfinished(store: Reader, { held, forgotten }: Unowed, service: Service): string {
-  if (held.has(store, service)) return 'its update waits for a task that was given up';
-  const count = forgotten.of(service);
-  return count === 0 ? '' : `${count} of its tasks are forgotten by the scheduler`;
 }
 
 function first<T>(values: readonly T[], find: (value: T) => string): string {
@@ -116,88 +90,6 @@ const unheardOf = ({ id, status, description }: Node): string =>
 function isOvertaken(world: World, node: Node): boolean {
   const leader = world.machine(world.leader()).node.manager?.leader;
   return node.status.state === 'down' && leader?.dispatcher.isRegistered(node.id) === true;
-}
-
-function missingOfService(store: Reader, unowed: Unowed, service: Service): string {
-  if (excuse(store, service) !== '') return '';
-  const name = service.spec.Name;
-  const state = service.updateStatus?.state;
-  const isHeld = unfinished(store, unowed, service) !== '';
-  if (!isHeld && (state === 'updating' || state === 'rollback_started'))
-    return `${name} is ${state}`;
-  const tasks = store.tasksOfService(service.id);
-  const running = tasks.filter(
-    ({ desiredState, status }) => desiredState === 'running' && status.state === 'running',
-  );
-  const lack =
-    service.spec.Mode.Replicated === undefined
-      ? lackOfGlobal(store, service, running)
-      : lackOfReplicas(
-          service.spec.Mode.Replicated.Replicas ?? 1,
-          isHeld ? oneASlot(running) : running,
-          unowed.forgotten.of(service),
-        );
-  return lack === '' ? missingEnd(store, unowed, name, tasks) : `${name} ${lack}`;
-}
-
-/** An update that is held half-way, start-first, leaves two tasks in a slot; each slot still has to have one. */
-const oneASlot = (tasks: readonly Task[]): readonly Task[] => [
-  ...new Map(tasks.map((task) => [task.slot, task])).values(),
-];
-
-/** A forgotten task may leave its slot without one that runs, or be what an update start-first has made beside the old one. */
-function lackOfReplicas(replicas: number, { length }: readonly Task[], forgotten: number): string {
-  const isComplete = length <= replicas && length >= replicas - forgotten;
-  return isComplete ? '' : `has ${length} running of ${replicas}`;
-}
-
-function lackOfGlobal(store: Reader, service: Service, running: readonly Task[]): string {
-  return first(eligible(store, service), ({ id, description }) =>
-    running.some(({ nodeId }) => nodeId === id)
-      ? ''
-      : `has none running on ${description?.hostname ?? id}`,
-  );
-}
-
-function missingEnd(
-  store: Reader,
-  { forgotten }: Unowed,
-  name: string,
-  tasks: readonly Task[],
-): string {
-  return first(tasks, (task) => {
-    const isToEnd = task.desiredState === 'shutdown' || task.desiredState === 'remove';
-    if (!isToEnd || isTerminal(task.status.state) || forgotten.isAbandoned(task)) return '';
-    const node = store.get('node', task.nodeId);
-    return node?.status.state === 'ready' ? `${name}.${task.slot} still ${task.status.state}` : '';
-  });
-}
-
-function excuse(store: Reader, service: Service): string {
-  const { TaskTemplate, Mode } = service.spec;
-  const image = TaskTemplate.ContainerSpec?.Image ?? '';
-  if (RESTLESS.some((name) => image.endsWith(`:${name}`))) return `containers of ${image} end`;
-  const { Condition, MaxAttempts } = TaskTemplate.RestartPolicy ?? {};
-  if ((Condition ?? 'any') !== 'any') return `restarts on condition ${Condition ?? ''} only`;
-  if ((MaxAttempts ?? 0) > 0) return 'its restarts are counted';
-  if (Mode.Replicated === undefined) return '';
-  const fit = eligible(store, service).length;
-  const most = TaskTemplate.Placement?.MaxReplicas ?? 0;
-  if (fit === 0) return 'no node is eligible';
-  const isFull = most > 0 && fit * most < (Mode.Replicated.Replicas ?? 1);
-  return isFull ? `${fit} nodes take ${most} each` : '';
-}
-
-function eligible(store: Reader, service: Service): readonly Node[] {
-  const constraints = placementConstraints(service.spec.TaskTemplate.Placement);
-  return store
-    .all('node')
-    .filter(
-      (node) =>
-        node.status.state === 'ready' &&
-        node.spec.Availability === 'active' &&
-        matchesConstraints(constraints, node),
-    );
 }
 
 const settingsOf = (plan: Plan): SwarmSettings => ({

@@ -39,9 +39,9 @@ export class ForgottenTasks {
     this.#reign.look();
   }
 
-  /** How many tasks of the service are forgotten. */
-  of({ id }: Service): number {
-    return [...this.#forgotten.values()].filter((serviceId) => serviceId === id).length;
+  /** Whether the task is to run and never gets a node. */
+  has({ id }: Task): boolean {
+    return this.#forgotten.has(id);
   }
 
   /** Whether the record of a task that was never placed stays at pending for good. */

@@ -5,19 +5,13 @@ import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import { watchInvariants, type InvariantWatch, type Violation } from '../invariants/watch.ts';
 import { World } from '../world.ts';
 import { Client } from './client.ts';
-import {
-  convergenceBound,
-  excused,
-  hasQuorum,
-  leaderStore,
-  missing,
-  quietMs,
-} from './convergence.ts';
+import { convergenceBound, hasQuorum, leaderStore, missing, quietMs } from './convergence.ts';
 import { Coverage, withoutNames, type Counts } from './coverage.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Plan, PlannedFault, PlannedOperation } from './plan.ts';
+import { unsettled } from './service-debt.ts';
 import { Sightings, type Tell } from './sightings.ts';
 
 /** How a run ended. Without a quorum that could ever come back nobody owes anything. */
@@ -169,7 +163,7 @@ class Run {
 
   #rest(): End {
     const store = leaderStore(this.#world);
-    const unsettledServices = store === null ? {} : excused(store, this.#unowed);
+    const unsettledServices = store === null ? {} : unsettled(store, this.#unowed);
     this.#watch.atRest({ ...this.#client.expected(), unsettledServices });
     return 'converged';
   }

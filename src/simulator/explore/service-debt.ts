@@ -1,0 +1,119 @@
+/** What a service owes once every fault is healed and nobody asks for anything, and what real Swarm never finishes of it. */
+import type { Node, Service, Task } from '../../model/objects.ts';
+import type { ServiceSpec } from '../../model/specs.ts';
+import { compareStates, isTerminal } from '../../model/task-state.ts';
+import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
+import type { Reader } from '../../swarm/tables.ts';
+import type { ForgottenTasks } from './forgotten-tasks.ts';
+import type { HeldUpdates } from './held-updates.ts';
+
+/** Images whose containers do not keep running. */
+const RESTLESS = ['exit1', 'exit0-later', 'unhealthy'];
+
+/** What real Swarm never finishes, and nobody therefore owes. */
+export interface Unowed {
+  readonly held: HeldUpdates;
+  readonly forgotten: ForgottenTasks;
+}
+
+/** What the service lacks, in words; `''` when all that is owed is there. `store` is the leader's. */
+export function debtOf(store: Reader, unowed: Unowed, service: Service): string {
+  const name = service.spec.Name;
+  const state = service.updateStatus?.state;
+  const isUnderWay = state === 'updating' || state === 'rollback_started';
+  if (isUnderWay && stallOf(store, unowed, service) === '') return `${name} is ${state}`;
+  const lack = uncounted(service.spec) === '' ? lackOf(store, unowed, service) : '';
+  return lack === '' ? missingEnd(store, unowed, service) : `${name} ${lack}`;
+}
+
+/** Services whose tasks cannot be counted exactly at rest, by name, with the reason. */
+export function unsettled(store: Reader, unowed: Unowed): Readonly<Record<string, string>> {
+  const reasons = store.all('service').flatMap((service) => {
+    const reason =
+      uncounted(service.spec) || stallOf(store, unowed, service) || pausedBetween(service);
+    return reason === '' ? [] : [[service.spec.Name, reason] as const];
+  });
+  return Object.fromEntries(reasons);
+}
+
+/** Why nobody can say how many of its tasks run at any moment. Its updates have to end all the same. */
+function uncounted({ TaskTemplate }: ServiceSpec): string {
+  const image = TaskTemplate.ContainerSpec?.Image ?? '';
+  if (RESTLESS.some((name) => image.endsWith(`:${name}`))) return `containers of ${image} end`;
+  const { Condition, MaxAttempts } = TaskTemplate.RestartPolicy ?? {};
+  if ((Condition ?? 'any') !== 'any') return `restarts on condition ${Condition ?? ''} only`;
+  return (MaxAttempts ?? 0) > 0 ? 'its restarts are counted' : '';
+}
+
+/** Why an update of the service need not end, and its tasks need not all run: one of them never will (behaviour.md: "a task that never schedules stalls the rollout"). */
+function stallOf(store: Reader, { held, forgotten }: Unowed, service: Service): string {
+  if (held.has(store, service)) return 'its update waits for a task that was given up';
+  const tasks = store.tasksOfService(service.id);
+  if (tasks.some((task) => forgotten.has(task))) return 'the scheduler has forgotten a task';
+  const stuck = tasks.find((task) => isStuck(store, task));
+  return stuck === undefined ? '' : `no node may take task ${stuck.slot}.${stuck.id}`;
+}
+
+/** An update start-first that is paused leaves the slots as they are, with two tasks where it was about to stop the old one (SwarmKit: updater, updateTask). */
+function pausedBetween({ spec, updateStatus }: Service): string {
+  const config =
+    (updateStatus?.state === 'paused' && spec.UpdateConfig) ||
+    (updateStatus?.state === 'rollback_paused' && spec.RollbackConfig);
+  const isOpen = config !== false && config?.Order === 'start-first';
+  return isOpen ? 'its update was paused with two tasks in a slot' : '';
+}
+
+function lackOf(store: Reader, unowed: Unowed, service: Service): string {
+  const tasks = store.tasksOfService(service.id);
+  const running = tasks.filter(
+    ({ desiredState, status }) => desiredState === 'running' && status.state === 'running',
+  );
+  if (service.spec.Mode.Replicated === undefined) return lackOfGlobal(store, service, running);
+  const slots = new Set(running.map(({ slot }) => slot));
+  const idle = tasks.filter((task) => unowed.forgotten.has(task) || isStuck(store, task));
+  const idleSlots = new Set(idle.map(({ slot }) => slot).filter((slot) => !slots.has(slot)));
+  const isOpen = stallOf(store, unowed, service) !== '' || pausedBetween(service) !== '';
+  const count = isOpen ? slots.size + idleSlots.size : running.length;
+  const replicas = service.spec.Mode.Replicated.Replicas ?? 1;
+  if (count === replicas) return '';
+  const rest = idleSlots.size === 0 ? '' : `, and ${idleSlots.size} that cannot`;
+  return `has ${running.length} running of ${replicas}${rest}`;
+}
+
+function lackOfGlobal(store: Reader, service: Service, running: readonly Task[]): string {
+  const nodes = store.all('node').filter((node) => mayTake(service.spec.TaskTemplate, node));
+  const empty = nodes.find(({ id }) => !running.some(({ nodeId }) => nodeId === id));
+  return empty === undefined
+    ? ''
+    : `has none running on ${empty.description?.hostname ?? empty.id}`;
+}
+
+function missingEnd(store: Reader, { forgotten }: Unowed, service: Service): string {
+  const late = store.tasksOfService(service.id).find((task) => {
+    const isToEnd = task.desiredState === 'shutdown' || task.desiredState === 'remove';
+    if (!isToEnd || isTerminal(task.status.state) || forgotten.isAbandoned(task)) return false;
+    return store.get('node', task.nodeId)?.status.state === 'ready';
+  });
+  return late === undefined ? '' : `${service.spec.Name}.${late.slot} still ${late.status.state}`;
+}
+
+/** To run, and there is no node that may take it. */
+function isStuck(store: Reader, task: Task): boolean {
+  if (task.status.state !== 'pending' || !isLive(task)) return false;
+  const nodes = store.all('node').filter(({ id }) => task.nodeId === '' || task.nodeId === id);
+  const most = task.spec.Placement?.MaxReplicas ?? 0;
+  const isFull = ({ id }: Node): boolean =>
+    most > 0 &&
+    store
+      .tasksOfNode(id)
+      .filter((other) => other.serviceId === task.serviceId && other !== task && isLive(other))
+      .length >= most;
+  return !nodes.some((node) => mayTake(task.spec, node) && !isFull(node));
+}
+
+const mayTake = ({ Placement }: Task['spec'], node: Node): boolean =>
+  node.status.state === 'ready' &&
+  node.spec.Availability === 'active' &&
+  matchesConstraints(placementConstraints(Placement), node);
+
+const isLive = ({ desiredState }: Task): boolean => compareStates(desiredState, 'running') <= 0;
