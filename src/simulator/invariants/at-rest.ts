@@ -58,7 +58,7 @@ export class AtRest {
       if (service.spec.Mode.Replicated !== undefined) this.#judgeReplicated(service);
       else if (service.spec.Mode.Global !== undefined) this.#judgeGlobal(service);
     }
-    for (const node of tables.all('node')) this.#judgeDrained(node, expected);
+    for (const node of tables.all('node')) this.#judgeDrained(node);
   }
 
   #judgeStores(): void {
@@ -135,12 +135,11 @@ export class AtRest {
     }
   }
 
-  #judgeDrained({ id, spec, status }: Node, { unsettledServices }: Expected): void {
+  #judgeDrained({ id, spec, status }: Node): void {
     if (spec.Availability !== 'drain' || status.state !== 'ready') return;
     const { tables, sight } = this.#ledger;
     for (const task of tables.tasksOfNode(id)) {
       if (isTerminal(task.status.state) && !isLive(task)) continue;
-      if (unsettledServices?.[task.serviceName] !== undefined) continue;
       sight.report(
         'drained-is-empty',
         `${sight.machineOf(id)} is drained and has task ${task.serviceName}.${task.slot}.${task.id}, ${task.status.state}, to be ${task.desiredState}`,

@@ -82,7 +82,7 @@ export class Moves {
     return (
       this.#nodeIsCause(task, service) ||
       this.#specIsCause(task) ||
-      this.#scaleIsCause(service, committed) ||
+      (task.desiredState === 'remove' && this.#scaleIsCause(service, committed)) ||
       this.#live(service, committed).filter((other) => sharesSlot(other, task)).length > 1
     );
   }
@@ -115,7 +115,9 @@ export class Moves {
   // A slot whose last task ended and may not be restarted counts as a replica, and may be kept where one that works is not (SwarmKit: UpdatableTasksInSlot, slotsByIndex).
   #scaleIsCause(service: Service, committed: Committed): boolean {
     const specs = this.#specs.get(service.id) ?? [];
-    const kept = this.#before(service, committed).filter((task) => task.desiredState !== 'remove');
+    const kept = this.#before(service, committed).filter(
+      (task) => isLive(task) || mayHoldSlot(task),
+    );
     const slots = new Set(kept.map(({ slot }) => slot)).size;
     return specs.some(({ spec: { Mode } }, at) => {
       const until = specs[at + 1]?.atMs ?? Infinity;
@@ -147,6 +149,12 @@ export class Moves {
 }
 
 const isLive = (task: Task): boolean => compareStates(task.desiredState, 'running') <= 0;
+
+/** Over, under a restart policy that can forbid another. */
+function mayHoldSlot({ desiredState, spec }: Task): boolean {
+  const { Condition = 'any', MaxAttempts = 0 } = spec.RestartPolicy ?? {};
+  return desiredState !== 'remove' && (Condition !== 'any' || MaxAttempts > 0);
+}
 
 const isInvalid = ({ status, spec }: Node): boolean =>
   status.state === 'down' || spec.Availability === 'drain';

@@ -34,9 +34,23 @@ export class Placement {
       const isAssigned = event.action === 'update' && event.previous.status.state === 'pending';
       if (isAssigned && task.status.state === 'assigned')
         this.#judge('placed-on-eligible-node', task, committed, isReady);
-      else if (event.action === 'create' && task.nodeId !== '')
+      else if (event.action === 'create' && task.nodeId !== '' && !this.#isStartFirst(task, events))
         this.#judge('global-on-eligible-node', task, committed, mayHoldGlobal);
     }
+  }
+
+  /**
+   * Made by an update start-first, which stops nothing yet: it makes its task for the node of a slot that it has found when it began, whatever has become of the
+   * node since (SwarmKit: updater, updateTask). The scheduler holds it back where the node is down.
+   */
+  #isStartFirst(task: Task, events: Committed['events']): boolean {
+    const { spec } = this.#sight.read.get('service', task.serviceId) ?? {};
+    const orders = [spec?.UpdateConfig?.Order, spec?.RollbackConfig?.Order];
+    return (
+      task.desiredState === 'ready' &&
+      orders.includes('start-first') &&
+      !events.some((event) => event.kind === 'task' && event.action === 'update')
+    );
   }
 
   #judge(rule: Rule, task: Task, now: Moment, mayTake: (node: Node) => boolean): void {
