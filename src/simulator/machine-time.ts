@@ -17,6 +17,8 @@ export class MachineTime implements Clock, Timers {
   #since: number;
   #own: number;
   #held: (() => void)[] | null = null;
+  /** When somebody last set the clock, or its pace, in the world's time. */
+  adjustedAt = -Infinity;
 
   constructor(world: VirtualTime) {
     this.#world = world;
@@ -40,6 +42,7 @@ export class MachineTime implements Clock, Timers {
   /** Sets the wall clock `offsetMs` ahead of where it would be; timers do not notice. */
   skew(offsetMs: number): void {
     this.#offsetMs = offsetMs;
+    this.adjustedAt = this.#world.now;
   }
 
   /** From now on a second of this machine is longer by so many millionths; negative for shorter. Timers that are armed keep their time. */
@@ -47,6 +50,7 @@ export class MachineTime implements Clock, Timers {
     this.#own += (this.#world.now - this.#since) / this.#lengthOfMs;
     this.#since = this.#world.now;
     this.#lengthOfMs = 1 + ppm / PPM;
+    this.adjustedAt = this.#world.now;
   }
 
   /** Right again, as after a step by NTP. */
@@ -54,6 +58,7 @@ export class MachineTime implements Clock, Timers {
     this.#offsetMs = 0;
     this.#lengthOfMs = 1;
     this.#since = this.#own = this.#world.now;
+    this.adjustedAt = this.#world.now;
   }
 
   /** `run`, where given, runs the callback. */

@@ -13,19 +13,19 @@ import { Reign } from './reign.ts';
  */
 export class HeldUpdates {
   readonly #reign: Reign;
-  /**
-   * By service and slot, the first task that was made there in this reign from the spec in force, as it was last seen. An update makes a task only in a slot
-   * that has none of its spec yet; later ones are restarts, for which nobody waits.
-   */
-  readonly #first = new Map<string, Map<string, Task>>();
+  /** By service, the tasks for which an update may wait, as they were last seen. */
+  readonly #made = new Map<string, Map<string, Task>>();
+  /** By service, the slots in which a task was made in this reign from the spec in force. */
+  readonly #slots = new Map<string, Set<string>>();
 
   constructor(world: World) {
     this.#reign = new Reign(world, {
       begins: () => {
-        this.#first.clear();
+        this.#made.clear();
+        this.#slots.clear();
       },
       follow: (events) => {
-        for (const event of events) this.#follow(event);
+        for (const event of events) this.#follow(event, events);
       },
     });
   }
@@ -39,23 +39,53 @@ export class HeldUpdates {
   has(store: Reader, service: Service): boolean {
     const state = service.updateStatus?.state;
     if (state !== 'updating' && state !== 'rollback_started') return false;
-    return [...(this.#first.get(service.id)?.values() ?? [])].some((task) => isSilent(store, task));
+    return [...(this.#made.get(service.id)?.values() ?? [])].some((task) => isSilent(store, task));
   }
 
-  #follow(event: StoreEvent): void {
+  #follow(event: StoreEvent, events: readonly StoreEvent[]): void {
     if (event.kind === 'service') {
-      if (!keepsSpec(event)) this.#first.delete(event.object.id);
-    } else if (event.kind === 'task') this.#followTask(event);
+      if (keepsSpec(event)) return;
+      this.#made.delete(event.object.id);
+      this.#slots.delete(event.object.id);
+    } else if (event.kind === 'task') this.#followTask(event, events);
   }
 
-  #followTask({ action, object: task }: Extract<StoreEvent, { kind: 'task' }>): void {
-    const slots = this.#first.get(task.serviceId) ?? new Map<string, Task>();
-    this.#first.set(task.serviceId, slots);
-    const slot = task.slot === 0 ? task.nodeId : String(task.slot);
-    const isFirst = action === 'create' && !slots.has(slot);
-    if (isFirst || slots.get(slot)?.id === task.id) slots.set(slot, task);
+  #followTask(event: Extract<StoreEvent, { kind: 'task' }>, events: readonly StoreEvent[]): void {
+    const { action, object: task } = event;
+    const made = gotten(this.#made, task.serviceId, () => new Map<string, Task>());
+    if (action === 'create' && this.#mayBeOfUpdate(task, events)) made.set(task.id, task);
+    else if (made.has(task.id)) made.set(task.id, task);
+  }
+
+  /**
+   * An update stop-first makes a task only in a slot that has none of its spec yet: later ones are restarts, for which nobody waits. One start-first stops nothing
+   * when it makes its task, and goes by the slots that it found when it began.
+   */
+  #mayBeOfUpdate(task: Task, events: readonly StoreEvent[]): boolean {
+    const slots = gotten(this.#slots, task.serviceId, () => new Set<string>());
+    const isFirst = !slots.has(slotOf(task));
+    slots.add(slotOf(task));
+    return isFirst || (task.desiredState === 'ready' && !stopsOneOf(task, events));
   }
 }
+
+function gotten<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key) ?? make();
+  map.set(key, known);
+  return known;
+}
+
+const slotOf = ({ slot, nodeId }: Task): string => (slot === 0 ? nodeId : String(slot));
+
+const stopsOneOf = (task: Task, events: readonly StoreEvent[]): boolean =>
+  events.some(
+    (event) =>
+      event.kind === 'task' &&
+      event.action === 'update' &&
+      event.object.serviceId === task.serviceId &&
+      slotOf(event.object) === slotOf(task) &&
+      event.object.desiredState === 'shutdown',
+  );
 
 /** Given up before it ran, or its record removed, with nobody left to report of it. An agent in session does, and what was never placed the scheduler ends. */
 function isSilent(store: Reader, last: Task): boolean {

@@ -7,6 +7,9 @@ const DEFAULT_DELAY_MS = 5000;
 /** How many other entries may be committed between a decision of the global orchestrator and the entry that writes it: the queue of the leader's loops. */
 const QUEUED_ENTRIES = 16;
 
+/** Who leads without a majority for longer is deposed, and what it was about to commit with it (raft: two election timeouts). */
+const LONGEST_COMMIT_MS = 40_000;
+
 /** A task in desired ready that a restart has made, and the delay it owes. */
 interface Owed {
   readonly task: Task;
@@ -14,6 +17,8 @@ interface Owed {
   readonly term: number;
   readonly atMs: number;
   readonly createdAt: number;
+  /** The machine that led. */
+  readonly leader: string;
 }
 
 /** What shares a slot: one task that is to run, and a replacement that waits for its delay. */
@@ -111,14 +116,17 @@ export class Slots {
     if (!isTerminal(first.status.state) && node?.status.state !== 'down') return;
     const delay = first.spec.RestartPolicy?.Delay;
     const delayMs = delay === undefined ? DEFAULT_DELAY_MS : delay / NANOSECONDS_PER_MS;
-    this.#owed.set(task.id, { task, delayMs, term, atMs, createdAt: task.meta.createdAt });
+    const leader = this.#sight.world.leader();
+    this.#owed.set(task.id, { task, delayMs, term, atMs, createdAt: task.meta.createdAt, leader });
   }
 
-  // By the leader's clock, since the delay begins with the transaction and not with its commit; and by ours, since a clock may be set.
-  // Another leader goes by other clocks, so only a delay of one reign is judged.
+  // By the leader's clock, since the delay begins with the transaction and not with its commit, and goes by the pace of that clock. So one that was set
+  // meanwhile, or not long before, says nothing, and neither does that of another leader: only a delay of one reign and one pace is judged.
   #judgeDelay(task: Task, { term, atMs }: Committed): void {
     const owed = this.#owed.get(task.id);
     if (owed?.term !== term) return;
+    const { adjustedAt = Infinity } = this.#sight.world.machines.get(owed.leader)?.time ?? {};
+    if (adjustedAt > owed.atMs - LONGEST_COMMIT_MS) return;
     const waitedMs = Math.max(task.meta.updatedAt - owed.createdAt, atMs - owed.atMs);
     if (waitedMs < owed.delayMs - 1)
       this.#sight.report(
