@@ -5,7 +5,12 @@ import { World } from '../world.ts';
 import { HeldUpdates } from './held-updates.ts';
 
 /** A swarm that follows what a leader writes, and a global service with a task on w1. */
-function followed(): { swarm: World; held: HeldUpdates; task: Task; isHeld(): boolean } {
+function followed(): {
+  swarm: World;
+  held: HeldUpdates;
+  task: Task;
+  readonly isHeld: () => boolean;
+} {
   const swarm = World.of(1, 1, 'held');
   const held = new HeldUpdates(swarm);
   swarm.time.onEvent(() => {
