@@ -9,11 +9,13 @@ import {
 } from '../../model/objects.ts';
 import type { PortConfig } from '../../model/specs.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
-import type { ContainerExit, Controller } from '../../swarm/agent/executor.ts';
+import type { ContainerExit, Controller, Dependencies } from '../../swarm/agent/executor.ts';
+import { filePlaces, taskFiles } from '../../swarm/agent/task-files.ts';
 import type { LogEvents, LogOptions } from '../../swarm/logs/log-api.ts';
 import type { Stream } from '../../swarm/session.ts';
-import { containerConfig, stopSeconds } from './container-config.ts';
+import { containerConfig, fileMount, stopSeconds } from './container-config.ts';
 import { readContainerLogs } from './container-logs.ts';
+import type { DependencyFiles } from './dependency-files.ts';
 import { engineError, engineMessage, statusOf } from './engine-error.ts';
 import type { HealthEvents } from './health-events.ts';
 
@@ -23,6 +25,8 @@ export interface ControllerOptions {
   /** Whether a present image is used without asking a registry (moby: DOCKER_SERVICE_PREFER_OFFLINE_IMAGE). */
   readonly preferOfflineImage: boolean;
   describe(): NodeDescription | undefined;
+  readonly files: DependencyFiles;
+  readonly dependencies: Dependencies;
 }
 
 /** One task's container on the engine. Container names are the tasks', so a controller of a new process finds the old container. */
@@ -46,7 +50,7 @@ export class ContainerController implements Controller {
       const known = await this.#inspect();
       if (known !== null) return this.#seen(known);
       await this.#provideImage(config.Image ?? '');
-      await create(this.#options.docker, config);
+      await create(this.#options.docker, await this.#withFiles(config));
       return this.#seen(await this.#container.inspect());
     }, done);
   }
@@ -55,12 +59,7 @@ export class ContainerController implements Controller {
     done: Done<{ readonly container: ContainerStatus; readonly ports: readonly PortConfig[] }>,
   ): void {
     this.#answer(async () => {
-      try {
-        await this.#container.start();
-      } catch (caught) {
-        // 304: it runs already, started by the process before this one.
-        if (statusOf(caught) !== 304) throw startError(caught);
-      }
+      await this.#startContainer();
       const info = await this.#awaitHealthy(await this.#container.inspect());
       return { container: this.#seen(info), ports: boundPorts(info) };
     }, done);
@@ -73,6 +72,7 @@ export class ContainerController implements Controller {
       });
       try {
         const outcome = (await this.#container.wait()) as { readonly StatusCode: number };
+        await this.#removeFiles();
         return await this.#exit(outcome.StatusCode);
       } finally {
         watch();
@@ -87,9 +87,9 @@ export class ContainerController implements Controller {
         await this.#container.stop(seconds === undefined ? {} : { t: seconds });
       } catch (caught) {
         const status = statusOf(caught);
-        if (status === 404) return null;
-        if (status !== 304) throw engineError(caught);
+        if (status !== 404 && status !== 304) throw engineError(caught);
       }
+      await this.#removeFiles();
       const info = await this.#inspect();
       return info === null ? null : this.#seen(info);
     }, done);
@@ -104,6 +104,7 @@ export class ContainerController implements Controller {
         // 409: dockerd is already removing it.
         if (status !== 404 && status !== 409) throw engineError(caught);
       }
+      await this.#removeFiles();
       return null;
     }, done);
   }
@@ -133,6 +134,40 @@ export class ContainerController implements Controller {
 
   get #container(): Container {
     return this.#options.docker.getContainer(this.#name);
+  }
+
+  async #startContainer(): Promise<void> {
+    // Started by the process before this one; what it needs it has.
+    if ((await this.#inspect())?.State.Running === true) return;
+    try {
+      if (filePlaces(this.#task).length > 0) {
+        const { files, dependencies } = this.#options;
+        await files.fill(this.#task.id, taskFiles(this.#task, dependencies));
+      }
+      await this.#container.start();
+    } catch (caught) {
+      if (statusOf(caught) === 304) return;
+      await this.#removeFiles();
+      throw isSwarmError(caught) ? caught : startError(caught);
+    }
+  }
+
+  /** The container's configuration with the files of secrets and configs among its mounts; they are there from now on. */
+  async #withFiles(config: Dockerode.ContainerCreateOptions): Promise<typeof config> {
+    const places = filePlaces(this.#task);
+    if (places.length === 0) return config;
+    const ids = places.map(({ id }) => id);
+    const sources = await this.#options.files.place(this.#task.id, ids);
+    const { HostConfig = {} } = config;
+    const mounts = places.map(({ id, path }) => fileMount(sources.get(id) ?? '', path));
+    return {
+      ...config,
+      HostConfig: { ...HostConfig, Mounts: [...(HostConfig.Mounts ?? []), ...mounts] },
+    };
+  }
+
+  async #removeFiles(): Promise<void> {
+    if (filePlaces(this.#task).length > 0) await this.#options.files.remove(this.#task.id);
   }
 
   async #inspect(): Promise<ContainerInspectInfo | null> {
