@@ -26,6 +26,12 @@ export type MachineFault =
       SimFault,
       {
         readonly kind:
-          'crash' | 'crash-at-write' | 'restart-engine' | 'skew' | 'exit' | 'slow-pulls';
+          | 'crash'
+          | 'crash-at-write'
+          | 'restart-engine'
+          | 'skew'
+          | 'exit'
+          | 'slow-machine'
+          | 'slow-pulls';
       }
     >;

@@ -1,15 +1,20 @@
 /** Faults of disks. */
 import type { NodeFault } from '../model/fault.ts';
+import type { Timer } from '../swarm/ports.ts';
 import { syncFailed } from './disk-files.ts';
 import { machineOf } from './fault-machine.ts';
 import { cannot, type Bite } from './bite.ts';
 import type { Machine } from './machine.ts';
 import type { SimFault } from './sim-fault.ts';
+import { slowSyncs } from './slow-syncs.ts';
 import type { World } from './world.ts';
 
 type DiskFault =
   | Extract<NodeFault, { readonly kind: 'fill-disk' }>
-  | Extract<SimFault, { readonly kind: 'disk-full' | 'sync-fails' | 'disk-slow' | 'disk-rot' }>;
+  | Extract<
+      SimFault,
+      { readonly kind: 'disk-full' | 'sync-fails' | 'disk-slow' | 'disk-rot' | 'lost-writes' }
+    >;
 
 export function ofDisk(world: World, fault: DiskFault): Bite {
   const machine = machineOf(world, fault.node);
@@ -34,6 +39,8 @@ export function ofDisk(world: World, fault: DiskFault): Bite {
       return slowed(machine, fault.syncMs);
     case 'disk-rot':
       return rotten(machine, fault.what);
+    case 'lost-writes':
+      return lostWrites(world, machine, fault.afterMs);
   }
 }
 
@@ -67,17 +74,44 @@ function restarted(machine: Machine, { bite, undo, ...rest }: Bite): Bite {
   };
 }
 
-function slowed(machine: Machine, syncMs: number): Bite {
-  const { disk } = machine;
-  const before = disk.syncMs;
+function slowed({ disk }: Machine, syncMs: number): Bite {
+  let release = (): void => undefined;
   return {
     looked: 'what a sync takes',
     look: () => `${disk.syncMs} ms`,
     bite: () => {
-      disk.syncMs = syncMs;
+      release = slowSyncs(disk, syncMs);
     },
     undo: () => {
-      disk.syncMs = before;
+      release();
+    },
+  };
+}
+
+/** Longer than any run. */
+const NEVER_MS = 1e9;
+
+function lostWrites({ time }: World, machine: Machine, afterMs: number): Bite {
+  const { disk } = machine;
+  let syncAgain = (): void => undefined;
+  let start: (() => void) | null = null;
+  let failing: Timer | null = null;
+  const powerFails = (): void => {
+    start ??= machine.holdDown('crash');
+  };
+  return {
+    looked: 'what a sync takes, and whether the machine is on',
+    look: () => `${machine.isUp ? 'on' : 'off'}, ${disk.syncMs} ms`,
+    bite: () => {
+      syncAgain = slowSyncs(disk, NEVER_MS);
+      failing = time.after(afterMs, powerFails);
+    },
+    // A sync that was asked for meanwhile never comes back, so the machine has to go through it in any case.
+    undo: () => {
+      failing?.cancel();
+      powerFails();
+      syncAgain();
+      start?.();
     },
   };
 }

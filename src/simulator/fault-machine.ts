@@ -2,6 +2,7 @@
 import { SwarmtwinError } from '../model/errors.ts';
 import type { SimulatedContainer } from './container.ts';
 import type { Bite, MachineFault } from './bite.ts';
+import { slowMachine } from './fault-slow-machine.ts';
 import type { Machine } from './machine.ts';
 import type { World } from './world.ts';
 
@@ -35,6 +36,8 @@ export function ofMachine(world: World, fault: MachineFault): Bite {
       return skewed(machine, fault.offsetMs, 0);
     case 'skew':
       return skewed(machine, fault.offsetMs, fault.driftPpm);
+    case 'slow-machine':
+      return slowMachine(world, machine, fault.factor);
     case 'slow-pulls':
       return slowPulls(machine, fault.pullMs, fault.failure ?? null);
     default:

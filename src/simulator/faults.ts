@@ -50,6 +50,7 @@ function planOf(world: World, fault: Fault | SimFault): Bite {
     case 'sync-fails':
     case 'disk-slow':
     case 'disk-rot':
+    case 'lost-writes':
       return ofDisk(world, fault);
     case 'starve-cpu':
       throw cannot(

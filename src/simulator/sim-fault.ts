@@ -6,6 +6,10 @@ export type SimFault =
   | { readonly kind: 'crash'; readonly node: NodeName }
   /** The power fails in the middle of the n-th write from now; nothing happens before. It comes back when the fault is healed. */
   | { readonly kind: 'crash-at-write'; readonly node: NodeName; readonly writes: number }
+  /** Every sync, every call of the engine and every message that leaves it takes `factor` times as long: too little processor, or a disk that everybody uses. */
+  | { readonly kind: 'slow-machine'; readonly node: NodeName; readonly factor: number }
+  /** No sync comes back any more, and after `afterMs` the power fails: what was written meanwhile may be gone, or torn. */
+  | { readonly kind: 'lost-writes'; readonly node: NodeName; readonly afterMs: number }
   /** dockerd ends, its containers with it, and is back when the fault is healed; the swarm's daemon goes on. */
   | { readonly kind: 'restart-engine'; readonly node: NodeName }
   /** Nothing gets through, one way. */

@@ -23,6 +23,8 @@ import { debtOf, type Unowed } from './service-debt.ts';
 const DEFAULT_STOP_GRACE_MS = 10_000;
 /** SwarmKit: a replacement waits at most a minute for the task before it to stop. */
 const OLD_TASK_MS = 60_000;
+/** The longest call of a simulated engine. */
+const START_MS = 300;
 
 /** The leader's state, or null without one. */
 export function leaderStore(world: World): Reader | null {
@@ -112,7 +114,21 @@ export function convergenceBound(plan: Plan, store: Reader | null): Bound {
     unknownDownBound(settings),
     refillBound(RESTART_DELAY_MS + OLD_TASK_MS),
     { ms: rollout, formula: `${rollout / 1000} s for the longest rollout and its rollback` },
+    ...underWay(plan),
   );
+}
+
+/** A pull or a call of an engine that was slow when it began takes its time though the fault is healed (simulator/engine: up to half as long again). */
+function underWay({ faults }: Plan): readonly Bound[] {
+  const longestMs = Math.max(
+    0,
+    ...faults.map((fault) => {
+      if (fault.kind === 'slow-pulls') return fault.pullMs * 1.5;
+      return fault.kind === 'slow-machine' ? fault.factor * START_MS : 0;
+    }),
+  );
+  if (longestMs === 0) return [];
+  return [{ ms: longestMs, formula: `${longestMs / 1000} s for what an engine has begun` }];
 }
 
 function rolloutMs(store: Reader | null, service: Service): number {

@@ -1,6 +1,7 @@
 /** What an exploration has met, and what it never met, as lines. */
 import { TASK_STATES } from '../../model/task-state.ts';
 import { COVERAGE_KINDS, type Coverage, type CoverageKind } from './coverage.ts';
+import { FAULT_KEYS } from './fault-words.ts';
 
 /** What there is to be met, where that is known. `remove` and `orphaned` are listed too: never to see them is an answer. */
 const KNOWN: Partial<Record<CoverageKind, readonly string[]>> = {
@@ -12,11 +13,7 @@ const KNOWN: Partial<Record<CoverageKind, readonly string[]>> = {
   ],
   'node state': ['unknown', 'ready', 'down', 'disconnected'],
   'raft role': ['follower', 'candidate', 'leader'],
-  fault: [
-    ...['crash', 'stop', 'pause', 'restart-engine', 'slow', 'skew', 'exit'],
-    ...['cut away', 'cut halves', 'cut bridge', 'cut ring', 'cut one-way', 'cut swizzle'],
-    ...['disk-full', 'disk-slow', 'disk-rot', 'crash-at-write'],
-  ],
+  fault: FAULT_KEYS,
 };
 /** Texts are many, and the rare ones are in the file of the run that met them. */
 const MOST_TEXTS = 12;

@@ -24,6 +24,14 @@ const THEMES = {
 type Theme = keyof typeof THEMES;
 
 const FIRST_FAULT_MS = 4000;
+/** With a member lost for good these may be refused for good, as real Swarm refuses them: then nobody could say what is owed. */
+const CHANGES_OF_MEMBERS: readonly PlannedOperation['do'][] = [
+  ...(['promote', 'demote', 'remove-node', 'leave'] as const),
+];
+/** A registry that does not answer (moby: registry client). */
+const PULL_FAILURE = 'Get "https://registry-1.docker.io/v2/": net/http: request canceled';
+/** A swarm of many has too many links for one run to break them all one by one. */
+const MOST_SWIZZLED = 12;
 
 export function drawFaults(
   dice: Dice,
@@ -35,6 +43,7 @@ export function drawFaults(
     dice,
     stage,
     services.map((each) => each.service),
+    !operations.some((each) => CHANGES_OF_MEMBERS.includes(each.do)),
   );
   const themes = [dice.weighted(THEMES), ...(dice.chance(0.35) ? [dice.weighted(THEMES)] : [])];
   return themes.flatMap((theme) => drawing.theme(theme)).sort((a, b) => a.atMs - b.atMs);
@@ -45,15 +54,18 @@ class FaultDrawing {
   readonly #stage: StagePlan;
   readonly #services: readonly string[];
   readonly #nodes: readonly string[];
+  readonly #mayRot: boolean;
 
-  constructor(dice: Dice, stage: StagePlan, services: readonly string[]) {
+  constructor(dice: Dice, stage: StagePlan, services: readonly string[], mayRot: boolean) {
     this.#dice = dice;
+    this.#mayRot = mayRot;
     this.#stage = stage;
     this.#services = services;
     this.#nodes = [...stage.managers, ...stage.workers];
   }
 
   theme(theme: Theme): readonly PlannedFault[] {
+    const dice = this.#dice;
     switch (theme) {
       case 'calm':
         return [];
@@ -68,9 +80,11 @@ class FaultDrawing {
       case 'disks':
         return this.#some(1, 3, () => this.#disk(this.#node()));
       case 'containers':
-        return this.#some(1, 8, () => this.#exit());
+        return this.#some(1, 8, () => (dice.chance(0.75) ? this.#exit() : this.#pulls()));
       case 'clocks':
-        return this.#some(1, 3, () => this.#skew(this.#node()));
+        return this.#some(1, 3, () =>
+          dice.chance(0.75) ? this.#skew(this.#node()) : this.#slowMachine(this.#node()),
+        );
       case 'mixed':
         return this.#some(2, 6, () => this.#any());
     }
@@ -111,38 +125,46 @@ class FaultDrawing {
     const dice = this.#dice;
     if (this.#nodes.length < 2) return this.#some(1, 3, () => this.#machine('leader'));
     if (dice.chance(0.25)) return this.#swizzle();
-    return this.#some(1, 4, () => (dice.chance(0.25) ? this.#slow() : this.#partition()));
+    return this.#some(1, 4, () => this.#onLinks());
   }
 
-  /** Links of some nodes cut one after the other, and healed in another order. */
+  /** Links cut one after the other, and healed in another order: those of whole nodes, or single ones. */
   #swizzle(): readonly PlannedFault[] {
     const dice = this.#dice;
-    const some = dice.shuffled(this.#nodes).slice(0, dice.from(1, this.#nodes.length));
+    const all = dice.chance(0.5)
+      ? this.#nodes.map((node) => bothWays([node], ['rest']))
+      : this.#nodes.flatMap((from) =>
+          this.#nodes.filter((to) => to !== from).map((to) => [{ from, to }]),
+        );
+    const some = dice.shuffled(all).slice(0, dice.from(1, Math.min(all.length, MOST_SWIZZLED)));
     const beginMs = dice.moment(FIRST_FAULT_MS, this.#stage.faultsMs * 0.7);
     const stepMs = dice.from(2, 40) * 100;
     const healing = dice.shuffled(some);
-    return some.map((node, index) => {
+    return some.map((links, index) => {
       const atMs = beginMs + index * stepMs;
-      const healMs = beginMs + (some.length + 1 + healing.indexOf(node)) * stepMs;
-      return { ...this.#cut('swizzle', bothWays([node], ['rest'])), atMs, forMs: healMs - atMs };
+      const healMs = beginMs + (some.length + 1 + healing.indexOf(links)) * stepMs;
+      return { ...this.#cut('swizzle', links), atMs, forMs: healMs - atMs };
     });
   }
 
   #any(): ExplorerFault {
     const dice = this.#dice;
-    switch (dice.weighted({ machine: 4, leader: 2, network: 4, disk: 1.5, exit: 2, skew: 1 })) {
+    const weights = { machine: 4, leader: 2, network: 4, disk: 1.5, exit: 2, clock: 1, pulls: 0.7 };
+    switch (dice.weighted(weights)) {
       case 'machine':
         return this.#machine(this.#node());
       case 'leader':
         return this.#onLeader();
       case 'network':
-        return dice.chance(0.2) ? this.#slow() : this.#partition();
+        return this.#onLinks();
       case 'disk':
         return this.#disk(this.#node());
       case 'exit':
         return this.#exit();
-      case 'skew':
+      case 'clock':
         return this.#skew(this.#node());
+      case 'pulls':
+        return this.#pulls();
     }
   }
 
@@ -167,19 +189,33 @@ class FaultDrawing {
   }
 
   #machine(node: Target): ExplorerFault {
-    const kind = this.#dice.weighted({ crash: 4, stop: 3, pause: 2, 'restart-engine': 1 });
-    return { kind, node };
+    const weights = { crash: 4, kill: 2, stop: 3, pause: 2, 'restart-engine': 1, slow: 1 } as const;
+    const kind = this.#dice.weighted(weights);
+    return kind === 'slow' ? this.#slowMachine(node) : { kind, node };
+  }
+
+  #slowMachine(node: Target): ExplorerFault {
+    return { kind: 'slow-machine', node, factor: this.#dice.one([3, 10, 50]) };
   }
 
   #disk(node: Target): ExplorerFault {
     const dice = this.#dice;
     const kind = dice.weighted({
-      'disk-full': 2,
-      'disk-slow': 2,
-      'crash-at-write': 3,
-      'disk-rot': 0.5,
+      ...{ 'disk-full': 2, 'disk-slow': 2, 'crash-at-write': 3, 'sync-fails': 1 },
+      ...{ 'lost-writes': 2, 'disk-rot': this.#mayRot ? 0.7 : 0 },
     });
-    return kind === 'crash-at-write' ? { kind, node, writes: dice.from(1, 12) } : { kind, node };
+    switch (kind) {
+      case 'crash-at-write':
+        return { kind, node, writes: dice.from(1, 12) };
+      case 'disk-slow':
+        return { kind, node, syncMs: dice.one([50, 200, 1000, 4000]) };
+      case 'lost-writes':
+        return { kind, node, afterMs: dice.from(1, 30) * 100 };
+      case 'disk-rot':
+        return { kind, node, what: dice.weighted({ log: 3, snapshot: 1, state: 1 }) };
+      default:
+        return { kind, node };
+    }
   }
 
   #exit(): ExplorerFault {
@@ -191,12 +227,38 @@ class FaultDrawing {
   #skew(node: Target): ExplorerFault {
     const dice = this.#dice;
     const offsetMs = dice.one([-3_600_000, -20_000, -2000, 2000, 20_000, 3_600_000]);
-    return {
-      kind: 'skew',
-      node,
-      offsetMs,
-      driftPpm: dice.chance(0.5) ? 0 : dice.from(-20, 20) * 1000,
-    };
+    const driftPpm = dice.one([-1, 1]) * dice.from(1, 20) * 1000;
+    switch (dice.weighted({ skew: 2, drift: 1, both: 1 })) {
+      case 'skew':
+        return { kind: 'skew', node, offsetMs, driftPpm: 0 };
+      case 'drift':
+        return { kind: 'skew', node, offsetMs: 0, driftPpm };
+      case 'both':
+        return { kind: 'skew', node, offsetMs, driftPpm };
+    }
+  }
+
+  #pulls(): ExplorerFault {
+    const dice = this.#dice;
+    const pullMs = dice.one([500, 5000, 20_000]);
+    const slow = { kind: 'slow-pulls', node: this.#node(), pullMs } as const;
+    return dice.chance(0.5) ? slow : { ...slow, failure: PULL_FAILURE };
+  }
+
+  #onLinks(): ExplorerFault {
+    const kind = this.#dice.weighted({ cut: 7, slow: 2, reset: 1 });
+    if (kind === 'cut') return this.#partition();
+    return kind === 'slow' ? this.#slow() : this.#reset();
+  }
+
+  #reset(): ExplorerFault {
+    const node = this.#node();
+    const links = this.#dice.one([
+      bothWays([node], ['rest']),
+      [{ from: node, to: 'rest' }],
+      [{ from: 'rest', to: node }],
+    ]);
+    return { kind: 'reset', links };
   }
 
   #slow(): ExplorerFault {
@@ -204,7 +266,9 @@ class FaultDrawing {
     const delayMs = dice.one([20, 100, 400, 1500]);
     const jitterMs = dice.one([0, delayMs]);
     const loss = dice.one([0, 0, 0.05, 0.3]);
-    return { kind: 'slow', links: bothWays([this.#node()], ['rest']), delayMs, jitterMs, loss };
+    const duplication = dice.one([0, 0, 0.1, 0.5]);
+    const links = bothWays([this.#node()], ['rest']);
+    return { kind: 'slow', links, delayMs, jitterMs, loss, duplication };
   }
 
   #partition(): ExplorerFault {

@@ -73,10 +73,16 @@ export interface PlannedLink {
 
 export type CutShape = 'away' | 'halves' | 'bridge' | 'ring' | 'one-way' | 'swizzle';
 
+/** The faults of `faults.ts` on targets that are found when their time has come. */
 export type ExplorerFault =
-  /** Power off, and on again with the data; `stop` lets the daemon end in order, and its containers end with it. */
-  | { readonly kind: 'crash' | 'stop' | 'pause' | 'restart-engine'; readonly node: Target }
+  /** Power off, and on again with the data; `kill` leaves the page cache; `stop` lets the daemon end in order, and its containers end with it. */
+  | {
+      readonly kind: 'crash' | 'kill' | 'stop' | 'pause' | 'restart-engine';
+      readonly node: Target;
+    }
+  | { readonly kind: 'slow-machine'; readonly node: Target; readonly factor: number }
   | { readonly kind: 'cut'; readonly shape: CutShape; readonly links: readonly PlannedLink[] }
+  | { readonly kind: 'reset'; readonly links: readonly PlannedLink[] }
   | {
       readonly kind: 'slow';
       readonly links: readonly PlannedLink[];
@@ -84,6 +90,8 @@ export type ExplorerFault =
       readonly jitterMs: number;
       /** 0 to 1. */
       readonly loss: number;
+      /** 0 to 1. */
+      readonly duplication: number;
     }
   /** A wall clock that is wrong, and, by `driftPpm`, a second that is longer. */
   | {
@@ -92,15 +100,29 @@ export type ExplorerFault =
       readonly offsetMs: number;
       readonly driftPpm: number;
     }
-  | { readonly kind: 'disk-full' | 'disk-slow' | 'disk-rot'; readonly node: Target }
+  | { readonly kind: 'disk-full' | 'sync-fails'; readonly node: Target }
+  | { readonly kind: 'disk-slow'; readonly node: Target; readonly syncMs: number }
+  | {
+      readonly kind: 'disk-rot';
+      readonly node: Target;
+      readonly what: 'log' | 'snapshot' | 'state';
+    }
   /** The power fails in the middle of the n-th write from now. */
   | { readonly kind: 'crash-at-write'; readonly node: Target; readonly writes: number }
+  | { readonly kind: 'lost-writes'; readonly node: Target; readonly afterMs: number }
   /** The container of a slot ends behind the swarm's back. */
   | {
       readonly kind: 'exit';
       readonly service: string;
       readonly pick: number;
       readonly code: number;
+    }
+  /** With a text: no pull succeeds. */
+  | {
+      readonly kind: 'slow-pulls';
+      readonly node: Target;
+      readonly pullMs: number;
+      readonly failure?: string;
     };
 
 export type PlannedFault = ExplorerFault & { readonly atMs: number; readonly forMs: number };

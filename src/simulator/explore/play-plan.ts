@@ -7,6 +7,7 @@ import { World } from '../world.ts';
 import { Client } from './client.ts';
 import { convergenceBound, hasQuorum, leaderStore, missing, quietMs } from './convergence.ts';
 import { Coverage, withoutNames, type Counts } from './coverage.ts';
+import { faultKeys } from './fault-words.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
 import { Nemesis } from './nemesis.ts';
@@ -132,10 +133,8 @@ class Run {
     const { time } = this.#world;
     time.after(fault.atMs, () => {
       const heal = this.#nemesis.inject(fault);
-      this.#coverage.count(
-        'fault',
-        heal === null ? `${nameOf(fault)} (nothing to hit)` : nameOf(fault),
-      );
+      for (const key of faultKeys(fault))
+        this.#coverage.count('fault', heal === null ? `${key} (nothing to hit)` : key);
       if (heal !== null) time.after(Math.min(fault.forMs, this.#plan.faultsMs - fault.atMs), heal);
     });
   }
@@ -149,7 +148,7 @@ class Run {
       this.#advance(STEP_MS);
       if (this.#isOver()) return 'stopped';
       const now = this.#nowMs();
-      const lack = missing(this.#world, this.#client.expected().nodes, this.#unowed);
+      const lack = missing(this.#world, this.#expected().nodes, this.#unowed);
       if (lack !== '') sinceMs = Infinity;
       else if (sinceMs === Infinity) sinceMs = now;
       if (now - sinceMs >= quiet) return this.#rest();
@@ -161,10 +160,20 @@ class Run {
     }
   }
 
+  /** A machine whose disk has rotted may be listed or not, and need not come back. */
+  #expected(): ReturnType<Client['expected']> {
+    const { nodes, unsureNodes } = this.#client.expected();
+    const ruined = nodes.filter((name) => this.#nemesis.isRuined(name));
+    return {
+      nodes: nodes.filter((name) => !ruined.includes(name)),
+      unsureNodes: [...unsureNodes, ...ruined],
+    };
+  }
+
   #rest(): End {
     const store = leaderStore(this.#world);
     const unsettledServices = store === null ? {} : unsettled(store, this.#unowed);
-    this.#watch.atRest({ ...this.#client.expected(), unsettledServices });
+    this.#watch.atRest({ ...this.#expected(), unsettledServices });
     return 'converged';
   }
 
@@ -228,9 +237,6 @@ class Run {
     });
   }
 }
-
-const nameOf = (fault: PlannedFault): string =>
-  fault.kind === 'cut' ? `cut ${fault.shape}` : fault.kind;
 
 /** One line about an operation. */
 export function describeOperation(operation: PlannedOperation): string {

@@ -198,6 +198,7 @@ class Writing {
   #draftOf(fault: PlannedFault): FaultDraft | null {
     switch (fault.kind) {
       case 'crash':
+      case 'kill':
         return { kind: 'kill', node: this.#node(fault.node) };
       case 'stop':
       case 'pause':
@@ -213,9 +214,12 @@ class Writing {
           : null;
       case 'cut':
         return this.#links(fault.links, { kind: 'drop' });
+      case 'reset':
+        return this.#links(fault.links, { kind: 'reset' });
       case 'slow': {
-        const { delayMs, jitterMs, loss } = fault;
+        const { delayMs, jitterMs, loss, duplication } = fault;
         if (loss > 0) this.leftOut.push(`a loss of ${loss * 100} %`);
+        if (duplication > 0) this.leftOut.push(`${duplication * 100} % of messages twice`);
         return this.#links(fault.links, { kind: 'latency', latencyMs: delayMs, jitterMs });
       }
       default:
