@@ -1,6 +1,7 @@
-/** Plays the plans of one hunt until a law is broken, and prints what was seen as JSON. Arguments: hunt, most runs, which first. The mutant, if any, is in already. */
+/** Plays the plans of hunts until a law is broken, and prints what was seen, a line of JSON for each. Arguments: grounds, as JSON. The mutant, if any, is in already. */
 import { playPlan } from '../../src/simulator/explore/play-plan.ts';
-import { HUNTS, planOf, type HuntName } from './hunts.ts';
+import type { Ground } from './hunt.ts';
+import { planOf } from './hunts.ts';
 
 /** What a hunt has come to. */
 export interface Caught {
@@ -10,16 +11,16 @@ export interface Caught {
   readonly text: string;
 }
 
-const [hunt = '', most = '', first = '1'] = process.argv.slice(2);
-if (!Object.hasOwn(HUNTS, hunt)) throw new Error(`there is no hunt ${hunt}`);
+const inOrder = (runs: number): readonly number[] =>
+  Array.from({ length: runs }, (_, at) => at + 1);
 
-function play(): Caught {
-  const inOrder = Array.from({ length: Number(most) }, (_, at) => at + 1);
-  for (const run of new Set([Number(first), ...inOrder])) {
-    const { violation } = playPlan(planOf(hunt as HuntName, run));
+function play({ hunt, runs, first = 1 }: Ground): Caught {
+  for (const run of new Set([first, ...inOrder(runs)])) {
+    const { violation } = playPlan(planOf(hunt, run));
     if (violation !== null) return { run, rule: violation.invariant, text: violation.text };
   }
   return { run: 0, rule: '', text: '' };
 }
 
-process.stdout.write(`${JSON.stringify(play())}\n`);
+for (const argument of process.argv.slice(2))
+  process.stdout.write(`${JSON.stringify(play(JSON.parse(argument) as Ground))}\n`);

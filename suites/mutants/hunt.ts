@@ -14,17 +14,28 @@ export interface Ground {
 }
 
 /**
- * Plays the plans until a law is broken. `mutant` is a mutant's name, `given:` and its name, or `''` for the twin as it is.
+ * Plays the plans of each ground until a law is broken. `mutant` is a mutant's name, `given:` and its name, or `''` for the twin as it is.
  * Errors: what the child said when it did not come to an answer, a patch that does not find its place above all.
  */
-export async function hunt(
+export async function huntOn(
   mutant: string,
-  { hunt: name, runs, first = 1 }: Ground,
-): Promise<Caught> {
-  const args = [name, String(runs), String(first)];
+  grounds: readonly Ground[],
+): Promise<readonly Caught[]> {
+  const args = grounds.map((ground) => JSON.stringify(ground));
   const { lines, broke } = await runChild(mutant, 'hunt-child.ts', args, DEADLINE_MS);
-  if (broke !== '') throw new Error(`the hunt ${name} for "${mutant}" broke: ${broke}`);
-  return lines[0] as Caught;
+  if (broke !== '') throw new Error(`the hunt for "${mutant}" broke: ${broke}`);
+  return lines as readonly Caught[];
+}
+
+/** Hunts a mutant where it is declared to be found. Errors as for `huntOn`. */
+export async function hunt({
+  name,
+  hunt: where,
+  within,
+  first = 1,
+}: HuntedMutant): Promise<Caught> {
+  const [caught] = await huntOn(name, [{ hunt: where, runs: within, first }]);
+  return caught ?? { run: 0, rule: '', text: '' };
 }
 
 /** What is wrong with how a mutant was caught; `''` when all is as declared. */

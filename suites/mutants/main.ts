@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { MUTANTS } from './catalogue.ts';
 import { inTurns } from './child.ts';
-import { hunt } from './hunt.ts';
+import { huntOn } from './hunt.ts';
 import { HUNTS, type HuntName } from './hunts.ts';
 import { play } from './judge.ts';
 import { isHunted, type Mutant } from './mutant.ts';
@@ -31,19 +31,22 @@ const progress = (line: string): void => {
 
 /** What is wrong with the twin as it is: a law that it breaks in a hunt, a claim that does not hold. */
 async function control(threads: number): Promise<readonly string[]> {
-  const grounds = [
-    ...(Object.keys(HUNTS) as HuntName[]).map((name) => ({ twin: '', name, runs: CONTROL_RUNS })),
-    ...MUTANTS.filter(isHunted)
-      .filter(({ given }) => given !== undefined)
-      .map(({ name, hunt: where, within }) => ({
-        twin: `given:${name}`,
-        name: where,
-        runs: within,
-      })),
+  const plain = (Object.keys(HUNTS) as HuntName[]).map((name) => ({
+    hunt: name,
+    runs: CONTROL_RUNS,
+  }));
+  const odd = MUTANTS.filter(isHunted).filter(({ given }) => given !== undefined);
+  const works = [
+    ...plain.map((ground) => ({ twin: '', ground })),
+    ...odd.map(({ name, hunt: where, within }) => ({
+      ...{ twin: `given:${name}`, ground: { hunt: where, runs: within } },
+    })),
   ];
-  const hunts = grounds.map(({ twin, name, runs }) => async (): Promise<readonly string[]> => {
-    const { run, text } = await hunt(twin, { hunt: name, runs });
-    return run === 0 ? [] : [`the twin as it is fails ${name}-${run} (${twin}): ${text}`];
+  const hunts = works.map(({ twin, ground }) => async (): Promise<readonly string[]> => {
+    const caught = await huntOn(twin, [ground]);
+    return caught
+      .filter(({ run }) => run > 0)
+      .map(({ run, text }) => `the twin as it is fails ${ground.hunt}-${run} (${twin}): ${text}`);
   });
   const claims = async (): Promise<readonly string[]> =>
     (await play('', STAGES)).flatMap(({ scenario, claims: judged }) =>

@@ -163,6 +163,7 @@ export const RAFT_MUTANTS: readonly HuntedMutant[] = [
     breaks: 'log-matching',
     hunt: 'leader-after-leader',
     within: 30,
+    first: 12,
   },
   {
     name: 'keep-what-differs',

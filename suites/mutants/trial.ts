@@ -23,9 +23,7 @@ export const STAGES: readonly string[] = SCENARIOS.map(({ name }) => name);
 /** Hunts the mutant from run 1 on, and plays the scenarios to it. Errors: a mutant that cannot be put in. */
 export async function tryOn(mutant: Mutant, stages: readonly string[]): Promise<Trial> {
   const { name } = mutant;
-  const caught = isHunted(mutant)
-    ? await hunt(name, { hunt: mutant.hunt, runs: mutant.within })
-    : null;
+  const caught = isHunted(mutant) ? await hunt({ ...mutant, first: 1 }) : null;
   const played = await play(name, stages);
   const failures = failuresIn(played);
   const complaints = [
