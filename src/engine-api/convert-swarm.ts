@@ -32,9 +32,9 @@ const ZERO_SPEC: SwarmSpec = {
   EncryptionConfig: { AutoLockManagers: false },
 };
 
-/** The spec of a new swarm: the defaults, changed where the client says something else than nothing. */
-export const convertInitSpec = (posted: PostedSwarmSpec): SwarmSpec =>
-  mergeSpec(posted, DEFAULT_SWARM_SPEC);
+/** The spec of a new swarm: the defaults, or what a swarm had that begins anew, changed where the client says something else than nothing. */
+export const convertInitSpec = (posted: PostedSwarmSpec, base = DEFAULT_SWARM_SPEC): SwarmSpec =>
+  mergeSpec(posted, base);
 
 /** The spec of an update, which replaces the one before (moby: SwarmSpecToGRPC). */
 export const convertUpdateSpec = (posted: PostedSwarmSpec): SwarmSpec =>
@@ -74,6 +74,7 @@ function mergeSpec(posted: PostedSwarmSpec, base: SwarmSpec): SwarmSpec {
     CAConfig: {
       NodeCertExpiry: given(ca.NodeCertExpiry) ?? base.CAConfig.NodeCertExpiry,
       ...(given(ca.ForceRotate) === undefined ? {} : { ForceRotate: ca.ForceRotate ?? 0 }),
+      ...signing(ca),
     },
     // moby takes a default log driver and loses it.
     TaskDefaults: {},
@@ -83,14 +84,23 @@ function mergeSpec(posted: PostedSwarmSpec, base: SwarmSpec): SwarmSpec {
 
 const given = (value: number | undefined): number | undefined => (value === 0 ? undefined : value);
 
-/** What would need a certificate authority of one's own or encryption at rest is refused, not taken and forgotten. */
+/** A root of one's own; what is wrong with it is for the leader to say. */
+function signing({
+  SigningCACert = '',
+  SigningCAKey = '',
+}: NonNullable<PostedSwarmSpec['CAConfig']>): Partial<SwarmSpec['CAConfig']> {
+  return {
+    ...(SigningCACert === '' ? {} : { SigningCACert }),
+    ...(SigningCAKey === '' ? {} : { SigningCAKey }),
+  };
+}
+
+/** What would need a certificate authority elsewhere is refused, not taken and forgotten. */
 function checkAuthority(posted: PostedSwarmSpec): void {
-  const { ExternalCAs = [], SigningCACert = '', SigningCAKey = '' } = posted.CAConfig ?? {};
+  const { ExternalCAs = [] } = posted.CAConfig ?? {};
   for (const { Protocol = '' } of ExternalCAs)
     if (Protocol.toLowerCase() !== 'cfssl') throw refused(`invalid protocol: ${goQuote(Protocol)}`);
   if (ExternalCAs.length > 0) throw notBuilt('an external certificate authority');
-  if (SigningCACert !== '' || SigningCAKey !== '') throw notBuilt('a root certificate of your own');
-  if (posted.EncryptionConfig?.AutoLockManagers === true) throw notBuilt('autolock');
 }
 
 /** Status 501: part of Swarm, not yet of the twin. `next` says what to do instead. */

@@ -303,7 +303,8 @@ describe('requests', () => {
     ['GET', '/v1.41/info', 'info'],
     ['GET', '/_ping', 'ping'],
     ['HEAD', '/_ping', 'ping'],
-    ['GET', '/events', 'engine'],
+    ['GET', '/events', 'events'],
+    ['POST', '/events', 'engine'],
     ['GET', '/networks', 'engine'],
     ['POST', '/networks/create', 'engine'],
     ['GET', '/version', 'engine'],
@@ -359,34 +360,6 @@ describe('requests', () => {
       said('node m is ambiguous (2 matches found)'),
     ]);
   });
-});
-
-describe('what the twin does not have yet is refused, not taken and forgotten:', () => {
-  const missing = /^\{"message":"swarmtwin does not have .* yet.*"\}\n$/;
-  test('autolock', () => {
-    const node = LeaderNode.outside();
-    const [status, body] = ask(
-      node,
-      post('/swarm/init', {
-        ListenAddr: '1.2.3.4',
-        AdvertiseAddr: '1.2.3.4',
-        AutoLockManagers: true,
-      }),
-    );
-    expect([status, missing.test(body), node.inits]).toEqual([501, true, []]);
-  });
-});
-
-test('a new cluster by force is for managers, and refused there until the twin has it', () => {
-  const request = post('/swarm/init', { ForceNewCluster: true, ListenAddr: '1.2.3.4' });
-  const node = new LeaderNode();
-  expect(ask(node, request)).toEqual([
-    501,
-    said('swarmtwin does not have --force-new-cluster yet'),
-  ]);
-  node.ownRole = 'worker';
-  expect(ask(node, request)[0]).toBe(503);
-  expect(node.inits).toEqual([]);
 });
 
 describe('networks of a service', () => {

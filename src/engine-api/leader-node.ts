@@ -25,6 +25,7 @@ export class LeaderNode implements SwarmNodeView {
   readonly managers = new Map<string, ManagerStatus>();
   readonly inits: InitRequest[] = [];
   readonly joins: JoinRequest[] = [];
+  readonly unlocks: string[] = [];
   readonly broker: LogBroker;
   leaves = 0;
   now = 1_000;
@@ -104,6 +105,16 @@ export class LeaderNode implements SwarmNodeView {
         canRemove: () => true,
       },
       newJoinToken: () => 'SWMTKN-1-fresh',
+      authority: {
+        createRoot: (made: Done<{ readonly certificate: string; readonly key: string }>) => {
+          made(ok({ certificate: 'new root', key: 'new key' }));
+        },
+        crossSign: (_by: unknown, certificate: string, signed: Done<string>) => {
+          signed(ok(`${certificate}, signed by the old one`));
+        },
+        checkRoot: <T>(root: T) => root,
+        unlockKey: () => 'a'.repeat(43),
+      },
     };
     execute(context, request, done as Done<ControlReply>);
   }
@@ -123,6 +134,11 @@ export class LeaderNode implements SwarmNodeView {
 
   join(request: JoinRequest, done: Done<null>): void {
     this.joins.push(request);
+    done(ok(null));
+  }
+
+  unlock(key: string, done: Done<null>): void {
+    this.unlocks.push(key);
     done(ok(null));
   }
 

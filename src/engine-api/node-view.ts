@@ -29,6 +29,8 @@ export interface InitRequest {
   readonly subnetSize: number;
   readonly availability: NodeAvailability;
   readonly spec: SwarmSpec;
+  /** The same for a swarm that begins anew by force: what it had, changed where the client says something. */
+  respec(base: SwarmSpec): SwarmSpec;
 }
 
 export interface JoinRequest {
@@ -107,6 +109,8 @@ export interface SwarmNodeView {
   network(reference: string, done: Done<NetworkResolution>): void;
   init(request: InitRequest, done: Done<{ readonly nodeId: string }>): void;
   join(request: JoinRequest, done: Done<null>): void;
+  /** Opens a manager that locked itself. Errors: Unauthenticated for the wrong key. */
+  unlock(key: string, done: Done<null>): void;
   /** Leaves whatever it costs: the refusals of an unforced leave are given before this is called. */
   leave(done: Done<null>): void;
   /** Waits for the leader as moby does; fails only where not even the local state can be told. */

@@ -5,7 +5,9 @@ import { renderMeta } from './render-service.ts';
 /** The swarm without its tokens, as `/info` shows it (moby: convert.SwarmFromGRPC). Keys are never shown. */
 export function renderCluster(cluster: Cluster): Record<string, unknown> {
   const { spec } = cluster;
-  const issuer = readIssuer(cluster.rootCa.certificate);
+  const { rootCa } = cluster;
+  const issuer = readIssuer((rootCa.rotation ?? rootCa).certificate);
+  const { NodeCertExpiry, ForceRotate, ExternalCAs } = spec.CAConfig;
   return {
     ID: cluster.id,
     ...renderMeta(cluster.meta),
@@ -14,6 +16,8 @@ export function renderCluster(cluster: Cluster): Record<string, unknown> {
       Orchestration: {
         TaskHistoryRetentionLimit: spec.Orchestration.TaskHistoryRetentionLimit ?? 0,
       },
+      // A root of one's own is never shown: whoever posts what was shown would bring it a second time, without its key.
+      CAConfig: { NodeCertExpiry, ForceRotate, ExternalCAs },
       // Kept, never given back: moby does not convert it.
       TaskDefaults: {},
     },
@@ -22,7 +26,7 @@ export function renderCluster(cluster: Cluster): Record<string, unknown> {
       CertIssuerSubject: issuer?.subject,
       CertIssuerPublicKey: issuer?.publicKey,
     },
-    RootRotationInProgress: false,
+    RootRotationInProgress: rootCa.rotation !== undefined,
     DefaultAddrPool:
       cluster.defaultAddressPool.length === 0 ? ['10.0.0.0/8'] : cluster.defaultAddressPool,
     SubnetSize: cluster.subnetSize === 0 ? 24 : cluster.subnetSize,

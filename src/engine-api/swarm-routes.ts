@@ -1,5 +1,5 @@
 import { isOn, rotationFlag, versionOf } from './query.ts';
-import { guard, managersOnly, then, type Call } from './call.ts';
+import { managersOnly, then, type Call } from './call.ts';
 import { checkAddressPool, checkDataPathPort } from './address-pool.ts';
 import {
   completeAddress,
@@ -15,7 +15,6 @@ import {
   checkSwarmName,
   convertInitSpec,
   convertUpdateSpec,
-  notBuilt,
   startAvailability,
   type PostedSwarmSpec,
 } from './convert-swarm.ts';
@@ -27,6 +26,7 @@ import { notManager, unavailable, workerCannot } from './not-manager.ts';
 import { refused } from './posted.ts';
 import { readBody } from './read-body.ts';
 import { renderSwarm } from './render-swarm.ts';
+import { readUnlockKey, showUnlockKey } from './unlock-key.ts';
 
 interface PostedInit {
   readonly ListenAddr?: string;
@@ -63,13 +63,12 @@ export const inspectSwarm = (call: Call): void => {
   );
 };
 
-/** The twin does not lock, so there is never a key; the question still needs a leader. */
 export const unlockKey = (call: Call): void => {
   managersOnly(call);
   call.node.control(
-    { method: 'get-cluster' },
-    then(call, () => {
-      call.reply.json({ UnlockKey: '' }, UNLOCK_KEY);
+    { method: 'get-unlock-key' },
+    then(call, ({ key }) => {
+      call.reply.json({ UnlockKey: showUnlockKey(key) }, UNLOCK_KEY);
     }),
   );
 };
@@ -79,8 +78,7 @@ export const initSwarm = (call: Call): void => {
   const posted = readBody(call.request, INIT_REQUEST, call.options.behaveLike) as PostedInit;
   if (node.localState() !== 'inactive') {
     if (posted.ForceNewCluster !== true) throw unavailable(ALREADY);
-    if (node.role() !== 'manager') throw workerCannot();
-    throw notBuilt('--force-new-cluster');
+    if (node.role() !== 'manager' || !node.managerReady()) throw workerCannot();
   }
   node.init(
     initRequest(posted, node.interfaces()),
@@ -101,7 +99,6 @@ function initRequest(posted: PostedInit, interfaces: readonly SystemInterface[])
   const defaultAddressPool = checkAddressPool(posted.DefaultAddrPool, subnetSize);
   const dataPathPort = checkDataPathPort(posted.DataPathPort ?? 0);
   const availability = startAvailability(posted.Availability);
-  if (posted.AutoLockManagers === true) throw notBuilt('autolock');
   return {
     listenAddr: joined(listen),
     advertiseAddr: joined(advertise),
@@ -113,6 +110,7 @@ function initRequest(posted: PostedInit, interfaces: readonly SystemInterface[])
     subnetSize,
     availability,
     spec: convertInitSpec(posted.Spec ?? {}),
+    respec: (base) => convertInitSpec(posted.Spec ?? {}, base),
   };
 }
 
@@ -167,7 +165,7 @@ export const updateSwarm = (call: Call): void => {
   const version = versionOf(request, 'swarm');
   const rotateWorkerToken = rotationFlag(request, 'rotateWorkerToken');
   const rotateManagerToken = rotationFlag(request, 'rotateManagerToken');
-  rotationFlag(request, 'rotateManagerUnlockKey');
+  const rotateUnlockKey = rotationFlag(request, 'rotateManagerUnlockKey');
   managersOnly(call);
   node.control(
     { method: 'get-cluster' },
@@ -175,7 +173,14 @@ export const updateSwarm = (call: Call): void => {
       checkSwarmName(posted.Name);
       const spec = convertUpdateSpec(posted);
       node.control(
-        { method: 'update-cluster', version, spec, rotateWorkerToken, rotateManagerToken },
+        {
+          method: 'update-cluster',
+          version,
+          spec,
+          rotateWorkerToken,
+          rotateManagerToken,
+          rotateUnlockKey,
+        },
         then(call, () => {
           reply.empty();
         }),
@@ -184,14 +189,22 @@ export const updateSwarm = (call: Call): void => {
   );
 };
 
-/** Nothing is ever locked, so this only says why there is nothing to unlock. */
+/** Opens a locked manager; where nothing is locked it says why not (moby: Cluster.UnlockSwarm). */
 export const unlockSwarm = (call: Call): void => {
-  readBody(call.request, UNLOCK_REQUEST, call.options.behaveLike);
-  guard(call, () => {
-    const problem = notManager(call.node);
-    if (problem === null) throw new SwarmError('AlreadyExists', 'swarm is not locked', 'facade');
-    throw call.node.localState() === 'locked' ? notBuilt('autolock') : problem;
-  });
+  const { UnlockKey = '' } = readBody(call.request, UNLOCK_REQUEST, call.options.behaveLike) as {
+    readonly UnlockKey?: string;
+  };
+  const problem = notManager(call.node);
+  if (problem === null) throw new SwarmError('AlreadyExists', 'swarm is not locked', 'facade');
+  if (call.node.localState() !== 'locked') throw problem;
+  const key = readUnlockKey(UnlockKey);
+  if (key === null) throw refused('invalid key string');
+  call.node.unlock(
+    key,
+    then(call, () => {
+      call.reply.empty();
+    }),
+  );
 };
 
 const joined = ({ host, port }: HostPort): string => joinHostPort(host, port);

@@ -123,6 +123,8 @@ export interface NetworkAttachment {
   readonly addresses: readonly string[];
   readonly aliases?: readonly string[];
   readonly driverOpts?: Labels;
+  /** The network itself, for those who have no store to look it up in: agents and clients. */
+  readonly network?: Network;
 }
 
 export interface NodeCertificate {

@@ -1,7 +1,7 @@
 import { SwarmError } from '../model/errors.ts';
 import { clusterId, nodeId } from '../model/ids.ts';
 import { failed, ok, type Done } from '../model/result.ts';
-import type { Authority, SigningRequest } from '../swarm/manager/authority.ts';
+import type { Authority, Signer, SigningRequest } from '../swarm/manager/authority.ts';
 import type { CertificateApi } from '../swarm/manager/remote.ts';
 import type { Clock, Timers } from '../swarm/ports.ts';
 import type { Enrolment, Identity, Validity } from '../swarm/node/node-ports.ts';
@@ -9,6 +9,9 @@ import type { Enrolment, Identity, Validity } from '../swarm/node/node-ports.ts'
 const HOUR_MS = 3_600_000;
 const CALL_MS = 5000;
 const STATUS_MS = 30_000;
+/** SwarmKit: five tries, 2 s apart. */
+const TRIES = 5;
+const TRY_PAUSE_MS = 2000;
 const DEFAULT_EXPIRY_NS = 2160 * HOUR_MS * 1_000_000;
 
 /** What a certificate in a simulation says, as JSON. */
@@ -17,9 +20,25 @@ interface Facts extends Validity {
   readonly role: 'manager' | 'worker';
   readonly clusterId: string;
   readonly root: string;
+  /** The root that vouches for `root`, where the swarm is being moved to that one. */
+  readonly by?: string;
 }
 
 export const factsOf = (certificate: string): Facts => JSON.parse(certificate) as Facts;
+
+/** Each certificate is read once, however often it is shown. */
+const READ = new WeakMap<Identity, Facts>();
+
+/** What whoever trusts `roots` says to a certificate at that time; null when nothing is wrong with it. */
+export function whyNot(shown: Identity, trusted: string, now: number): string | null {
+  let facts = READ.get(shown);
+  if (facts === undefined) READ.set(shown, (facts = factsOf(shown.certificate)));
+  if (facts.root !== trusted && facts.by !== trusted)
+    return 'x509: certificate signed by unknown authority';
+  if (now < facts.from || now > facts.to)
+    return 'x509: certificate has expired or is not yet valid';
+  return null;
+}
 
 /** A call of a node's to the certificate services behind an address. */
 export type AskCertificates = <T>(
@@ -56,11 +75,30 @@ export class SimulatedAuthority implements Authority, Enrolment {
     });
   };
 
-  sign: Authority['sign'] = (root, request, done) => {
+  sign: Authority['sign'] = (signer, request, done) => {
     this.#later(() => {
-      done(ok(this.#certificate(root.certificate, request)));
+      done(ok(this.#certificate(signer, request)));
     });
   };
+
+  crossSign: Authority['crossSign'] = (by, _certificate, done) => {
+    this.#later(() => {
+      done(ok(by.certificate));
+    });
+  };
+
+  checkRoot: Authority['checkRoot'] = (root) => root;
+
+  issuerOf: Authority['issuerOf'] = (certificate) => ({
+    subject: 'swarm-ca',
+    publicKey: certificate,
+  });
+
+  issuer: Enrolment['issuer'] = ({ certificate }) => this.issuerOf(factsOf(certificate).root);
+
+  unlockKey(): string {
+    return `key-${this.#draw()}`;
+  }
 
   joinToken(rootCertificate: string): string {
     return `SWMTKN-1-${rootCertificate}-${this.#draw()}`;
@@ -73,12 +111,9 @@ export class SimulatedAuthority implements Authority, Enrolment {
   selfSign: Enrolment['selfSign'] = (root, id, cluster, done) => {
     const csr = `csr-${this.#draw()}`;
     const request = { csr, nodeId: id, role: 'manager', clusterId: cluster } as const;
-    const certificate = this.#certificate(root.certificate, {
-      ...request,
-      expiry: DEFAULT_EXPIRY_NS,
-    });
+    const certificate = this.#certificate(root, { ...request, expiry: DEFAULT_EXPIRY_NS });
     this.#later(() => {
-      done(ok({ ...identityOf(certificate), csr }));
+      done(ok({ ...identityOf(certificate, root.certificate), csr }));
     });
   };
 
@@ -89,10 +124,10 @@ export class SimulatedAuthority implements Authority, Enrolment {
       return;
     }
     const request = { csr: `csr-${this.#draw()}`, token: joinToken, availability, addr: '' };
-    this.#enrol(remoteAddr, request, done);
+    this.#enrol(remoteAddr, request, root, done);
   };
 
-  renew: Enrolment['renew'] = (_current, managers, done) => {
+  renew: Enrolment['renew'] = ({ rootCa }, managers, done) => {
     this.renewals.push(this.#ports.clock.now());
     const request = { csr: `csr-${this.#draw()}`, token: '', availability: 'active', addr: '' };
     const next = (at: number, last: SwarmError): void => {
@@ -101,7 +136,7 @@ export class SimulatedAuthority implements Authority, Enrolment {
         done(failed(last));
         return;
       }
-      this.#enrol(peer.addr, { ...request, availability: 'active' }, (result) => {
+      this.#enrol(peer.addr, { ...request, availability: 'active' }, rootCa, (result) => {
         if (result.ok) done(result);
         else next(at + 1, result.error);
       });
@@ -116,9 +151,11 @@ export class SimulatedAuthority implements Authority, Enrolment {
   #enrol(
     addr: string,
     request: Parameters<CertificateApi['issue']>[1],
+    trusted: string,
     done: Done<Identity>,
+    tries = TRIES,
   ): void {
-    const { ask } = this.#ports;
+    const { ask, timers } = this.#ports;
     ask<{ readonly nodeId: Identity['nodeId'] }>(
       addr,
       CALL_MS,
@@ -126,13 +163,17 @@ export class SimulatedAuthority implements Authority, Enrolment {
         services.issue(caller, request, answer);
       },
       (issued) => {
-        if (!issued.ok) done(issued);
-        else this.#await(addr, issued.value.nodeId, done);
+        if (issued.ok) this.#await(addr, issued.value.nodeId, trusted, done);
+        else if (tries > 1 && isPassing(issued.error))
+          timers.after(TRY_PAUSE_MS, () => {
+            this.#enrol(addr, request, trusted, done, tries - 1);
+          });
+        else done(issued);
       },
     );
   }
 
-  #await(addr: string, id: Identity['nodeId'], done: Done<Identity>): void {
+  #await(addr: string, id: Identity['nodeId'], trusted: string, done: Done<Identity>): void {
     this.#ports.ask<string>(
       addr,
       STATUS_MS,
@@ -142,18 +183,18 @@ export class SimulatedAuthority implements Authority, Enrolment {
         });
       },
       (result) => {
-        done(result.ok ? ok(identityOf(result.value)) : result);
+        done(result.ok ? ok(identityOf(result.value, trusted)) : result);
       },
     );
   }
 
   /** An hour back, as SwarmKit does for clocks that differ. */
-  #certificate(root: string, request: SigningRequest): string {
+  #certificate({ certificate: root, crossSigned: by }: Signer, request: SigningRequest): string {
     const now = this.#ports.clock.now();
     const { nodeId: id, role, clusterId: cluster, expiry } = request;
     const to = now + expiry / 1_000_000;
     const facts: Facts = { nodeId: id, role, clusterId: cluster, root, from: now - HOUR_MS, to };
-    return JSON.stringify(facts);
+    return JSON.stringify(by === undefined ? facts : { ...facts, by });
   }
 
   #draw(): string {
@@ -166,14 +207,19 @@ export class SimulatedAuthority implements Authority, Enrolment {
   }
 }
 
-function identityOf(certificate: string): Identity {
-  const { nodeId: id, clusterId: cluster, role, root } = factsOf(certificate);
+/** As the real driver: what a manager refuses for good is not asked again. */
+const isPassing = ({ code, message }: SwarmError): boolean =>
+  (code === 'Unavailable' && !message.includes('connection refused')) ||
+  code === 'DeadlineExceeded';
+
+function identityOf(certificate: string, rootCa: string): Identity {
+  const { nodeId: id, clusterId: cluster, role } = factsOf(certificate);
   return {
     nodeId: nodeId(id),
     clusterId: clusterId(cluster),
     role,
     certificate,
     key: 'key',
-    rootCa: root,
+    rootCa,
   };
 }

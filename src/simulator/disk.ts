@@ -3,7 +3,8 @@ import type { Task } from '../model/objects.ts';
 import { createRandom, type Random } from '../model/random.ts';
 import { MemoryAgentStorage, type AgentStorage, type StoredTask } from '../swarm/agent/storage.ts';
 import type { Payload, RaftDisk, RaftStored } from '../swarm/manager/consensus-ports.ts';
-import type { NodeState, NodeStorage } from '../swarm/node/node-ports.ts';
+import { lockChange, UNLOCKED } from '../swarm/node/lock-change.ts';
+import type { Lock, NodeState, NodeStorage, StoredNode } from '../swarm/node/node-ports.ts';
 import type { Timers } from '../swarm/ports.ts';
 import {
   corruptState,
@@ -46,6 +47,7 @@ export class SimulatedDisk {
   readonly #raft = new RaftFolder();
   #state: NodeState | null = null;
   #isStateRotten = false;
+  #lock = UNLOCKED;
   /** Bytes that are left, while the disk is being filled. */
   #freeBytes: number | null = null;
   #writesToCrash: number | null = null;
@@ -63,9 +65,15 @@ export class SimulatedDisk {
   }
 
   /** The state that a starting process finds. Errors: `disk-corrupt`, and then the daemon does not start. */
-  boot(): NodeState | null {
+  boot(): StoredNode {
     if (this.#isStateRotten) throw corruptState();
-    return this.#state;
+    if (this.#state === null || this.#lock.key === null) return this.#state;
+    return { isLocked: true, advertiseAddr: this.#state.advertiseAddr };
+  }
+
+  /** What the node's keys are encrypted with. */
+  get lock(): Lock {
+    return this.#lock;
   }
 
   /** What is on the disk of the raft log for sure; the same object until that changes. */
@@ -120,6 +128,7 @@ export class SimulatedDisk {
   /** Empties it. */
   wipe(): void {
     this.#state = null;
+    this.#lock = UNLOCKED;
     this.#isStateRotten = false;
     this.#raft.clear();
     this.tasks = this.#newTasks();
@@ -144,6 +153,20 @@ export class SimulatedDisk {
         };
         queue.push([replacement(end, () => 0)], done);
       },
+      lock: (lock, done) => {
+        const change = lockChange(this.#lock, lock);
+        if (typeof change !== 'string') done(change);
+        else if (change === 'none') done({ isNewlyLocked: false });
+        else
+          queue.push([this.#locking(lock ?? UNLOCKED)], (error) => {
+            done(error ?? { isNewlyLocked: change === 'newly-locked' });
+          });
+      },
+      unlock: (key, done) => {
+        timers.after(0, () => {
+          done(key === this.#lock.key ? this.#state : null);
+        });
+      },
       openRaft: (fresh, done) => {
         const end = (): void => {
           if (fresh) this.#raft.clear();
@@ -155,6 +178,13 @@ export class SimulatedDisk {
       },
       agentStorage: (): AgentStorage => this.tasks,
     };
+  }
+
+  #locking(lock: Lock): Write {
+    const end = (): void => {
+      this.#lock = lock;
+    };
+    return replacement(end, () => sizeOf(this.#state));
   }
 
   #raftDisk(queue: WriteQueue): RaftDisk {

@@ -104,6 +104,9 @@ function nodeView(machine: Machine, random: Random): SwarmNodeView {
     join: (request, done) => {
       machine.node.join(request, done);
     },
+    unlock: (key, done) => {
+      machine.node.unlock(key, done);
+    },
     leave: (done) => {
       machine.node.leave(done);
     },

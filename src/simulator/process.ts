@@ -4,11 +4,11 @@ import type { Random } from '../model/random.ts';
 import { failed, type Done } from '../model/result.ts';
 import type { LeaderServices } from '../swarm/manager/leader-services.ts';
 import type { Manager } from '../swarm/manager/manager.ts';
-import type { Identity, NodePorts, NodeState } from '../swarm/node/node-ports.ts';
+import type { Identity, NodePorts, StoredNode } from '../swarm/node/node-ports.ts';
 import { SwarmNode } from '../swarm/node/swarm-node.ts';
 import type { LogLine, Ports, Timers } from '../swarm/ports.ts';
 import type { Caller } from '../swarm/session.ts';
-import { SimulatedAuthority } from './authority.ts';
+import { SimulatedAuthority, whyNot } from './authority.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { SimulatedEngine } from './engine.ts';
 import type { MachineTime } from './machine-time.ts';
@@ -57,9 +57,9 @@ export class Process implements Host {
   }
 
   /** Takes up what the process before left on the disk. */
-  start(state: NodeState | null): void {
+  start(stored: StoredNode): void {
     this.#ports.touched();
-    this.node.start(state);
+    this.node.start(stored);
   }
 
   isAlive(): boolean {
@@ -101,9 +101,22 @@ export class Process implements Host {
 
   /** The manager's services for a caller; null after having refused it. */
   servicesFor(from: Process, answer: Done<never>): LeaderServices | null {
-    const refusal = this.#refusal(from);
+    const refusal = this.#refusal(from) ?? this.#unverified(from);
     if (refusal !== null) answer(failed(refusal));
     return refusal === null ? this.node.services : null;
+  }
+
+  /** The certificate authority answers whoever asks; a certificate that does not verify counts for nothing there, and then the token decides. */
+  certificatesFor(
+    from: Process,
+    answer: Done<never>,
+    use: (services: LeaderServices, caller: Identity['nodeId'] | null) => void,
+  ): void {
+    const refusal = this.#refusal(from);
+    const { services } = this.node;
+    if (refusal !== null) answer(failed(refusal));
+    else if (services !== null)
+      use(services, this.#unverified(from) === null ? from.callerId() : null);
   }
 
   /** As `servicesFor`; a manager that is only just opening its log is waited for. */
@@ -120,7 +133,7 @@ export class Process implements Host {
       });
       return;
     }
-    const refusal = this.#refusal(from);
+    const refusal = this.#refusal(from) ?? this.#unverified(from);
     if (refusal !== null) fail(refusal);
     else if (manager !== null) use(manager);
   }
@@ -142,12 +155,30 @@ export class Process implements Host {
     const { manager } = this.node;
     if (manager === null)
       return new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
+    const why =
+      this.identity === null || from.identity === null
+        ? null
+        : whyNot(this.identity, from.identity.rootCa, from.#ports.time.now());
+    if (why !== null) {
+      const text = `connection error: desc = "transport: authentication handshake failed: tls: failed to verify certificate: ${why}"`;
+      return new SwarmError('Unavailable', text);
+    }
     const id = from.callerId() ?? '';
     if (manager.store.read.all('cluster').some((cluster) => id in cluster.blacklist)) {
       const text = `Permission denied: node ${id} was removed from swarm`;
       return new SwarmError('PermissionDenied', text);
     }
     return null;
+  }
+
+  /** As the live port: the caller's certificate must be of this swarm's root, and valid by this machine's clock (host/wire/peer). */
+  #unverified(from: Process): SwarmError | null {
+    const { identity } = this;
+    if (identity === null || from.identity === null) return null;
+    if (whyNot(from.identity, identity.rootCa, this.#ports.time.now()) === null) return null;
+    const text =
+      'Permission denied: unauthorized peer role: rpc error: code = PermissionDenied desc = no verified chains for remote certificate';
+    return new SwarmError('PermissionDenied', text);
   }
 
   #corePorts(): Ports {
@@ -167,8 +198,9 @@ export class Process implements Host {
           addr,
           deadlineMs,
           (to, answer) => {
-            const services = to.servicesFor(this, answer);
-            if (services !== null) ask(services.certificates, this.callerId(), answer);
+            to.certificatesFor(this, answer, ({ certificates }, caller) => {
+              ask(certificates, caller, answer);
+            });
           },
           done,
         );

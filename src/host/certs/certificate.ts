@@ -18,6 +18,9 @@ export const ROOT_CN = 'swarm-ca';
 export const MANAGER_OU = 'swarm-manager';
 export const WORKER_OU = 'swarm-worker';
 
+/** sha256WithRSAEncryption, for roots that somebody brings. */
+const RSA_SHA256 = der.sequence(der.oid('1.2.840.113549.1.1.11'), der.tlv(0x05));
+
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 /** SwarmKit: the root lasts 630720000 s (20 years of 365 days). */
@@ -32,6 +35,8 @@ const ROOT_BACKDATE_MS = 5 * MINUTE_MS;
 export interface RootCa {
   readonly certificate: string;
   readonly key: string;
+  /** PEM, where the root is one that another is being moved to: it goes along with what is signed. */
+  readonly crossSigned?: string;
 }
 
 /** What a node certificate says, as its reader needs it; times in ms. */
@@ -41,6 +46,12 @@ export interface CertificateFacts {
   readonly organization: string;
   readonly validFrom: number;
   readonly validTo: number;
+}
+
+/** DER of a signer's name and of its public key. */
+export interface IssuerFacts {
+  readonly subject: Buffer;
+  readonly publicKey: Buffer;
 }
 
 export interface NodeCertificateRequest {
@@ -82,8 +93,27 @@ export function createRootCa(now: number): RootCa {
   return { certificate, key: keyToPem(key) };
 }
 
+/** The certificate of another root, with its own name, key and validity, signed by this one (SwarmKit: CrossSignCACertificate). */
+export function crossSign(by: RootCa, certificate: string): string {
+  const signer = parse(by.certificate);
+  const subject = parse(certificate);
+  return build(createPrivateKey(by.key), {
+    issuer: subjectOf(signer),
+    subject: subjectOf(subject),
+    from: subject.validFromDate.getTime(),
+    to: subject.validToDate.getTime(),
+    publicKey: subject.publicKey,
+    extensions: [
+      keyUsage(KEY_CERT_SIGN_CRL_SIGN),
+      extension(OID.basicConstraints, true, der.sequence(der.boolean(true))),
+      extension(OID.subjectKeyId, false, der.octetString(keyIdOf(subject))),
+      authorityKeyId(signer),
+    ],
+  });
+}
+
 /**
- * A certificate for a node's public key, PEM. Alone: the root that signed it is known to whoever trusts it.
+ * A certificate for a node's public key, PEM. Alone: the root that signed it is known to whoever trusts it; but a root that is being moved to comes along.
  * DNS names: role, node id, and `swarm-ca` for managers, since they also serve as authority.
  */
 export function issueNodeCertificate(root: RootCa, request: NodeCertificateRequest): string {
@@ -91,7 +121,7 @@ export function issueNodeCertificate(root: RootCa, request: NodeCertificateReque
   const rootCertificate = new X509Certificate(root.certificate);
   const ou = request.role === 'manager' ? MANAGER_OU : WORKER_OU;
   const hosts = [ou, nodeId, ...(request.role === 'manager' ? [ROOT_CN] : [])];
-  return build(createPrivateKey(root.key), {
+  const certificate = build(createPrivateKey(root.key), {
     issuer: subjectOf(rootCertificate),
     subject: name({ o: organization, ou, cn: nodeId }),
     from: toMinute(now) - NODE_BACKDATE_MS,
@@ -106,11 +136,7 @@ export function issueNodeCertificate(root: RootCa, request: NodeCertificateReque
       ),
       extension(OID.basicConstraints, true, der.sequence()),
       extension(OID.subjectKeyId, false, der.octetString(keyId(publicKey))),
-      extension(
-        OID.authorityKeyId,
-        false,
-        der.sequence(der.tlv(0x80, keyId(rootCertificate.publicKey))),
-      ),
+      authorityKeyId(rootCertificate),
       extension(
         OID.subjectAltName,
         false,
@@ -118,6 +144,7 @@ export function issueNodeCertificate(root: RootCa, request: NodeCertificateReque
       ),
     ],
   });
+  return certificate + (root.crossSigned ?? '');
 }
 
 /**
@@ -136,17 +163,29 @@ export function readCertificate(pem: string): CertificateFacts {
   };
 }
 
-/** Who signed the first certificate: DER of the issuer's name and of its public key, as node descriptions carry them. */
-export function issuerOf(
-  pem: string,
-  rootPem: string,
-): { readonly subject: Buffer; readonly publicKey: Buffer } {
-  const root = parse(rootPem);
-  if (!parse(pem).verify(root.publicKey)) {
+/**
+ * Who signed the first certificate of the text: DER of the issuer's name and of its public key, as node descriptions carry them. The issuer is a root that is
+ * trusted, or the certificate that came along with it.
+ */
+export function issuerOf(pem: string, rootPem: string): IssuerFacts {
+  const [leaf, ...others] = [pem, rootPem].flatMap((text) => fromPem('CERTIFICATE', text));
+  const certificate = leaf === undefined ? undefined : new X509Certificate(leaf);
+  const signer = others
+    .map((other) => new X509Certificate(other))
+    .find((other) => certificate?.verify(other.publicKey));
+  if (signer === undefined) {
     throw new SwarmError('InvalidArgument', 'the certificate was not signed by this root');
   }
-  return { subject: subjectOf(root), publicKey: spkiOf(root.publicKey) };
+  return issuerIn(signer);
 }
+
+/** What the certificates say that a root signs. */
+export const issuerOfRoot = (rootPem: string): IssuerFacts => issuerIn(parse(rootPem));
+
+const issuerIn = (root: X509Certificate): IssuerFacts => ({
+  subject: subjectOf(root),
+  publicKey: spkiOf(root.publicKey),
+});
 
 // Swarm's certificates begin and end at whole minutes.
 const toMinute = (timeMs: number): number => Math.round(timeMs / MINUTE_MS) * MINUTE_MS;
@@ -179,10 +218,11 @@ interface Draft {
 }
 
 function build(signer: KeyObject, draft: Draft): string {
+  const algorithm = signer.asymmetricKeyType === 'rsa' ? RSA_SHA256 : ECDSA_SHA256;
   const body = der.sequence(
     der.explicit(0, der.integer(Buffer.from([2]))),
     der.integer(Buffer.concat([Buffer.from([0x01]), randomBytes(19)])),
-    ECDSA_SHA256,
+    algorithm,
     draft.issuer,
     der.sequence(der.time(draft.from), der.time(draft.to)),
     draft.subject,
@@ -190,7 +230,7 @@ function build(signer: KeyObject, draft: Draft): string {
     der.explicit(3, der.sequence(...draft.extensions)),
   );
   const signature = sign('sha256', body, signer);
-  return toPem('CERTIFICATE', der.sequence(body, ECDSA_SHA256, der.bitString(signature)));
+  return toPem('CERTIFICATE', der.sequence(body, algorithm, der.bitString(signature)));
 }
 
 function name(parts: { readonly o?: string; readonly ou?: string; readonly cn: string }): Buffer {
@@ -210,6 +250,9 @@ const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
 
 const keyUsage = (bits: Buffer): Buffer => extension(OID.keyUsage, true, bits);
 
+const authorityKeyId = (signer: X509Certificate): Buffer =>
+  extension(OID.authorityKeyId, false, der.sequence(der.tlv(0x80, keyIdOf(signer))));
+
 const spkiOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });
 
 // RFC 5280, 4.2.1.2: the SHA-1 of the key's bits without their wrapping.
@@ -219,6 +262,23 @@ function keyId(key: KeyObject): Buffer {
     .update(bits?.content.subarray(1) ?? Buffer.alloc(0))
     .digest();
 }
+
+// What the certificate itself says its key is called: a root that somebody brings may have counted otherwise, and readers compare octet by octet.
+function keyIdOf(certificate: X509Certificate): Buffer {
+  const body = der.children(der.decode(certificate.raw))[0];
+  const extensions = body === undefined ? undefined : der.children(body).find(isExtensions);
+  const list = extensions === undefined ? undefined : der.children(extensions)[0];
+  for (const one of list === undefined ? [] : der.children(list)) {
+    const parts = der.children(one);
+    if (parts[0]?.encoded.equals(der.oid(OID.subjectKeyId)) !== true) continue;
+    const value = parts.at(-1);
+    if (value !== undefined) return der.decode(value.content).content;
+  }
+  return keyId(certificate.publicKey);
+}
+
+const EXTENSIONS_TAG = 0xa3;
+const isExtensions = ({ tag }: der.Tlv): boolean => tag === EXTENSIONS_TAG;
 
 // The name as it stands in the certificate: issuer and subject must match octet by octet.
 function subjectOf(certificate: X509Certificate): Buffer {

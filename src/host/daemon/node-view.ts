@@ -48,6 +48,9 @@ export function nodeView(node: SwarmNode, docker: Dockerode, random: Random): Sw
     join: (request, done) => {
       node.join(request, done);
     },
+    unlock: (key, done) => {
+      node.unlock(key, done);
+    },
     leave: (done) => {
       node.leave(done);
     },

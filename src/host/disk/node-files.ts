@@ -1,28 +1,36 @@
-/** What a node keeps of itself: its identity, its tasks, its raft files; all in one folder that `wipe` empties. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+/** What a node keeps of itself: its identity and keys, its tasks, its raft files; all in one folder that `wipe` empties. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwarmtwinError } from '../../model/errors.ts';
-import type { AgentStorage, StoredTask } from '../../swarm/agent/storage.ts';
-import type { NodeState, NodeStorage } from '../../swarm/node/node-ports.ts';
-import type { OpenedRaft } from './raft-files.ts';
+import type { AgentStorage } from '../../swarm/agent/storage.ts';
+import { lockChange, UNLOCKED } from '../../swarm/node/lock-change.ts';
+import type { Lock, NodeState, NodeStorage, StoredNode } from '../../swarm/node/node-ports.ts';
+import {
+  freshDataKeys,
+  isLocked,
+  readNodeKey,
+  writeNodeKey,
+  type NodeKey,
+} from '../certs/node-key.ts';
 import { replaceFile } from './atomic-file.ts';
-import { newKey, type DataKeys } from './data-keys.ts';
+import { newKey } from './data-keys.ts';
 import type { PayloadCodec } from './payload-codec.ts';
-import { RaftFiles } from './raft-files.ts';
+import { RaftFiles, type OpenedRaft } from './raft-files.ts';
+import { TaskFiles } from './task-files.ts';
+
+/** The node's state with its key as `node-key` writes it, in one file: key, certificate and data keys always belong together. */
+type StateFile = NodeState;
+
+const NO_KEY: Omit<NodeKey, 'key'> = { dataKeys: null, needsRotation: false };
 
 export class NodeFiles implements NodeStorage {
   readonly #root: string;
   readonly #codec: PayloadCodec;
   #raft: RaftFiles | null = null;
+  /** What the file holds, in the clear; null where there is none, or a locked one. */
+  #state: NodeState | null = null;
+  #lock: Lock = UNLOCKED;
+  #keys = NO_KEY;
   #last: Promise<void> = Promise.resolve();
 
   constructor(root: string, codec: PayloadCodec) {
@@ -30,31 +38,64 @@ export class NodeFiles implements NodeStorage {
     this.#codec = codec;
   }
 
-  /** The state that the process before left, or null. Errors: `disk-corrupt`. */
-  async load(): Promise<NodeState | null> {
+  /** What the process before left. Errors: `disk-corrupt`. */
+  async load(): Promise<StoredNode> {
     await mkdir(this.#root, { recursive: true, mode: 0o700 });
-    const path = join(this.#root, 'state.json');
-    try {
-      return JSON.parse(await readFile(path, 'utf8')) as NodeState;
-    } catch (caught) {
-      if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw SwarmtwinError.from(
-        caught,
-        'disk-corrupt',
-        `reading ${path}`,
-        'Remove that folder and let the node join again.',
-      );
-    }
+    const file = await this.#read();
+    if (file === null) return null;
+    if (isLocked(file.identity.key)) return { isLocked: true, advertiseAddr: file.advertiseAddr };
+    return this.#open(file, null);
   }
 
   save(state: NodeState, done: (error: SwarmtwinError | null) => void): void {
-    this.#enqueue(() => replaceFile(join(this.#root, 'state.json'), JSON.stringify(state)), done);
+    this.#enqueue(async () => {
+      this.#state = state;
+      await this.#write();
+    }, done);
+  }
+
+  lock(
+    lock: Lock | null,
+    done: (answer: { readonly isNewlyLocked: boolean } | SwarmtwinError) => void,
+  ): void {
+    let isNewlyLocked = false;
+    this.#enqueue(
+      async () => {
+        const change = lockChange(this.#lock, lock);
+        if (typeof change !== 'string') throw change;
+        if (change === 'none') return;
+        isNewlyLocked = change === 'newly-locked';
+        this.#lock = lock ?? UNLOCKED;
+        if (isNewlyLocked) this.#keys = { ...this.#keys, needsRotation: true };
+        await this.#write();
+        await this.#rotateDataKey();
+      },
+      (error) => {
+        done(error ?? { isNewlyLocked });
+      },
+    );
+  }
+
+  unlock(key: string, done: (answer: NodeState | null | SwarmtwinError) => void): void {
+    let state: NodeState | null = null;
+    this.#enqueue(
+      async () => {
+        const file = await this.#read();
+        if (file !== null) state = this.#open(file, key);
+      },
+      (error) => {
+        done(error ?? state);
+      },
+    );
   }
 
   wipe(done: (error: SwarmtwinError | null) => void): void {
     this.#enqueue(async () => {
       await this.#closeRaft();
-      for (const name of ['state.json', 'raft', 'raft-key', 'tasks']) {
+      this.#state = null;
+      this.#lock = UNLOCKED;
+      this.#keys = NO_KEY;
+      for (const name of ['state.json', 'raft', 'tasks']) {
         await rm(join(this.#root, name), { recursive: true, force: true });
       }
     }, done);
@@ -65,9 +106,15 @@ export class NodeFiles implements NodeStorage {
     this.#enqueue(
       async () => {
         await this.#closeRaft();
-        const keys = await this.#dataKeys();
-        opened = await RaftFiles.open(join(this.#root, 'raft'), fresh, this.#codec, keys);
+        const dataKeys = this.#keys.dataKeys ?? freshDataKeys();
+        if (this.#keys.dataKeys === null) {
+          this.#keys = { dataKeys, needsRotation: false };
+          await this.#write();
+        }
+        const folder = join(this.#root, 'raft');
+        opened = await RaftFiles.open(folder, fresh, this.#codec, dataKeys);
         this.#raft = opened.disk;
+        await this.#rotateDataKey();
       },
       (error) => {
         if (error !== null) done(error);
@@ -86,10 +133,72 @@ export class NodeFiles implements NodeStorage {
     await this.#closeRaft();
   }
 
-  async #dataKeys(): Promise<DataKeys> {
-    const path = join(this.#root, 'raft-key');
-    if (!existsSync(path)) await replaceFile(path, Buffer.from(newKey()));
-    return { current: await readFile(path), pending: null };
+  // The new key is on the disk before anything is written with it, and the old one goes when nothing needs it any more.
+  async #rotateDataKey(): Promise<void> {
+    const { dataKeys, needsRotation } = this.#keys;
+    const raft = this.#raft;
+    if (dataKeys === null || raft === null || (!needsRotation && dataKeys.pending === null)) return;
+    const pending = dataKeys.pending ?? newKey();
+    this.#keys = { dataKeys: { current: dataKeys.current, pending }, needsRotation: false };
+    await this.#write();
+    await new Promise<void>((resolve, reject) => {
+      raft.rotate(pending, (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+    this.#keys = { dataKeys: { current: pending, pending: null }, needsRotation: false };
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const state = this.#state;
+    if (state === null) return;
+    const { identity } = state;
+    const key = writeNodeKey({ key: identity.key, ...this.#keys }, this.#lock);
+    const file: StateFile = { ...state, identity: { ...identity, key } };
+    await replaceFile(this.#path, JSON.stringify(file));
+  }
+
+  async #read(): Promise<StateFile | null> {
+    try {
+      return JSON.parse(await readFile(this.#path, 'utf8')) as StateFile;
+    } catch (caught) {
+      if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw this.#corrupt(caught);
+    }
+  }
+
+  /** Null where the key does not fit. */
+  #open(file: StateFile, key: string | null): NodeState | null {
+    const read = this.#readKey(file.identity.key, key);
+    if (read === null) return null;
+    const { key: plain, ...keys } = read.nodeKey;
+    this.#keys = keys;
+    this.#lock = read.lock;
+    this.#state = { ...file, identity: { ...file.identity, key: plain } };
+    return this.#state;
+  }
+
+  #readKey(pem: string, key: string | null): ReturnType<typeof readNodeKey> {
+    try {
+      return readNodeKey(pem, key);
+    } catch (caught) {
+      throw this.#corrupt(caught);
+    }
+  }
+
+  get #path(): string {
+    return join(this.#root, 'state.json');
+  }
+
+  #corrupt(caught: unknown): SwarmtwinError {
+    return SwarmtwinError.from(
+      caught,
+      'disk-corrupt',
+      `reading ${this.#path}`,
+      'Remove that folder and let the node join again.',
+    );
   }
 
   async #closeRaft(): Promise<void> {
@@ -114,64 +223,5 @@ export class NodeFiles implements NodeStorage {
         );
       },
     );
-  }
-}
-
-/** What is being written; whole once it has the name without this. */
-const NEXT = '.next';
-
-/** One file a task, not synced: a lost one is told anew by the manager. */
-class TaskFiles implements AgentStorage {
-  readonly #folder: string;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  }
-
-  load(): { readonly tasks: readonly StoredTask[] } {
-    this.#finishWriting();
-    const paths = readdirSync(this.#folder)
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => join(this.#folder, name));
-    // Not synced, so a power cut can leave a name without its content; the manager tells such a task anew.
-    for (const path of paths) if (!isWhole(path)) rmSync(path, { force: true });
-    const whole = paths.filter((path) => existsSync(path));
-    return { tasks: whole.map((path) => JSON.parse(readFileSync(path, 'utf8')) as StoredTask) };
-  }
-
-  // Renaming over a file makes ext4 flush the new one to the disk, with the whole daemon waiting; so the old one goes first.
-  saveTask(stored: StoredTask): void {
-    const path = join(this.#folder, `${stored.task.id}.json`);
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    writeFileSync(path + NEXT, JSON.stringify(stored), { mode: 0o600 });
-    rmSync(path, { force: true });
-    renameSync(path + NEXT, path);
-  }
-
-  removeTask(id: string): void {
-    rmSync(join(this.#folder, `${id}.json`), { force: true });
-  }
-
-  /** A process that was killed between the end of the old file and the name of the new one left the new one, whole. */
-  #finishWriting(): void {
-    const names = readdirSync(this.#folder);
-    for (const next of names.filter((name) => name.endsWith(NEXT))) {
-      const name = next.slice(0, -NEXT.length);
-      const path = join(this.#folder, name);
-      if (!names.includes(name) && isWhole(path + NEXT)) renameSync(path + NEXT, path);
-      else rmSync(path + NEXT, { force: true });
-    }
-  }
-}
-
-/** A record that was being written when the process or the machine died can be cut off anywhere, at its beginning too. */
-function isWhole(path: string): boolean {
-  try {
-    JSON.parse(readFileSync(path, 'utf8'));
-    return true;
-  } catch (caught) {
-    if (caught instanceof SyntaxError) return false;
-    throw caught;
   }
 }

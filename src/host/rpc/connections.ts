@@ -15,7 +15,7 @@ export class Connections {
 
   /**
    * New calls go with the new certificate. Calls under way go on where it says the same of this node, as after a renewal in time, so that a session outlives
-   * it; where it says another role or root they are ended.
+   * it; where it says another role they are ended.
    */
   use(identity: Identity | null): void {
     const before = this.#identity;
@@ -59,7 +59,4 @@ export class Connections {
 }
 
 const saysTheSame = (one: Identity, other: Identity): boolean =>
-  one.nodeId === other.nodeId &&
-  one.clusterId === other.clusterId &&
-  one.role === other.role &&
-  one.rootCa === other.rootCa;
+  one.nodeId === other.nodeId && one.clusterId === other.clusterId && one.role === other.role;

@@ -1,20 +1,32 @@
+import { randomBytes } from 'node:crypto';
 import { isSwarmError, SwarmError } from '../../model/errors.ts';
 import { clusterId, nodeId, type ClusterId, type NodeId } from '../../model/ids.ts';
 import type { NodeAvailability } from '../../model/specs.ts';
-import { failed, ok, type Done } from '../../model/result.ts';
-import type { Authority, RootCa, SigningRequest } from '../../swarm/manager/authority.ts';
+import { failed, ok, type Done, type Result } from '../../model/result.ts';
+import type {
+  Authority,
+  Issuer,
+  RootCa,
+  Signer,
+  SigningRequest,
+} from '../../swarm/manager/authority.ts';
 import type { Clock } from '../../swarm/ports.ts';
 import type { Enrolment, Identity, JoinParameters, Validity } from '../../swarm/node/node-ports.ts';
 import type { WeightedPeer } from '../../swarm/session.ts';
 import {
   createRootCa,
+  crossSign,
   generateKey,
   issueNodeCertificate,
+  issuerOf,
+  issuerOfRoot,
   keyToPem,
   MANAGER_OU,
   readCertificate,
+  type IssuerFacts,
 } from '../certs/certificate.ts';
 import { createJoinToken, parseJoinToken, sameText } from '../certs/join-token.ts';
+import { checkRoot } from '../certs/own-root.ts';
 import { createSigningRequest, readSigningRequest } from '../certs/signing-request.ts';
 import { Connection, fetchRootCa } from '../wire/client.ts';
 import { availabilityToWire } from '../wire/convert-node.ts';
@@ -41,12 +53,20 @@ export class CertificateDesk implements Authority, Enrolment {
     done(ok(createRootCa(this.#clock.now())));
   }
 
-  sign(root: RootCa, request: SigningRequest, done: Done<string>): void {
-    try {
-      done(ok(this.#issue(root, request)));
-    } catch (caught) {
-      done(failed(isSwarmError(caught) ? caught : asSwarmError(caught)));
-    }
+  sign(signer: Signer, request: SigningRequest, done: Done<string>): void {
+    done(attempt(() => this.#issue(signer, request)));
+  }
+
+  crossSign(by: RootCa, certificate: string, done: Done<string>): void {
+    done(attempt(() => crossSign(by, certificate)));
+  }
+
+  checkRoot(root: RootCa): RootCa {
+    return checkRoot(root, this.#clock.now());
+  }
+
+  unlockKey(): string {
+    return randomBytes(32).toString('base64').replace(/=+$/, '');
   }
 
   joinToken(rootCertificate: string): string {
@@ -131,7 +151,16 @@ export class CertificateDesk implements Authority, Enrolment {
     }
   }
 
-  #issue(root: RootCa, request: SigningRequest): string {
+  issuerOf(rootCertificate: string): Issuer {
+    return inBase64(issuerOfRoot(rootCertificate));
+  }
+
+  issuer({ certificate, rootCa }: Identity): Issuer | null {
+    const found = attempt(() => issuerOf(certificate, rootCa));
+    return found.ok ? inBase64(found.value) : null;
+  }
+
+  #issue(root: Signer, request: SigningRequest): string {
     const { nodeId: id, role, clusterId: organization, csr, expiry } = request;
     const publicKey = readSigningRequest(csr);
     const validityMs = expiry / NANOSECONDS_PER_MS;
@@ -143,6 +172,19 @@ export class CertificateDesk implements Authority, Enrolment {
       now: this.#clock.now(),
       validityMs,
     });
+  }
+}
+
+const inBase64 = ({ subject, publicKey }: IssuerFacts): Issuer => ({
+  subject: subject.toString('base64'),
+  publicKey: publicKey.toString('base64'),
+});
+
+function attempt<T>(work: () => T): Result<T> {
+  try {
+    return ok(work());
+  } catch (caught) {
+    return failed(asSwarmError(caught));
   }
 }
 
@@ -175,6 +217,8 @@ async function enrol(
   }
   const chain = Buffer.from(certificate.certificate).toString();
   const facts = readCertificate(chain);
+  // Whoever answers must have had it signed by the root that this node trusts.
+  issuerOf(chain, rootCa);
   return {
     nodeId: nodeId(facts.nodeId),
     clusterId: clusterId(facts.organization),

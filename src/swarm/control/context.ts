@@ -1,4 +1,5 @@
 import type { Cluster, ManagerStatus, Node } from '../../model/objects.ts';
+import type { Authority } from '../manager/authority.ts';
 import type { Ports } from '../ports.ts';
 import type { Store } from '../store.ts';
 
@@ -9,6 +10,7 @@ export interface ControlContext {
   readonly members: MembersView;
   /** `SWMTKN-1-…`, a fresh one for this root certificate. */
   newJoinToken(cluster: Cluster): string;
+  readonly authority: Pick<Authority, 'createRoot' | 'crossSign' | 'checkRoot' | 'unlockKey'>;
 }
 
 /** The raft members as the serving leader sees them. */

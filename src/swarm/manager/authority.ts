@@ -10,6 +10,18 @@ export interface RootCa {
   readonly key: string;
 }
 
+/** What signs: a root, or the root that is being moved to, with the certificate that those who trust the old one need beside their own. */
+export interface Signer extends RootCa {
+  /** PEM; goes along with every certificate that is signed. */
+  readonly crossSigned?: string;
+}
+
+/** Who signed a certificate: subject and public key, DER in base 64. */
+export interface Issuer {
+  readonly subject: string;
+  readonly publicKey: string;
+}
+
 export interface SigningRequest {
   /** PEM; only its public key counts. */
   readonly csr: string;
@@ -22,10 +34,18 @@ export interface SigningRequest {
 
 export interface Authority {
   createRoot(done: Done<RootCa>): void;
-  /** Answers with the certificate as PEM, alone: whoever trusts the root knows it. */
-  sign(root: RootCa, request: SigningRequest, done: Done<string>): void;
+  /** Answers with the certificate as PEM, alone but for a cross-signed root: whoever trusts the root knows it. */
+  sign(signer: Signer, request: SigningRequest, done: Done<string>): void;
+  /** The certificate of another root, signed by this one. */
+  crossSign(by: RootCa, certificate: string, done: Done<string>): void;
+  /** A root that somebody brings, in the form in which it is kept; its key may be missing. Errors: InvalidArgument in SwarmKit's words. */
+  checkRoot(root: RootCa): RootCa;
+  /** Of the certificates that a root signs. */
+  issuerOf(rootCertificate: string): Issuer;
   /** `SWMTKN-1-<digest of the root>-<fresh secret>`. */
   joinToken(rootCertificate: string): string;
   /** In constant time. */
   sameToken(a: string, b: string): boolean;
+  /** 32 fresh bytes in base 64. */
+  unlockKey(): string;
 }

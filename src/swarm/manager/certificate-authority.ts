@@ -142,7 +142,8 @@ export class CertificateAuthority {
     const { csr, role } = node.certificate;
     const expiry = cluster.spec.CAConfig.NodeCertExpiry;
     const request = { csr, nodeId: node.id, role, clusterId: cluster.id, expiry };
-    this.#authority.sign(cluster.rootCa, request, (result) => {
+    // While the root is being moved the new one signs, and the old one vouches for it.
+    this.#authority.sign(cluster.rootCa.rotation ?? cluster.rootCa, request, (result) => {
       this.#signing.delete(node.id);
       if (this.#unwatch === null) return;
       if (result.ok) this.#record(node, { state: 'issued', certificate: result.value });
@@ -184,7 +185,9 @@ export class CertificateAuthority {
 }
 
 const isFinal = (certificate: NodeCertificate): boolean =>
-  certificate.state === 'issued' || certificate.state === 'failed';
+  certificate.state === 'issued' ||
+  certificate.state === 'failed' ||
+  certificate.state === 'rotate';
 
 const pending = (
   csr: string,

@@ -12,6 +12,7 @@ import type { Store } from '../store.ts';
 import type { Authority, RootCa } from './authority.ts';
 import { CertificateAuthority } from './certificate-authority.ts';
 import { RoleManager } from './role-manager.ts';
+import { RootRotation } from './root-rotation.ts';
 
 /** What the founder of a swarm writes into the empty store. */
 export interface FirstState {
@@ -25,6 +26,8 @@ export interface FirstState {
   readonly subnetSize: number;
   readonly dataPathPort: number;
   readonly addr: string;
+  /** Of a swarm whose managers lock themselves. */
+  readonly unlockKey?: string;
 }
 
 export interface LeaderOptions {
@@ -80,6 +83,7 @@ export class Leader {
           options.removeMember(nodeId, done);
         },
       }),
+      new RootRotation(ports, store, ports.authority),
       createOrchestrationLoops(ports, store),
       new Allocator(ports, store),
       new Scheduler(ports, store),
@@ -141,6 +145,7 @@ function firstCluster(
       manager: authority.joinToken(certificate),
     },
     rootCa: found.rootCa,
+    ...(found.unlockKey === undefined ? {} : { unlockKey: found.unlockKey }),
     defaultAddressPool: found.defaultAddressPool,
     subnetSize: found.subnetSize === 0 ? DEFAULT_SUBNET_SIZE : found.subnetSize,
     dataPathPort: found.dataPathPort === 0 ? DEFAULT_DATA_PATH_PORT : found.dataPathPort,

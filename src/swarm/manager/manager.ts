@@ -1,7 +1,7 @@
 import type { ControlReplies, ControlReply, ControlRequest } from '../../model/control.ts';
 import { SwarmError, type SwarmtwinError } from '../../model/errors.ts';
 import type { ClusterId, NodeId } from '../../model/ids.ts';
-import type { ManagerStatus } from '../../model/objects.ts';
+import type { Cluster, ManagerStatus } from '../../model/objects.ts';
 import { failed, type Done } from '../../model/result.ts';
 import type { ConfChange } from '../../raft/messages.ts';
 import type { Status } from '../../raft/replica.ts';
@@ -49,6 +49,8 @@ export interface ManagerPorts extends Ports {
   managerEnded(reason: 'removed' | SwarmtwinError): void;
   /** The list of managers changed. */
   managersChanged(): void;
+  /** The swarm's settings as this manager has them now, leader or not. */
+  clusterChanged(cluster: Cluster): void;
 }
 
 /** A manager: a raft member with the replicated store, which answers requests, and runs the swarm's loops while it leads. */
@@ -76,6 +78,9 @@ export class Manager {
       this.#membersChanged();
     });
     this.#membership.restore(options.members, []);
+    this.store.watch((events) => {
+      if (events.some(({ kind }) => kind === 'cluster')) this.#clusterChanged();
+    });
     this.#raft = this.#createRaft();
     this.#status = this.#raft.status();
     this.#changes = new MemberChanges(
@@ -171,6 +176,7 @@ export class Manager {
       ports: this.#ports,
       store: this.store,
       members: this.#membersView(),
+      authority,
       newJoinToken: (cluster: { readonly rootCa: { readonly certificate: string } }) =>
         authority.joinToken(cluster.rootCa.certificate),
     };
@@ -224,6 +230,7 @@ export class Manager {
         restore: (state) => {
           this.store.restore(state.tables);
           this.#membership.restore(state.members, state.removed);
+          this.#clusterChanged();
         },
         state: () => this.#state(),
         send: (message) => {
@@ -337,6 +344,11 @@ export class Manager {
     if (this.#stopped) return;
     this.stop();
     this.#ports.managerEnded(reason);
+  }
+
+  #clusterChanged(): void {
+    const [cluster] = this.store.read.all('cluster');
+    if (cluster !== undefined) this.#ports.clusterChanged(cluster);
   }
 
   #membersChanged(): void {

@@ -62,8 +62,8 @@ export class RaftNode {
   #tick: Timer | null = null;
   #saving = false;
   #stopped = false;
-  /** A founder stands for election as soon as it has applied its own membership. */
-  #founding = false;
+  /** A member that starts alone stands for election as soon as it knows that it is (SwarmKit: campaignWhenAble). */
+  #mayBeAlone: boolean;
   #snapshotIndex: number;
   #appliedTerm: number;
 
@@ -73,6 +73,7 @@ export class RaftNode {
     this.#events = events;
     this.#options = options;
     const { snapshot } = options.stored;
+    this.#mayBeAlone = options.stored.entries.length > 0 || snapshot !== null;
     this.#snapshotIndex = snapshot?.index ?? 0;
     this.#appliedTerm = snapshot?.term ?? 0;
     if (snapshot !== null) events.restore(snapshot.data);
@@ -97,8 +98,10 @@ export class RaftNode {
   start(found: readonly ConfChange[] = []): void {
     if (found.length > 0) {
       this.#replica.bootstrap(found);
-      this.#founding = true;
+      this.#mayBeAlone = true;
     }
+    // What is committed is applied first: it may say that there are others.
+    if (this.#options.stored.hardState.commit <= this.#snapshotIndex) this.#campaignIfAlone();
     this.#process();
     this.#armTick();
   }
@@ -208,13 +211,17 @@ export class RaftNode {
     }
     for (const entry of parcel.committed) this.#apply(entry);
     this.#replica.advance(parcel);
-    if (this.#founding && parcel.committed.length > 0) {
-      this.#founding = false;
-      this.#replica.campaign();
-    }
+    this.#campaignIfAlone();
     const status = this.#replica.status();
     this.#events.advanced(status);
     this.#maybeSnapshot(status);
+  }
+
+  #campaignIfAlone(): void {
+    const { members } = this.#replica.status();
+    if (!this.#mayBeAlone || members.length === 0) return;
+    this.#mayBeAlone = false;
+    if (members.length === 1 && members[0] === this.#options.raftId) this.#replica.campaign();
   }
 
   #apply(entry: Entry<Payload>): void {

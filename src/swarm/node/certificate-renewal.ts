@@ -29,6 +29,8 @@ export class CertificateRenewal {
   readonly #options: RenewalOptions;
   #expected: NodeRole;
   #failures = 0;
+  /** Somebody wants a new one before the present one has to be renewed. */
+  #isWanted = false;
   #timer: Timer | null = null;
   #isAsking = false;
   #isStopped = false;
@@ -53,6 +55,14 @@ export class CertificateRenewal {
     this.#wait(role === this.#options.identity().role ? this.#untilDue() : ROLE_PAUSE_MS);
   }
 
+  /** A new certificate, whatever the present one says: the root changes, say, or its key was on the disk unencrypted. */
+  renew(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#failures = 0;
+    this.#wait(ROLE_PAUSE_MS);
+  }
+
   #wait(delayMs: number): void {
     this.#timer?.cancel();
     const stepMs = Math.min(delayMs, LONGEST_TIMER_MS);
@@ -69,8 +79,10 @@ export class CertificateRenewal {
     options.enrolment.renew(options.identity(), options.managers(), (result) => {
       this.#isAsking = false;
       if (this.#isStopped) return;
-      if (result.ok) options.renewed(result.value);
-      else this.#say('warn', `certificate not renewed: ${result.error.text}`);
+      if (result.ok) {
+        this.#isWanted = false;
+        options.renewed(result.value);
+      } else this.#say('warn', `certificate not renewed: ${result.error.text}`);
       const isWanted = result.ok && result.value.role === this.#expected;
       if (isWanted) this.#say('info', `certificate renewed for role ${result.value.role}`);
       this.#failures = isWanted ? 0 : this.#failures + 1;

@@ -18,6 +18,8 @@ export interface InitParameters {
   readonly defaultAddressPool: readonly string[];
   readonly subnetSize: number;
   readonly dataPathPort: number;
+  /** The spec of a swarm that this manager goes on with alone, from what it was. Founding does not ask for it. */
+  readonly respec?: (base: SwarmSpec) => SwarmSpec;
 }
 
 export interface JoinSwarmParameters extends JoinParameters {
@@ -52,6 +54,7 @@ export function prepareFounding(
       }
       const { csr, ...identity } = signed.value;
       const { listenAddr, advertiseAddr, ...settings } = parameters;
+      const isLocking = settings.spec.EncryptionConfig.AutoLockManagers;
       const { certificate } = identity;
       const raftId = drawRaftId(ports, () => false);
       const managers = [{ nodeId: self, addr: advertiseAddr, weight: 10 }];
@@ -70,6 +73,7 @@ export function prepareFounding(
             defaultAddressPool,
             subnetSize,
             dataPathPort,
+            ...(isLocking ? { unlockKey: authority.unlockKey() } : {}),
           },
         }),
       );

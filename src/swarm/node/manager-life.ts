@@ -1,5 +1,7 @@
 import type { SwarmError, SwarmtwinError } from '../../model/errors.ts';
+import type { Cluster } from '../../model/objects.ts';
 import type { JoinReply, Member, RaftDisk, RaftStored } from '../manager/consensus-ports.ts';
+import { newCluster } from '../manager/force-new-cluster.ts';
 import type { FirstState } from '../manager/leader.ts';
 import { LeaderServices } from '../manager/leader-services.ts';
 import { Manager } from '../manager/manager.ts';
@@ -24,6 +26,13 @@ interface Beginning {
   readonly fresh: boolean;
   readonly members: readonly Member[];
   readonly found?: FirstState;
+  /** The other members are lost: goes on without them. */
+  readonly isAlone?: boolean;
+}
+
+interface OpenedRaft {
+  readonly disk: RaftDisk;
+  readonly stored: RaftStored;
 }
 
 export interface ManagerLifeOptions {
@@ -38,6 +47,7 @@ export interface ManagerLifeOptions {
   /** No raft member any more; the role follows. */
   left(): void;
   managersChanged(): void;
+  clusterChanged(cluster: Cluster): void;
 }
 
 /** The manager of this node, from the opening of its port to its end, as often as its role says (SwarmKit: node.runManager). */
@@ -73,12 +83,12 @@ export class ManagerLife {
     });
   }
 
-  /** Goes on from the log on disk; a member that was certified but never taken in asks for it now. */
-  resume(): void {
+  /** Goes on from the log on disk, alone if it has to; a member that was certified but never taken in asks for it now. */
+  resume(isAlone = false): void {
     if (this.#options.state().raftId === '') this.joinAny();
     else
       this.#listen({ kind: 'opening' }, () => {
-        this.#open({ fresh: false, members: [] });
+        this.#open({ fresh: false, members: [], isAlone });
       });
   }
 
@@ -160,15 +170,26 @@ export class ManagerLife {
     const phase = this.#phase;
     this.#ports.storage.openRaft(beginning.fresh, (opened) => {
       if (this.#phase !== phase) return;
-      if ('disk' in opened) this.#run(beginning, opened);
-      else this.#options.failed(opened);
+      if (!('disk' in opened)) this.#options.failed(opened);
+      else if (beginning.isAlone === true) this.#leaveOthers(beginning, opened);
+      else this.#run(beginning, opened);
     });
   }
 
-  #run(
-    { members, found }: Beginning,
-    { disk, stored }: { readonly disk: RaftDisk; readonly stored: RaftStored },
-  ): void {
+  /** The other members are removed in the log itself, which no quorum is asked about. */
+  #leaveOthers(beginning: Beginning, { disk, stored: before }: OpenedRaft): void {
+    const phase = this.#phase;
+    const { identity, raftId, advertiseAddr } = this.#options.state();
+    const self = { raftId, nodeId: identity.nodeId, addr: advertiseAddr };
+    const { stored, parcel } = newCluster(before, self);
+    disk.save(parcel, (error) => {
+      if (this.#phase !== phase) return;
+      if (error === null) this.#run(beginning, { disk, stored });
+      else this.#options.failed(error);
+    });
+  }
+
+  #run({ members, found }: Beginning, { disk, stored }: OpenedRaft): void {
     const { identity, raftId, advertiseAddr } = this.#options.state();
     const { peers, authority, remote } = this.#ports;
     const manager = new Manager(
@@ -183,6 +204,9 @@ export class ManagerLife {
         managersChanged: () => {
           this.#options.managersChanged();
         },
+        clusterChanged: (cluster) => {
+          this.#options.clusterChanged(cluster);
+        },
       },
       {
         self: { raftId, nodeId: identity.nodeId, addr: advertiseAddr },
@@ -192,9 +216,18 @@ export class ManagerLife {
         ...(found === undefined ? {} : { found }),
       },
     );
+    this.#observe(manager, stored.hardState.commit);
     this.#enter({ kind: 'running', manager, services: new LeaderServices(manager, remote) });
     this.#options.opened();
     manager.start();
+  }
+
+  #observe(manager: Manager, known: number): void {
+    const { observe } = this.#ports;
+    if (observe === undefined) return;
+    manager.store.watch((committed) => {
+      if (manager.raftStatus().applied >= known) observe(committed);
+    });
   }
 
   // A failed disk: this node can promise nothing any more.

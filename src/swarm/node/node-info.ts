@@ -11,6 +11,8 @@ export type LocalState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
 /** What a node knows of itself without asking anybody. */
 export interface NodeFacts {
   readonly state: NodeState | null;
+  /** Also of a locked node, which has no other state. */
+  readonly advertiseAddr: string;
   readonly localState: LocalState;
   readonly error: string;
   readonly manager: Manager | null;
@@ -56,10 +58,10 @@ const counts = (nodes: readonly NodeView[]): Pick<NodeInfo, 'nodes' | 'managers'
 });
 
 function local(facts: NodeFacts): NodeInfo {
-  const { state, localState, error, manager, managers } = facts;
+  const { state, advertiseAddr, localState, error, manager, managers } = facts;
   return {
     nodeId: state?.identity.nodeId ?? '',
-    nodeAddr: hostOf(state?.advertiseAddr ?? ''),
+    nodeAddr: hostOf(advertiseAddr),
     localNodeState: localState,
     controlAvailable: manager !== null && localState === 'active',
     error,

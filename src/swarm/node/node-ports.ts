@@ -6,10 +6,11 @@ import type { NodeAvailability, NodeRole } from '../../model/specs.ts';
 import type { RaftId } from '../../raft/messages.ts';
 import type { Executor } from '../agent/executor.ts';
 import type { AgentStorage } from '../agent/storage.ts';
-import type { Authority, RootCa } from '../manager/authority.ts';
+import type { Authority, Issuer, RootCa } from '../manager/authority.ts';
 import type { RaftDisk, RaftPeers, RaftStored } from '../manager/consensus-ports.ts';
 import type { RemoteLeaders } from '../manager/remote.ts';
 import type { Ports } from '../ports.ts';
+import type { StoreEvent } from '../store-watch.ts';
 import type { ManagerDialer, WeightedPeer } from '../session.ts';
 
 /** Who this node is in its swarm; kept on disk, and what its TLS is made of. Certificates and keys are PEM. */
@@ -32,6 +33,22 @@ export interface NodeState {
   readonly advertiseAddr: string;
   /** The managers last heard of, to begin with after a restart. */
   readonly managers: readonly WeightedPeer[];
+}
+
+/** A node whose keys are encrypted on its disk: until somebody brings the unlock key it is nothing but an address. */
+export interface LockedNode {
+  readonly isLocked: true;
+  readonly advertiseAddr: string;
+}
+
+/** What a starting process finds; null where the node is in no swarm. */
+export type StoredNode = NodeState | LockedNode | null;
+
+/** The key that a node's own keys are encrypted with on its disk (SwarmKit: KEKData); null for none. The newest version counts. */
+export interface Lock {
+  /** 32 bytes in base 64. */
+  readonly key: string | null;
+  readonly version: number;
 }
 
 export interface JoinParameters {
@@ -61,11 +78,24 @@ export interface Enrolment {
   renew(current: Identity, managers: readonly WeightedPeer[], done: Done<Identity>): void;
   /** What the certificate says; null when it cannot be read. */
   validity(identity: Identity): Validity | null;
+  /** Who signed the certificate; null when nobody did that this node trusts. */
+  issuer(identity: Identity): Issuer | null;
 }
 
 /** Stable storage of the node itself. */
 export interface NodeStorage {
   save(state: NodeState, done: (error: SwarmtwinError | null) => void): void;
+  /**
+   * Encrypts the node's keys with another unlock key, or with none, also in every `save` from now on. Answers whether they lay there unencrypted before and
+   * do so no more: then the data key of the raft log is another one, and the node's own key should be. Null: this node is no manager any more, and will hear
+   * of no other unlock key.
+   */
+  lock(
+    lock: Lock | null,
+    done: (answer: { readonly isNewlyLocked: boolean } | SwarmtwinError) => void,
+  ): void;
+  /** Tries a key on a locked node's disk; null where it does not fit. */
+  unlock(key: string, done: (answer: NodeState | null | SwarmtwinError) => void): void;
   /** Forgets everything: identity, raft, tasks. */
   wipe(done: (error: SwarmtwinError | null) => void): void;
   /** Opens the raft log and snapshot; `fresh` wipes what is there. */
@@ -92,6 +122,8 @@ export interface NodePorts extends Ports {
   listen(addr: string, done: (error: SwarmError | null) => void): void;
   /** Stops serving it and ends its connections. */
   unlisten(done: () => void): void;
+  /** Told of everything that is committed, on a manager; not of what a restart only takes up again. */
+  observe?(committed: readonly StoreEvent[]): void;
   /** Removes every container that this node runs for the swarm. */
   removeContainers(nodeId: NodeId, done: Done<null>): void;
 }

@@ -6,11 +6,11 @@ export type Standing =
   | { readonly kind: 'entering'; readonly done: Done<null> }
   /** The entry failed; what it left is being removed. */
   | { readonly kind: 'undoing' }
-  /** Back after a restart; neither its manager nor a session is there yet. */
-  | { readonly kind: 'returning'; readonly error: string }
+  /** Back after a restart; neither its manager nor a session is there yet. `done` waits for one of them, after an unlocking. */
+  | { readonly kind: 'returning'; readonly error: string; readonly done?: Done<null> }
   | { readonly kind: 'inside'; readonly error: string }
-  /** Its manager can promise nothing any more. */
-  | { readonly kind: 'failed'; readonly error: string }
+  /** Something of it does not work. Where that is its manager, which can promise nothing any more, no session mends it. */
+  | { readonly kind: 'failed'; readonly error: string; readonly isFinal: boolean }
   | { readonly kind: 'over' };
 
 export type StandingEvent =
@@ -19,7 +19,7 @@ export type StandingEvent =
   | { readonly kind: 'manager-open' }
   /** Something does not work yet and is tried again. */
   | { readonly kind: 'trouble'; readonly error: string }
-  | { readonly kind: 'broken'; readonly error: string }
+  | { readonly kind: 'broken'; readonly error: string; readonly isFinal: boolean }
   | { readonly kind: 'ended' };
 
 /** Where an event leads. */
@@ -29,7 +29,10 @@ export function nextStanding(standing: Standing, event: StandingEvent): Standing
   if (standing.kind === 'undoing') return standing;
   switch (event.kind) {
     case 'in-session':
-      return { kind: 'inside', error: '' };
+      // The agent of a node whose manager failed goes on; the node is not well for that (moby: state `error`).
+      return standing.kind === 'failed' && standing.isFinal
+        ? standing
+        : { kind: 'inside', error: '' };
     case 'manager-open':
       return standing.kind === 'returning' ? { kind: 'inside', error: '' } : standing;
     case 'trouble':
@@ -37,6 +40,6 @@ export function nextStanding(standing: Standing, event: StandingEvent): Standing
     case 'broken':
       return standing.kind === 'entering'
         ? { kind: 'undoing' }
-        : { kind: 'failed', error: event.error };
+        : { kind: 'failed', error: event.error, isFinal: event.isFinal };
   }
 }

@@ -1,4 +1,5 @@
 import { isToolError, SwarmError, type SwarmtwinError } from '../../model/errors.ts';
+import type { NodeDescription } from '../../model/objects.ts';
 import { failed, ok } from '../../model/result.ts';
 import { Agent } from '../agent/agent.ts';
 import type { FirstState } from '../manager/leader.ts';
@@ -8,7 +9,7 @@ import { CertificateRenewal } from './certificate-renewal.ts';
 import { localDispatcher } from './local-dispatcher.ts';
 import { ManagerLife } from './manager-life.ts';
 import { hostOf } from './node-info.ts';
-import type { Identity, NodePorts, NodeState } from './node-ports.ts';
+import type { Identity, Lock, NodePorts, NodeState } from './node-ports.ts';
 import { nextStanding, type Standing, type StandingEvent } from './standing.ts';
 
 /** SwarmKit: a manager that lost its membership waits twice 16 s for a worker's certificate; if it is a manager still, it joins again. */
@@ -57,13 +58,13 @@ export class Stay {
     return this.managerLife.manager?.managers() ?? this.#state?.managers ?? [];
   }
 
-  /** Takes up where the process before left off. */
-  resume(state: NodeState): void {
+  /** Takes up where the process before left off; a manager goes on alone where the others are lost. */
+  resume(state: NodeState, isAlone = false): void {
     this.#state = state;
     this.#ports.useIdentity(state.identity);
     this.#begin();
     this.#startAgent();
-    if (state.identity.role === 'manager') this.managerLife.resume();
+    if (state.identity.role === 'manager') this.managerLife.resume(isAlone);
   }
 
   /** The founder's way in. */
@@ -85,7 +86,7 @@ export class Stay {
   /** Ends agent, manager and containers and closes the port; whoever waits to enter is told `why`. What is on the disk stays, but for the tasks. */
   end(why: SwarmError, done: () => void): void {
     const before = this.#move({ kind: 'ended' });
-    if (before.kind === 'entering') before.done(failed(why));
+    if ('done' in before) before.done(failed(why));
     this.#halt(done);
   }
 
@@ -94,8 +95,10 @@ export class Stay {
     if (this.#isOver()) return;
     const why = isToolError(error) ? new SwarmError('Unknown', error.message, 'facade') : error;
     this.#ports.log({ level: 'error', part: 'node', message: why.text });
-    const before = this.#move({ kind: 'broken', error: why.text });
+    const isFinal = this.#state?.identity.role === 'manager';
+    const before = this.#move({ kind: 'broken', error: why.text, isFinal });
     if (before.kind !== 'entering') {
+      if (before.kind === 'returning') before.done?.(failed(why));
       this.managerLife.end();
       return;
     }
@@ -120,7 +123,8 @@ export class Stay {
   #move(event: StandingEvent): Standing {
     const before = this.#standing;
     this.#standing = nextStanding(before, event);
-    if (before.kind === 'entering' && this.#standing.kind === 'inside') before.done(ok(null));
+    const waits = before.kind === 'entering' || before.kind === 'returning';
+    if (waits && this.#standing.kind === 'inside') before.done?.(ok(null));
     return before;
   }
 
@@ -164,12 +168,17 @@ export class Stay {
         this.fail(error);
       },
       left: () => {
+        // A worker's keys open nothing of the swarm's; no unlock key will reach this node any more either.
+        this.#lock(null);
         this.#agent?.setPeers(this.managers);
         this.#renewal?.expect('worker');
         this.#rejoinLater();
       },
       managersChanged: () => {
         this.#agent?.setPeers(this.managers);
+      },
+      clusterChanged: ({ unlockKey, meta }) => {
+        this.#lock({ key: unlockKey ?? null, version: meta.version });
       },
     });
   }
@@ -231,17 +240,42 @@ export class Stay {
       onSession: (message) => {
         if (this.#agent === agent) this.#inSession(message);
       },
+      completeDescription: (description) => this.#withIssuer(description),
     });
     this.#agent = agent;
     agent.start(managers);
   }
 
-  #inSession({ managers, node }: SessionMessage): void {
+  #inSession({ managers, node, rootCa }: SessionMessage): void {
     this.#move({ kind: 'in-session' });
     if (managers.length > 0 && !samePeers(managers, this.#present().managers)) {
       this.#change({ managers }, () => undefined);
     }
+    this.#trust(rootCa);
     this.#renewal?.expect(node.role);
+    if (node.certificate.state === 'rotate') this.#renewal?.renew();
+  }
+
+  /** The root of the swarm changed, and this node's certificate is of the new one already. */
+  #trust(rootCa: string): void {
+    const { identity } = this.#present();
+    if (rootCa === '' || rootCa === identity.rootCa) return;
+    const changed = { ...identity, rootCa };
+    this.#change({ identity: changed }, () => {
+      this.#ports.useIdentity(this.#present().identity);
+      this.#agent?.refreshDescription();
+    });
+  }
+
+  #withIssuer(description: NodeDescription): NodeDescription {
+    const { identity } = this.#present();
+    const issuer = this.#ports.enrolment.issuer(identity);
+    if (issuer === null) return description;
+    const { subject: issuerSubject, publicKey: issuerPublicKey } = issuer;
+    return {
+      ...description,
+      tls: { trustRoot: identity.rootCa, issuerSubject, issuerPublicKey },
+    };
   }
 
   #renewed(identity: Identity): void {
@@ -254,6 +288,15 @@ export class Stay {
       const isMember = this.managerLife.isOn || this.#present().raftId !== '';
       if (identity.role === 'manager' && !this.managerLife.isOn) this.managerLife.joinAny();
       else if (identity.role === 'worker' && isMember) this.managerLife.leaveRaft();
+    });
+  }
+
+  #lock(lock: Lock | null): void {
+    this.#ports.storage.lock(lock, (answer) => {
+      if (this.#isOver()) return;
+      if ('code' in answer) this.fail(answer);
+      // What lay open on the disk may have been read; SwarmKit has a new key certified at once.
+      else if (answer.isNewlyLocked) this.#renewal?.renew();
     });
   }
 

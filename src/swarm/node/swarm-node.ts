@@ -1,6 +1,8 @@
 import type { ControlReplies, ControlRequest } from '../../model/control.ts';
 import { SwarmError } from '../../model/errors.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
+import { DEFAULT_SWARM_SPEC, type SwarmSpec } from '../../model/specs.ts';
+import { validateClusterSpec } from '../control/validate-service.ts';
 import type { LogMessage, LogRequest, PacedSink } from '../logs/log-api.ts';
 import type { LeaderServices } from '../manager/leader-services.ts';
 import type { Manager } from '../manager/manager.ts';
@@ -11,12 +13,25 @@ import {
   type JoinSwarmParameters,
 } from './entry.ts';
 import { describeNode, type LocalState, type NodeFacts } from './node-info.ts';
-import type { NodePorts, NodeState } from './node-ports.ts';
+import type { LockedNode, NodePorts, StoredNode } from './node-ports.ts';
 import type { Standing } from './standing.ts';
 import { Stay } from './stay.ts';
 
 /** moby: a join answers within 20 s and goes on behind the scenes. */
 const JOIN_BUDGET_MS = 20_000;
+
+/** moby: errSwarmLocked. */
+export const LOCKED =
+  'Swarm is encrypted and needs to be unlocked before it can be used. Please use "docker swarm unlock" to unlock it.';
+
+const notStarted = (why: string): string => `swarm component could not be started: ${why}`;
+
+/** A founder begins with its spec at once, unless the leader might refuse it, or would have to act on it. */
+const canBegin = (spec: SwarmSpec): boolean =>
+  validateClusterSpec(spec) === null &&
+  spec.CAConfig.ForceRotate === undefined &&
+  spec.CAConfig.SigningCACert === undefined &&
+  spec.CAConfig.SigningCAKey === undefined;
 
 const STATE_OF_STANDING: Readonly<Record<Standing['kind'], LocalState>> = {
   entering: 'pending',
@@ -31,14 +46,37 @@ const STATE_OF_STANDING: Readonly<Record<Standing['kind'], LocalState>> = {
 export class SwarmNode {
   readonly #ports: NodePorts;
   #stay: Stay | null = null;
+  #locked: LockedNode | null = null;
 
   constructor(ports: NodePorts) {
     this.#ports = ports;
   }
 
-  /** Takes up where the process before left off; `null` for a node that was in no swarm. */
-  start(state: NodeState | null): void {
-    if (state !== null) this.#newStay({ kind: 'returning', error: '' }).resume(state);
+  /** Takes up where the process before left off; `null` for a node that was in no swarm. A locked one waits for its key. */
+  start(stored: StoredNode): void {
+    if (stored !== null && 'isLocked' in stored) this.#locked = stored;
+    else if (stored !== null) this.#newStay({ kind: 'returning', error: '' }).resume(stored);
+  }
+
+  /** Opens a locked node with its swarm's key; answers when its manager serves. Errors: Unauthenticated for another key. */
+  unlock(key: string, done: Done<null>): void {
+    if (this.#locked === null) {
+      done(failed(new SwarmError('AlreadyExists', 'swarm is not locked', 'facade')));
+      return;
+    }
+    this.#ports.storage.unlock(key, (opened) => {
+      if (this.#locked === null) {
+        done(failed(new SwarmError('Unavailable', 'the node left', 'facade')));
+      } else if (opened === null) {
+        const text = 'swarm could not be unlocked: invalid key provided';
+        done(failed(new SwarmError('Unauthenticated', text, 'facade')));
+      } else if ('code' in opened) {
+        done(failed(new SwarmError('Unknown', notStarted(opened.message), 'facade')));
+      } else {
+        this.#locked = null;
+        this.#newStay({ kind: 'returning', error: '', done }).resume(opened);
+      }
+    });
   }
 
   /** Ends agent, manager and the containers of tasks; the rest stays on the disk for the next start. Within 15 s. */
@@ -49,6 +87,7 @@ export class SwarmNode {
   }
 
   localState(): LocalState {
+    if (this.#locked !== null) return 'locked';
     return this.#stay === null ? 'inactive' : STATE_OF_STANDING[this.#stay.standing.kind];
   }
 
@@ -76,10 +115,13 @@ export class SwarmNode {
 
   facts(): NodeFacts {
     const standing = this.#stay?.standing;
+    const error = standing !== undefined && 'error' in standing ? standing.error : '';
+    const state = this.#stay?.state ?? null;
     return {
-      state: this.#stay?.state ?? null,
+      state,
+      advertiseAddr: state?.advertiseAddr ?? this.#locked?.advertiseAddr ?? '',
       localState: this.localState(),
-      error: standing !== undefined && 'error' in standing ? standing.error : '',
+      error: this.#locked === null ? error : LOCKED,
       manager: this.manager,
       managers: this.#stay?.managers ?? [],
     };
@@ -111,18 +153,73 @@ export class SwarmNode {
     describeNode(this.facts(), done);
   }
 
-  /** Founds a swarm; answers when this node is ready in it. Where that fails nothing of it stays. */
+  /**
+   * Founds a swarm; answers when this node is ready in it. Where that fails nothing of it stays. A manager that is in a swarm already goes on with that one
+   * alone, its other managers being lost.
+   */
   init(parameters: InitParameters, done: Done<{ readonly nodeId: string }>): void {
+    const before = this.#stay;
+    if (before !== null) {
+      this.#goOnAlone(before, parameters, done);
+      return;
+    }
+    const { spec } = parameters;
+    const isPlain = canBegin(spec);
     const stay = this.#newStay({
       kind: 'entering',
       done: (result) => {
-        done(result.ok ? ok({ nodeId: this.nodeId() }) : result);
+        if (result.ok && !isPlain) this.#respec(() => spec, done);
+        else done(result.ok ? ok({ nodeId: this.nodeId() }) : result);
       },
     });
-    prepareFounding(this.#ports, parameters, (result) => {
+    const first = isPlain ? parameters : { ...parameters, spec: DEFAULT_SWARM_SPEC };
+    prepareFounding(this.#ports, first, (result) => {
       if (this.#stay !== stay) return;
       if (result.ok) stay.found(result.value.state, result.value.first);
       else stay.fail(result.error);
+    });
+  }
+
+  #goOnAlone(
+    before: Stay,
+    { listenAddr, advertiseAddr, respec }: InitParameters,
+    done: Done<{ readonly nodeId: string }>,
+  ): void {
+    const { state } = before;
+    if (state === null || this.manager === null) {
+      done(failed(new SwarmError('Unavailable', 'this node is no manager', 'facade')));
+      return;
+    }
+    const anew = new SwarmError('Unavailable', 'the swarm begins anew', 'facade');
+    before.end(anew, () => {
+      const answer: Done<null> = (result) => {
+        if (result.ok) this.#respec(respec ?? ((base) => base), done);
+        else done(result);
+      };
+      const managers = [{ nodeId: state.identity.nodeId, addr: advertiseAddr, weight: 10 }];
+      const alone = { ...state, listenAddr, advertiseAddr, managers };
+      this.#newStay({ kind: 'returning', error: '', done: answer }).resume(alone, true);
+    });
+  }
+
+  /** Gives the swarm a spec once it has a leader, which judges it (moby: initClusterSpec). */
+  #respec(change: (base: SwarmSpec) => SwarmSpec, done: Done<{ readonly nodeId: string }>): void {
+    this.control({ method: 'get-cluster' }, (cluster) => {
+      if (!cluster.ok) {
+        done(cluster);
+        return;
+      }
+      const { meta, spec } = cluster.value;
+      const update = {
+        method: 'update-cluster',
+        version: meta.version,
+        spec: change(spec),
+        rotateWorkerToken: false,
+        rotateManagerToken: false,
+      } as const;
+      this.control(update, (result) => {
+        done(result.ok ? ok({ nodeId: this.nodeId() }) : result);
+      });
     });
   }
 
@@ -140,6 +237,11 @@ export class SwarmNode {
   /** Leaves at all costs: nothing of the swarm stays on this node. Managers elsewhere are not told (SwarmKit). */
   leave(done: Done<null>): void {
     const stay = this.#stay;
+    if (this.#locked !== null) {
+      // Nobody knows which containers were its tasks'.
+      this.#forget(ok(null), done);
+      return;
+    }
     if (stay === null) {
       done(failed(new SwarmError('Unavailable', 'This node is not part of a swarm', 'facade')));
       return;
@@ -158,6 +260,7 @@ export class SwarmNode {
   #forget(removed: Parameters<Done<null>>[0], done: Done<null>): void {
     this.#ports.storage.wipe((error) => {
       this.#stay = null;
+      this.#locked = null;
       this.#ports.useIdentity(null);
       if (error !== null) done(failed(new SwarmError('Unknown', error.message, 'facade')));
       else done(removed);
