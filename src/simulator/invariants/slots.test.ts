@@ -1,24 +1,37 @@
 import { expect, test } from '@jest/globals';
+import type { Task } from '../../model/objects.ts';
 import { Slots } from './slots.ts';
 import { ToldLedger } from './told-ledger.ts';
 
-/** Two tasks of a global service on one node that are both to run, with so many entries between them. */
-function twoOnOneNode(between: number, slot = 0): readonly string[] {
+const bound = (told: ToldLedger, id: string, patch: Partial<Task> = {}): Task =>
+  told.task(id, { slot: 0, ...patch });
+
+/** A task that is to run, and in its slot another one, made by `second`, that is then to run too. */
+function twoInOneSlot(slot: number, second: Task['desiredState']): readonly string[] {
   const told = new ToldLedger(({ ledger }) => new Slots(ledger.sight));
   told.commit(0, told.node('n1', 'ready'), told.service(), told.task('a', { slot }));
-  for (let n = 0; n < between; n += 1) told.commit(1, told.node(`other-${n}`, 'ready'));
-  told.commit(1, told.task('b', { slot }));
+  told.commit(1000, told.task('b', { slot, desiredState: second }));
+  if (second === 'ready') told.commit(1000, told.task('b', { slot }));
   return told.broken;
 }
 
-test('an update and the look at a node may each make a task of a global service before they see the other’s', () => {
-  expect(twoOnOneNode(2)).toEqual([]);
+test('an update and the look at a node may each make a task of a global service, for neither knows of the other', () => {
+  expect(twoInOneSlot(0, 'ready')).toEqual([]);
 });
 
-test('later the second one is one too many', () => {
-  expect(twoOnOneNode(20)).toEqual(['one-running-per-slot']);
+test('two looks make one too many', () => {
+  expect(twoInOneSlot(0, 'running')).toEqual(['one-running-per-slot']);
 });
 
-test('two of one slot are one too many at any time', () => {
-  expect(twoOnOneNode(0, 1)).toEqual(['one-running-per-slot']);
+test('of a replicated service a second one is too many, whoever made it', () => {
+  expect(twoInOneSlot(1, 'ready')).toEqual(['one-running-per-slot']);
+});
+
+test('a restart takes the place of whom it replaces, and not of another', () => {
+  const told = new ToldLedger(({ ledger }) => new Slots(ledger.sight));
+  told.commit(0, told.node('n1', 'ready'), told.service(), bound(told, 'a'), bound(told, 'x'));
+  told.broken.length = 0;
+  told.commit(1, told.ended(bound(told, 'a')), bound(told, 'b', { desiredState: 'ready' }));
+  told.commit(6000, bound(told, 'b'));
+  expect(told.broken).toEqual(['one-running-per-slot']);
 });

@@ -4,9 +4,6 @@ import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import type { Committed, Sight } from './ledger.ts';
 
 const DEFAULT_DELAY_MS = 5000;
-/** How many other entries may be committed between a decision of the global orchestrator and the entry that writes it: the queue of the leader's loops. */
-const QUEUED_ENTRIES = 16;
-
 /** Who leads without a majority for longer is deposed, and what it was about to commit with it (raft: two election timeouts). */
 const LONGEST_COMMIT_MS = 40_000;
 
@@ -21,14 +18,17 @@ interface Owed {
   readonly leader: string;
 }
 
+/** A look at a node makes tasks that are to run at once, an update such as wait until they are to. */
+type Maker = 'look' | 'update';
+
 /** What shares a slot: one task that is to run, and a replacement that waits for its delay. */
 export class Slots {
   readonly #sight: Sight;
   /** Services that ever had the order start-first: two tasks of one slot may run, and what is left of an update may linger. */
   readonly #startFirst = new Set<string>();
   readonly #owed = new Map<string, Owed>();
-  /** By task that is bound to its node: the entry that made it. */
-  readonly #bound = new Map<string, number>();
+  /** By task that is bound to its node: who made it, or the task of which it is a restart. */
+  readonly #makers = new Map<string, Maker>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -49,11 +49,11 @@ export class Slots {
 
   #removed({ id }: Task): void {
     this.#owed.delete(id);
-    this.#bound.delete(id);
+    this.#makers.delete(id);
   }
 
   #created(task: Task, committed: Committed): void {
-    if (task.slot === 0) this.#bound.set(task.id, committed.index);
+    if (task.slot === 0) this.#makers.set(task.id, this.#makerOf(task, committed));
     if (task.desiredState === 'running') this.#judgeOne(task);
     else if (task.desiredState === 'ready') this.#owe(task, committed);
   }
@@ -80,7 +80,7 @@ export class Slots {
           other.id !== task.id &&
           other.desiredState === 'running' &&
           sharesSlot(other, task) &&
-          !this.#wereMadeAtOnce(other, task),
+          !this.#wereMadeApart(other, task),
       );
     for (const other of others)
       report(
@@ -90,12 +90,25 @@ export class Slots {
   }
 
   /**
-   * An update of a global service and the look at a node that has just changed know nothing of each other: each may make a task for that node before it sees the
-   * other's (SwarmKit: global orchestrator, reconcileOneNode beside the updater). The next look at the node shuts one of the two down.
+   * An update of a global service and the look at a node that has just changed know nothing of each other: an update goes by the tasks that it found when it began,
+   * and a look may be written after it (SwarmKit: global orchestrator, reconcileOneNode beside the updater). The next look at the node shuts one of the two down.
    */
-  #wereMadeAtOnce(one: Task, other: Task): boolean {
-    const [a, b] = [this.#bound.get(one.id), this.#bound.get(other.id)];
-    return a !== undefined && b !== undefined && Math.abs(a - b) <= QUEUED_ENTRIES;
+  #wereMadeApart(one: Task, other: Task): boolean {
+    const [a, b] = [this.#makers.get(one.id), this.#makers.get(other.id)];
+    return a !== undefined && b !== undefined && a !== b;
+  }
+
+  #makerOf(task: Task, { events }: Committed): Maker {
+    if (task.desiredState === 'running') return 'look';
+    const restarted = events.find(
+      (event) =>
+        event.kind === 'task' &&
+        event.action === 'update' &&
+        event.object.desiredState === 'shutdown' &&
+        event.object.specVersion === task.specVersion &&
+        sharesSlot(event.object, task),
+    );
+    return (restarted && this.#makers.get(restarted.object.id)) ?? 'update';
   }
 
   // Made by a restart, and not by an update: the one before it ended or lost its node, and has the same spec.
