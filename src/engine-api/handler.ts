@@ -11,17 +11,22 @@ import { Reply } from './reply.ts';
 import { findRoute } from './routes.ts';
 import { compareVersions } from './version-order.ts';
 
-/** Who answers: the twin (`swarm`), both together (`info`, `ping`), or the node's own dockerd, untouched (`engine`). */
-export type Answerer = 'swarm' | 'info' | 'ping' | 'engine';
+/** Who answers: the twin (`swarm`), both together (`info`, `ping`, `events`), or the node's own dockerd, untouched (`engine`). */
+export type Answerer = 'swarm' | 'info' | 'ping' | 'events' | 'engine';
 
 const SWARM_ROOTS = ['swarm', 'nodes', 'services', 'tasks', 'secrets', 'configs'];
 
-/** Says who answers a request. `/events`, `/networks`, `/version` and every OPTIONS request are dockerd's. */
+/** What is asked of networks that the swarm has a part in; connecting, disconnecting and pruning are the engine's alone. */
+const NETWORKS = /^GET \/networks$|^(GET|DELETE) \/networks\/[^/]+$|^POST \/networks\/create$/;
+
+/** Says who answers a request. `/version` and every OPTIONS request are dockerd's. */
 export function route(request: Pick<ApiRequest, 'method' | 'path'>): Answerer {
   if (request.method === 'OPTIONS') return 'engine';
   const { path } = splitVersion(request.path);
   if (path === '/info' && request.method === 'GET') return 'info';
+  if (path === '/events' && request.method === 'GET') return 'events';
   if (path === '/_ping') return 'ping';
+  if (NETWORKS.test(`${request.method} ${path}`)) return 'swarm';
   const root = path.split('/')[1] ?? '';
   return SWARM_ROOTS.includes(root) ? 'swarm' : 'engine';
 }

@@ -2,9 +2,9 @@ import { SwarmError } from '../model/errors.ts';
 import type { LogOptions, LogSelector, LogTime, OutputStream } from '../swarm/logs/log-api.ts';
 import { queryValue, type ApiRequest, type BodySink } from './api-message.ts';
 import { managersOnly, then, type Call } from './call.ts';
-import { goQuote } from './go-quote.ts';
 import { logBytes, logFailure, type LogShape } from './log-lines.ts';
 import { isOn } from './query.ts';
+import { parseTimestamp } from './timestamp.ts';
 import { compareVersions } from './version-order.ts';
 
 const STREAMS: readonly OutputStream[] = ['stdout', 'stderr'];
@@ -105,20 +105,10 @@ function tailOf(request: ApiRequest): number {
   return -(Number(given) + 1);
 }
 
-/** `seconds.nanoseconds`; a fraction of fewer digits is one of a second (moby: timetypes.ParseTimestamps). */
 function sinceOf(request: ApiRequest): LogTime | null {
-  const given = queryValue(request, 'since');
-  if (given === '') return null;
-  const dot = given.indexOf('.');
-  const [whole, fraction] = dot < 0 ? [given] : [given.slice(0, dot), given.slice(dot + 1)];
-  for (const part of [whole, fraction])
-    if (part !== undefined && !/^[+-]?\d+$/.test(part))
-      throw broken(
-        `could not parse since timestamp: strconv.ParseInt: parsing ${goQuote(part)}: invalid syntax`,
-      );
-  const nanoseconds =
-    fraction === undefined ? 0 : Math.trunc(Number(fraction) * 10 ** (9 - fraction.length));
-  return { seconds: Number(whole), nanoseconds };
+  const since = parseTimestamp(queryValue(request, 'since'));
+  if (typeof since === 'string') throw broken(`could not parse since timestamp: ${since}`);
+  return since;
 }
 
 const broken = (message: string): SwarmError => new SwarmError('Unknown', message, 'facade');

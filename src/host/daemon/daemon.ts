@@ -1,6 +1,7 @@
 /** One twin node, for real: the core with its drivers, the Engine API in front, the node's own dockerd behind. */
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
+import { SwarmEventLog, swarmEventsOf } from '../../engine-api/swarm-events.ts';
 import type { Random } from '../../model/random.ts';
 import type { LogLine } from '../../swarm/ports.ts';
 import type { NodePorts } from '../../swarm/node/node-ports.ts';
@@ -32,6 +33,7 @@ export interface DaemonOptions {
 export class TwinDaemon {
   readonly node: SwarmNode;
   readonly docker: Dockerode;
+  readonly events = new SwarmEventLog();
   readonly #files: NodeFiles;
   readonly #connections = new Connections();
   readonly #executor: EngineExecutor;
@@ -60,6 +62,9 @@ export class TwinDaemon {
       dialer: new GrpcDialer(this.#connections),
       peers: new GrpcPeers(this.#connections, codec),
       remote: new GrpcRemoteLeaders(this.#connections),
+      observe: (committed) => {
+        this.events.add(swarmEventsOf(committed, clock.now()));
+      },
       ...this.#portControls(),
     };
     this.node = new SwarmNode(ports);

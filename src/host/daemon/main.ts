@@ -73,6 +73,7 @@ async function main(): Promise<void> {
     view: nodeView(daemon.node, daemon.docker, random.fork()),
     docker: daemon.docker,
     engine: { socketPath: engineSocket },
+    events: daemon.events,
     api: {
       ...DEFAULT_OPTIONS[line],
       engineVersion: version.Version,

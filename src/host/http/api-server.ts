@@ -20,6 +20,8 @@ import { handle, route } from '../../engine-api/handler.ts';
 import { mergeInfo, pingHeaders } from '../../engine-api/info.ts';
 import type { SwarmNodeView } from '../../engine-api/node-view.ts';
 import { messageOf, SwarmtwinError } from '../../model/errors.ts';
+import type { SwarmEventLog } from '../../engine-api/swarm-events.ts';
+import { serveEvents } from './event-stream.ts';
 import { passThrough, passUpgrade, type EngineAddress } from './pass-through.ts';
 import { readBody } from './read-body.ts';
 
@@ -33,6 +35,8 @@ export interface ApiServerOptions {
   readonly docker: Dockerode;
   readonly engine: EngineAddress;
   readonly api: ApiOptions;
+  /** What the swarm tells of itself on this node. */
+  readonly events: SwarmEventLog;
   /** What this node's clock is off by, for a lab to prove a skew. */
   clockOffsetMs(): number;
   log(message: string): void;
@@ -97,7 +101,10 @@ export class ApiServer {
     const kind = route({ method: incoming.method ?? 'GET', path: parseTarget(target).path });
     if (kind === 'engine') passThrough(this.#options.engine, incoming, outgoing);
     else if (kind === 'swarm') this.#swarm(incoming, outgoing);
-    else this.#engineAnd(kind, incoming, outgoing);
+    else if (kind === 'events') {
+      const { engine, events: swarm, api } = this.#options;
+      serveEvents({ engine, swarm, behaveLike: api.behaveLike }, incoming, outgoing);
+    } else this.#engineAnd(kind, incoming, outgoing);
   }
 
   #swarm(incoming: IncomingMessage, outgoing: ServerResponse): void {

@@ -8,7 +8,7 @@ import type { TaskState } from '../../model/task-state.ts';
 import type { Ports } from '../ports.ts';
 import { Store } from '../store.ts';
 import { VirtualTime } from '../virtual-time.ts';
-import type { LogMessage, LogOptions, LogSubscription, PacedSink } from './log-api.ts';
+import type { LogMessage, LogOptions, LogSelector, LogSubscription, PacedSink } from './log-api.ts';
 import { LogBroker } from './log-broker.ts';
 
 /** A sink that remembers; `busy` holds back whoever asks for room. */
@@ -39,7 +39,7 @@ class Reader<T> implements PacedSink<T> {
 
 const OPTIONS: LogOptions = { streams: [], follow: false, tail: 0 };
 const FOLLOW: LogOptions = { ...OPTIONS, follow: true };
-const SERVICE = { serviceIds: ['web'], nodeIds: [], taskIds: [] };
+const SERVICE: LogSelector = { serviceIds: ['web'], nodeIds: [], taskIds: [] };
 
 class Bench {
   readonly store: Store;
