@@ -28,6 +28,7 @@ const FIRST_FAULT_MS = 4000;
 const CHANGES_OF_MEMBERS: readonly PlannedOperation['do'][] = [
   ...(['promote', 'demote', 'remove-node', 'leave'] as const),
 ];
+const ROT = { log: 3, snapshot: 2, state: 2 } as const;
 /** A registry that does not answer (moby: registry client). */
 const PULL_FAILURE = 'Get "https://registry-1.docker.io/v2/": net/http: request canceled';
 /** A swarm of many has too many links for one run to break them all one by one. */
@@ -78,7 +79,9 @@ class FaultDrawing {
       case 'machines':
         return this.#some(1, 6, () => this.#machine(this.#dice.one(this.#nodes)));
       case 'disks':
-        return this.#some(1, 3, () => this.#disk(this.#node()));
+        return this.#some(1, 3, () => this.#disk(this.#node())).flatMap((fault) =>
+          this.#seen(fault),
+        );
       case 'containers':
         return this.#some(1, 8, () => (dice.chance(0.75) ? this.#exit() : this.#pulls()));
       case 'clocks':
@@ -202,7 +205,7 @@ class FaultDrawing {
     const dice = this.#dice;
     const kind = dice.weighted({
       ...{ 'disk-full': 2, 'disk-slow': 2, 'crash-at-write': 3, 'sync-fails': 1 },
-      ...{ 'lost-writes': 2, 'disk-rot': this.#mayRot ? 0.7 : 0 },
+      ...{ 'lost-writes': 2, 'disk-rot': this.#mayRot ? 2 : 0 },
     });
     switch (kind) {
       case 'crash-at-write':
@@ -212,10 +215,17 @@ class FaultDrawing {
       case 'lost-writes':
         return { kind, node, afterMs: dice.from(1, 30) * 100 };
       case 'disk-rot':
-        return { kind, node, what: dice.weighted({ log: 3, snapshot: 1, state: 1 }) };
+        // By name: whoever leads when the power fails is somebody else.
+        return { kind, node: dice.one(this.#nodes), what: dice.weighted(ROT) };
       default:
         return { kind, node };
     }
+  }
+
+  /** Only a daemon that starts sees what has rotted, so the power of that machine fails somewhat later. */
+  #seen(fault: PlannedFault): readonly PlannedFault[] {
+    if (fault.kind !== 'disk-rot') return [fault];
+    return [fault, this.#timed({ kind: 'crash', node: fault.node }, fault.atMs)];
   }
 
   #exit(): ExplorerFault {
