@@ -10,10 +10,13 @@ import { isHunted, type Mutant } from './mutant.ts';
 import { gaps, lawLines, matrix, table } from './report.ts';
 import { isKilled, STAGES, tryOn, type Trial } from './trial.ts';
 
-const USAGE = `swarmtwin mutants [NAME …] [--threads N]
+const USAGE = `swarmtwin mutants [NAME …] [--drawn RUNS] [--threads N]
 
   Twins that are wrong on purpose. Each is hunted by the explorer and played the scenarios of the suites on the simulator, and what killed it is
   printed: the law in which run from which seed, and the claims. Without a name: all, and the twin as it is, which has to pass everything.
+
+  --drawn RUNS   play each so many drawn outages too, and say in which plain exploration finds it without a directed hunt; 0 by default
+  --threads N    as many as there are cores by default
 
   Exit code 1 when a mutant was not found as declared, when nothing kills it, when a law or a claim kills none, or when the twin as it is fails;
   3 when there is no such mutant.
@@ -62,11 +65,11 @@ async function control(threads: number): Promise<readonly string[]> {
 
 async function tryAll(
   mutants: readonly Mutant[],
-  threads: number,
+  { threads, drawnRuns }: { readonly threads: number; readonly drawnRuns: number },
 ): Promise<{ readonly trials: readonly Trial[]; readonly wrong: readonly string[] }> {
   let done = 0;
   const results = await inTurns(mutants, threads, async (mutant) => {
-    const trial = await tryOn(mutant, STAGES);
+    const trial = await tryOn(mutant, drawnRuns);
     done += 1;
     const how = isKilled(trial) ? 'killed' : 'ALIVE';
     progress(`${done} of ${mutants.length}: ${mutant.name} ${how}`);
@@ -83,7 +86,11 @@ async function mutants(args: readonly string[]): Promise<number> {
   const { values, positionals: names } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { help: { type: 'boolean', default: false }, threads: { type: 'string' } },
+    options: {
+      help: { type: 'boolean', default: false },
+      threads: { type: 'string' },
+      drawn: { type: 'string', default: '0' },
+    },
   });
   const unknown = names.filter((name) => !MUTANTS.some((mutant) => mutant.name === name));
   if (values.help || unknown.length > 0) {
@@ -94,7 +101,7 @@ async function mutants(args: readonly string[]): Promise<number> {
   }
   const threads = Number(values.threads ?? availableParallelism());
   const chosen = MUTANTS.filter(({ name }) => names.length === 0 || names.includes(name));
-  const { trials, wrong } = await tryAll(chosen, threads);
+  const { trials, wrong } = await tryAll(chosen, { threads, drawnRuns: Number(values.drawn) });
   print(['', ...table(trials), '', ...matrix(trials)]);
   const faults = [...wrong];
   if (names.length === 0) {

@@ -11,16 +11,23 @@ const NOT_PLAYED = ' ';
 
 /** One line a mutant: which law saw it, in which run of how many, from which seed, which claims failed, and what is wrong with it. */
 export function table(trials: readonly Trial[]): readonly string[] {
-  const rows = trials.map((trial) => [
+  const isDrawn = trials.some(({ drawn }) => drawn !== null);
+  const row = (trial: Trial): readonly string[] => [
     trial.mutant.name,
     trial.caught?.rule ?? '',
     runsOf(trial),
     seedOf(trial),
+    ...(isDrawn ? [drawnOf(trial)] : []),
     claimsOf(trial).join(' '),
     trial.mutant.wrong,
-  ]);
-  return aligned([['MUTANT', 'LAW', 'RUN', 'SEED', 'CLAIMS', 'WHAT IT DOES WRONG'], ...rows]);
+  ];
+  const drawn = isDrawn ? ['DRAWN'] : [];
+  const heads = ['MUTANT', 'LAW', 'RUN', 'SEED', ...drawn, 'CLAIMS', 'WHAT IT DOES WRONG'];
+  return aligned([heads, ...trials.map(row)]);
 }
+
+const drawnOf = ({ drawn }: Trial): string =>
+  drawn === null || drawn.run === 0 ? '-' : `${drawn.run} ${drawn.rule}`;
 
 function runsOf({ mutant, caught }: Trial): string {
   if (!isHunted(mutant) || caught === null) return '';

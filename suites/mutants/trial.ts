@@ -1,6 +1,6 @@
 /** Everything that is tried on one mutant: its hunt, and the scenarios of the suites. */
 import { SCENARIOS } from '../scenarios.ts';
-import { hunt, complaint } from './hunt.ts';
+import { hunt, huntOn, complaint } from './hunt.ts';
 import type { Caught } from './hunt-child.ts';
 import { failuresIn, play, unseen, type Failure } from './judge.ts';
 import { isHunted, type Mutant } from './mutant.ts';
@@ -11,6 +11,8 @@ export interface Trial {
   readonly mutant: Mutant;
   /** Null where it is not hunted. */
   readonly caught: Caught | null;
+  /** What plain exploration came to, without a directed hunt; null where it was not asked for. */
+  readonly drawn: Caught | null;
   readonly played: readonly Played[];
   readonly failures: readonly Failure[];
   /** What is not as declared. */
@@ -20,19 +22,21 @@ export interface Trial {
 /** Every scenario of the suites, by name. */
 export const STAGES: readonly string[] = SCENARIOS.map(({ name }) => name);
 
-/** Hunts the mutant from run 1 on, and plays the scenarios to it. Errors: a mutant that cannot be put in. */
-export async function tryOn(mutant: Mutant, stages: readonly string[]): Promise<Trial> {
+/** Hunts the mutant from run 1 on, in `drawnRuns` drawn outages too, and plays all scenarios to it. Errors: a mutant that cannot be put in. */
+export async function tryOn(mutant: Mutant, drawnRuns: number): Promise<Trial> {
   const { name } = mutant;
   const caught = isHunted(mutant) ? await hunt({ ...mutant, first: 1 }) : null;
-  const played = await play(name, stages);
+  const ground = { hunt: 'drawn', runs: drawnRuns } as const;
+  const [drawn = null] = drawnRuns === 0 ? [] : await huntOn(`bare:${name}`, [ground]);
+  const played = await play(name, STAGES);
   const failures = failuresIn(played);
   const complaints = [
     ...(isHunted(mutant) && caught !== null ? [complaint(mutant, caught)] : []),
     ...unseen(mutant, played),
   ].filter((text) => text !== '');
-  return { mutant, caught, played, failures, complaints };
+  return { mutant, caught, drawn, played, failures, complaints };
 }
 
 /** Whether a law or a claim has seen it. */
-export const isKilled = ({ caught, failures }: Trial): boolean =>
-  (caught?.run ?? 0) > 0 || failures.length > 0;
+export const isKilled = ({ caught, drawn, failures }: Trial): boolean =>
+  (caught?.run ?? 0) > 0 || (drawn?.run ?? 0) > 0 || failures.length > 0;
