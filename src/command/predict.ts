@@ -24,7 +24,7 @@ const PREDICT_USAGE = `swarmtwin predict SCENARIO | SCENARIO.yaml | STACK.yaml [
   file as docker stack deploy takes it, or a scenario (swarmtwin run --help lists them). A scenario without --fault is played as it stands; with --fault
   its services and nodes are taken and the schedule is played to them.
 
-  --fault "${SCHEDULE_FORMS}"
+  --fault ${SCHEDULE_FORMS}
   --managers N      of the simulated swarm (3; a scenario brings its own)
   --workers N       (2)
   --label NODE:KEY=VALUE

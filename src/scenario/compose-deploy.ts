@@ -66,6 +66,12 @@ const MODES = ['replicated', 'global', 'replicated-job', 'global-job'] as const;
 function modeOf(members: ReadonlyMap<string, ComposeNode>): ServiceMode {
   const mode = members.get('mode')?.oneOf(MODES) ?? 'replicated';
   const replicas = members.get('replicas')?.integer() ?? 1;
+  if (mode.endsWith('-job'))
+    members
+      .get('mode')
+      ?.log.note(
+        'when a job is done is not known here: its tasks are taken to run on, and the table leaves jobs out',
+      );
   switch (mode) {
     case 'replicated':
       return { Replicated: { Replicas: replicas } };

@@ -9,7 +9,13 @@ export interface ComposeLog {
   note(text: string): void;
   /** Puts variables in. */
   expand(text: string): string;
+  /** What an alias (`*name`) stands for; anything else is itself. */
+  resolve(node: Node | null): Node | null;
 }
+
+/** YAML 1.1's merge key, which compose files use to share settings. */
+const isMerge = (key: Node): boolean =>
+  isScalar(key) && ['<<', 'Symbol(<<)'].includes(String(key.value));
 
 export class ComposeNode {
   readonly #node: Node | null;
@@ -19,7 +25,7 @@ export class ComposeNode {
   readonly path: string;
 
   constructor(node: Node | null, path: string, offset: number, log: ComposeLog) {
-    this.#node = node;
+    this.#node = log.resolve(node);
     this.#offset = node?.range?.[0] ?? offset;
     this.path = path;
     this.log = log;
@@ -49,14 +55,35 @@ export class ComposeNode {
       this.wrong('expected a map of names and values');
       return new Map();
     }
-    return new Map(
-      (this.#node.items as Pair<Node, Node | null>[]).map(({ key, value }) => {
-        const name = isScalar(key) ? String(key.value) : '';
-        const offset = key.range?.[0] ?? this.#offset;
-        const path = this.path === '' ? name : `${this.path}.${name}`;
-        return [name, new ComposeNode(value, path, offset, this.log)];
-      }),
-    );
+    const own = new Map<string, ComposeNode>();
+    const merged = new Map<string, ComposeNode>();
+    for (const { key, value } of this.#node.items as Pair<Node, Node | null>[]) {
+      if (isMerge(key)) {
+        for (const [name, found] of this.#merged(value))
+          if (!merged.has(name)) merged.set(name, found);
+        continue;
+      }
+      const name = isScalar(key) ? String(key.value) : '';
+      const offset = key.range?.[0] ?? this.#offset;
+      own.set(name, new ComposeNode(value, this.#pathOf(name), offset, this.log));
+    }
+    return new Map([...merged, ...own]);
+  }
+
+  #pathOf(name: string): string {
+    return this.path === '' ? name : `${this.path}.${name}`;
+  }
+
+  /** The members of what `<<` brings in: a map, or several of which the first that has a name gives it. */
+  #merged(value: Node | null): ReadonlyMap<string, ComposeNode> {
+    const source = new ComposeNode(value, this.path, this.#offset, this.log);
+    const parts = source.isList ? source.list().toReversed() : [source];
+    return new Map(parts.flatMap((part) => [...part.#renamed(this.path).members()]));
+  }
+
+  /** The same place under the path of who took it over. */
+  #renamed(path: string): ComposeNode {
+    return new ComposeNode(this.#node, path, this.#offset, this.log);
   }
 
   list(): readonly ComposeNode[] {

@@ -1,7 +1,12 @@
 /** A schedule of faults as people type it: `at 30s kill leader`, `at 60s heal`. */
 import { SwarmtwinError } from '../model/errors.ts';
-import type { FaultDraft, NodeRef, Step } from '../model/scenario.ts';
-import { NODE_REF, NODE_REF_FORMS } from './resolve.ts';
+import {
+  nodeNames,
+  type FaultDraft,
+  type NodeRef,
+  type Shape,
+  type Step,
+} from '../model/scenario.ts';
 
 /** What is done at a time; a heal without a node heals all that is in force. */
 export type Action =
@@ -14,7 +19,7 @@ export interface Scheduled {
   readonly action: Action;
 }
 
-export const SCHEDULE_FORMS = `at TIME ACTION, for example 'at 30s kill leader'; actions are
+export const SCHEDULE_FORMS = `"at TIME ACTION", for example "at 30s kill leader"; actions are
     kill NODE, stop NODE, pause NODE, unplug NODE      the node dies, ends in order, freezes, loses its cable
     isolate NODE                                       its managers and it cannot reach each other
     partition n1,n2 | rest                             the groups cannot reach each other
@@ -22,25 +27,76 @@ export const SCHEDULE_FORMS = `at TIME ACTION, for example 'at 30s kill leader';
     skew-clock NODE SECONDS                            its clock is wrong
     drain NODE, activate NODE, scale SERVICE=N, update SERVICE
     heal [NODE]                                        all faults, or those on a node
-  NODE is n2, leader, follower, follower-2, worker, worker-2; TIME is 90s, 1m30s or 500ms`;
+  NODE is n2, leader, follower, follower-2, worker or worker-2; TIME is 90s, 1m30s or 500ms`;
 
-/** In the order of time. Errors: `bad-usage` with the text, what is wrong with it, and what can be written. */
-export function parseSchedule(texts: readonly string[]): readonly Scheduled[] {
-  return texts.map((text, index) => parseScheduled(text, index)).sort((a, b) => a.atS - b.atS);
+/** What a schedule may speak of. */
+export interface Stage {
+  readonly shape: Shape;
+  readonly services: readonly string[];
 }
 
-function parseScheduled(text: string, index: number): Scheduled {
-  const words = /^\s*at\s+(\S+)\s+(.+?)\s*$/i.exec(text);
-  if (words === null) throw wrong(text, "it does not begin with 'at TIME'");
-  const atS = parseDuration(words[1] ?? '');
-  if (atS === null) throw wrong(text, `'${words[1] ?? ''}' is no time`);
-  const action = parseAction(words[2] ?? '', `fault-${index + 1}`);
-  if (typeof action === 'string') throw wrong(text, action);
-  return { atS, text: words[2] ?? '', action };
+/**
+ * In the order of time. Errors: `bad-usage` with every text that cannot be played and what is wrong with it, and with what can be written.
+ */
+export function parseSchedule(texts: readonly string[], stage: Stage): readonly Scheduled[] {
+  const mistakes: string[] = [];
+  const schedule = texts.flatMap((text, index) => {
+    const scheduled = parseScheduled(text, index);
+    const wrong = typeof scheduled === 'string' ? scheduled : misfit(scheduled.action, stage);
+    if (wrong !== '') mistakes.push(`'${text}' cannot be played: ${wrong}`);
+    return typeof scheduled === 'string' ? [] : [scheduled];
+  });
+  if (mistakes.length > 0)
+    throw new SwarmtwinError('bad-usage', mistakes.join('\n'), `Write ${SCHEDULE_FORMS}`);
+  return schedule.sort((a, b) => a.atS - b.atS);
 }
 
-const wrong = (text: string, why: string): SwarmtwinError =>
-  new SwarmtwinError('bad-usage', `'${text}' cannot be played: ${why}`, `Write ${SCHEDULE_FORMS}.`);
+/** The action and its time, or what is wrong. */
+function parseScheduled(text: string, index: number): Scheduled | string {
+  const [, time, rest] = /^\s*at\s+(\S+)(?:\s+(.+?))?\s*$/i.exec(text) ?? [];
+  if (time === undefined) return "it does not begin with 'at TIME'";
+  const atS = parseDuration(time);
+  if (atS === null) return `'${time}' is no time`;
+  if (rest === undefined) return 'it names no action';
+  const action = parseAction(rest, `fault-${index + 1}`);
+  return typeof action === 'string' ? action : { atS, text: rest, action };
+}
+
+/** What an action names that this swarm cannot have; '' when all of it may be there. */
+function misfit(action: Action, { shape, services }: Stage): string {
+  const { nodes, service } = namedIn(action);
+  const odd = nodes.find((node) => node !== 'rest' && !mayBe(node, shape));
+  if (odd !== undefined)
+    return `there is no ${odd} among ${shape.managers} managers and ${shape.workers} workers (${nodeNames(shape).join(', ')})`;
+  if (service !== undefined && !services.includes(service))
+    return `there is no service ${service}, there is ${services.join(', ')}`;
+  return '';
+}
+
+interface Named {
+  readonly nodes: readonly NodeRef[];
+  readonly service?: string;
+}
+
+function namedIn(action: Action): Named {
+  if (action.do === 'heal') return { nodes: action.node === undefined ? [] : [action.node] };
+  const { step } = action;
+  if (step.do === 'set-node') return { nodes: [step.node] };
+  if (step.do === 'update') return { nodes: [], service: step.service };
+  if (step.do !== 'inject') return { nodes: [] };
+  const { fault } = step;
+  if (fault.kind === 'partition') return { nodes: fault.groups.flat() };
+  if ('service' in fault) return { nodes: [], service: fault.service };
+  return { nodes: 'node' in fault ? [fault.node] : [] };
+}
+
+/** Whether a node can be what the reference says, at some moment. */
+function mayBe(node: NodeRef, shape: Shape): boolean {
+  const [, kind = '', place = '1'] = /^(follower|worker)(?:-(\d+))?$/.exec(node) ?? [];
+  if (kind === 'worker') return Number(place) <= shape.workers;
+  if (kind === 'follower') return Number(place) < shape.managers;
+  return !/^n\d+$/.test(node) || nodeNames(shape).includes(node);
+}
 
 const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
 
@@ -94,8 +150,13 @@ function parseAction(text: string, name: string): Action | string {
 
 const inject = (as: string, fault: FaultDraft): Step => ({ do: 'inject', as, fault });
 
+/** As in a scenario, but without the names that only a scenario gives. */
+const NODE_REF = /^(n[1-9]\d*|leader|(follower|worker)(-[1-9]\d*)?)$/;
+
 const notNode = (text: string): string =>
-  text === '' ? 'it names no node' : `'${text}' is no node, expected ${NODE_REF_FORMS}`;
+  text === ''
+    ? 'it names no node'
+    : `'${text}' is no node, expected n1, leader, follower, follower-2, worker or worker-2`;
 
 const onNode = (text: string, make: (node: NodeRef) => Step): Action | string =>
   NODE_REF.test(text) ? { do: 'step', step: make(text) } : notNode(text);

@@ -1,5 +1,5 @@
 /** A compose file as the services that `docker stack deploy` would create, in the Engine API's words. */
-import { LineCounter, parseDocument, type Node } from 'yaml';
+import { isAlias, isMap, LineCounter, parseDocument, type Node } from 'yaml';
 import { SwarmtwinError } from '../model/errors.ts';
 import type {
   ContainerSpec,
@@ -39,15 +39,32 @@ const SERVICE_FIELDS = [
   ...['healthcheck', 'stop_grace_period', 'stop_signal', 'hostname', 'user', 'working_dir', 'init'],
   ...['volumes', 'networks', 'secrets', 'configs', 'logging', 'read_only', 'tmpfs', 'tty'],
   ...['stdin_open', 'cap_add', 'cap_drop', 'dns', 'dns_search', 'extra_hosts', 'sysctls'],
-  ...['ulimits', 'isolation', 'domainname', 'mac_address', 'group_add'],
+  ...['ulimits', 'isolation', 'domainname', 'mac_address', 'group_add', 'credential_spec'],
+  ...['cgroupns_mode', 'oom_score_adj'],
 ];
 const TOP_FIELDS = ['version', 'name', 'services', 'networks', 'volumes', 'secrets', 'configs'];
 
 /** Whether a YAML text is a compose file and not a scenario. */
 export function isCompose(text: string): boolean {
-  const contents: unknown = parseDocument(text).toJS();
-  return typeof contents === 'object' && contents !== null && 'services' in contents;
+  const { contents } = parseDocument(plainSpaced(text), { merge: true });
+  return isMap(contents) && contents.has('services');
 }
+
+/** Whether it is at least meant as a scenario: what is wrong with it is better said by who reads those. */
+export function isScenario(text: string): boolean {
+  const { contents, errors } = parseDocument(text);
+  return (
+    errors.length > 0 ||
+    (isMap(contents) && ['steps', 'shape', 'suite'].some((name) => contents.has(name)))
+  );
+}
+
+/** Text that was copied from a page may be indented with no-break spaces, each as wide as a plain one. */
+const plainSpaced = (text: string): string =>
+  text.replace(/^[ \u00a0]+/gm, (indent) => indent.replaceAll('\u00a0', ' '));
+
+/** More mistakes than these follow from the first ones. */
+const MOST_MISTAKES = 12;
 
 /**
  * Reads a compose file; variables come from `variables`, as from the environment.
@@ -59,7 +76,7 @@ export function readCompose(
   variables: Readonly<Record<string, string | undefined>> = {},
 ): Stack {
   const lines = new LineCounter();
-  const mistakes: { readonly offset: number; readonly text: string }[] = [];
+  const mistakes: Mistake[] = [];
   const notes = new Set<string>();
   const log: ComposeLog = {
     mistake: (offset, wrong) => mistakes.push({ offset, text: wrong }),
@@ -68,30 +85,58 @@ export function readCompose(
       interpolated(raw, variables, (name) => {
         notes.add(`the variable ${name} is not set: it is empty`);
       }),
+    resolve: (node) => (isAlias(node) ? (node.resolve(document) ?? null) : node),
   };
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const plain = plainSpaced(text);
+  if (plain !== text)
+    notes.add(
+      'the file is indented with no-break spaces, as text from a web page is: read as plain ones, which docker stack deploy does not',
+    );
+  const document = parseDocument(plain, { lineCounter: lines, prettyErrors: false, merge: true });
   for (const error of document.errors) log.mistake(error.pos[0], error.message);
   const services = mistakes.length > 0 ? [] : readTop(document.contents, log);
   if (mistakes.length > 0)
     throw new SwarmtwinError(
       'bad-scenario',
-      mistakes
-        .sort((a, b) => a.offset - b.offset)
-        .map(({ offset, text: wrong }) => {
-          const { line, col } = lines.linePos(offset);
-          return `${fileName}:${line}:${col}: ${wrong}`;
-        })
-        .join('\n'),
+      mistakeLines(mistakes, (offset) => {
+        const { line, col } = lines.linePos(offset);
+        return `${fileName}:${line}:${col}`;
+      }).join('\n'),
       'Correct the file and predict again.',
     );
   return { services, notes: [...notes] };
 }
 
+interface Mistake {
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** In the order of the file; what is shared is read wherever it is used, and wrong once. */
+function mistakeLines(
+  mistakes: readonly Mistake[],
+  placeOf: (offset: number) => string,
+): readonly string[] {
+  const sorted = mistakes.toSorted((a, b) => a.offset - b.offset);
+  const once = sorted.filter(
+    (each, at) => !sorted.slice(0, at).some((before) => isSame(before, each)),
+  );
+  const lines = once.map(({ offset, text }) => `${placeOf(offset)}: ${text}`);
+  const more = lines.length - MOST_MISTAKES;
+  return more <= 0 ? lines : [...lines.slice(0, MOST_MISTAKES), `and ${more} more`];
+}
+
+const isSame = (a: Mistake, b: Mistake): boolean =>
+  a.offset === b.offset && withoutPath(a.text) === withoutPath(b.text);
+
+const withoutPath = (text: string): string => text.replace(/^[^ ]*: /, '');
+
 function readTop(contents: Node | null, log: ComposeLog): readonly ServiceSpec[] {
   const members = new ComposeNode(contents, '', 0, log).members();
   refuseUnknown(members, TOP_FIELDS);
-  const services = members.get('services')?.members() ?? new Map<string, ComposeNode>();
-  if (services.size === 0) log.mistake(0, 'there are no services');
+  const node = members.get('services');
+  const services = node?.members() ?? new Map<string, ComposeNode>();
+  if (services.size === 0 && node?.isList !== true) log.mistake(0, 'there are no services');
   return [...services].map(([name, node]) => readService(name, node));
 }
 
