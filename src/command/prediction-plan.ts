@@ -5,11 +5,12 @@ import { SwarmtwinError } from '../model/errors.ts';
 import { nodeNames, type Scenario, type Shape } from '../model/scenario.ts';
 import type { Labels, ServiceSpec } from '../model/specs.ts';
 import { parseScenario } from '../scenario/parse.ts';
-import { parseDuration, parseSchedule, type Scheduled } from '../scenario/parse-schedule.ts';
+import { parseDuration, parseSchedule } from '../scenario/parse-schedule.ts';
 import type { SchedulePlan } from '../scenario/play-schedule.ts';
-import { isCompose, readCompose } from '../scenario/read-compose.ts';
+import { isCompose, isScenario, readCompose } from '../scenario/read-compose.ts';
 import { specOf } from '../scenario/service-spec.ts';
 import { scenariosNamed } from './run.ts';
+import { refuseUnsimulated } from './unsimulated-steps.ts';
 
 /** The command's options, as they were typed. */
 export interface Values {
@@ -30,7 +31,6 @@ export interface Plan {
 
 /** Errors: `bad-usage`, `bad-scenario`. */
 export function planOf(what: string, values: Values): Plan {
-  const schedule = parseSchedule(values.fault);
   const isFile = /\.ya?ml$/.test(what);
   if (isFile && !existsSync(what))
     throw new SwarmtwinError(
@@ -42,17 +42,27 @@ export function planOf(what: string, values: Values): Plan {
   if (isFile && isCompose(text)) {
     const { services, notes } = readCompose(text, what, process.env);
     const shape = shapeOf(values, { managers: 3, workers: 2 });
-    return { ...stackPlan(basename(what), services, shape, schedule, values), notes };
+    const planned = stackPlan(basename(what), services, shape, values);
+    return { ...planned, notes: [...notes, ...missingLabels(services, planned.plan)] };
   }
-  const found = isFile ? parseScenario(text, what).scenario : oneScenario(what);
+  if (isFile && !isScenario(text))
+    throw new SwarmtwinError(
+      'bad-scenario',
+      `${what}:1:1: expected a compose file, a map with services, or a scenario, a map with name, suite, shape and steps`,
+      'fixtures/stacks/shop.yaml is one, and the README shows the other.',
+    );
+  const { scenario: found, places } = isFile
+    ? parseScenario(text, what)
+    : { scenario: oneScenario(what), places: [] };
   const scenario = values.seed === undefined ? found : { ...found, seed: values.seed };
-  if (schedule.length === 0 && values.for === undefined) {
+  if (values.fault.length === 0 && values.for === undefined) {
     refuseShape(values);
+    refuseUnsimulated(scenario, places);
     return { scenario, plan: null, notes: [] };
   }
   const services = scenario.steps.flatMap((step) => (step.do === 'create' ? [specOf(step)] : []));
   const shape = shapeOf(values, scenario.shape);
-  return { ...stackPlan(scenario.name, services, shape, schedule, values), notes: [] };
+  return { ...stackPlan(scenario.name, services, shape, values), notes: [] };
 }
 
 function oneScenario(name: string): Scenario {
@@ -75,14 +85,20 @@ function stackPlan(
   name: string,
   services: readonly ServiceSpec[],
   shape: Shape,
-  schedule: readonly Scheduled[],
   values: Values,
 ): Pick<Plan, 'scenario' | 'plan'> {
+  const stage = { shape, services: services.map(({ Name }) => Name) };
+  const schedule = parseSchedule(values.fault, stage);
   const last = schedule.at(-1);
   const forS = values.for === undefined ? null : parseDuration(values.for);
   if (values.for !== undefined && forS === null)
     throw new SwarmtwinError('bad-usage', `--for ${values.for} is no time`, 'Write 90s or 5m.');
-  refuseUnknownNodes(schedule, shape);
+  if (forS !== null && last !== undefined && last.atS >= forS)
+    throw new SwarmtwinError(
+      'bad-usage',
+      `'at ${last.atS}s ${last.text}' comes after the end at ${forS} s`,
+      'Play longer with --for.',
+    );
   const scenario: Scenario = {
     ...{ name, suite: 'slot-refill', title: name, shape, claims: [], steps: [], expectedS: 1 },
     seed: values.seed ?? name,
@@ -124,17 +140,24 @@ function refuseShape({ managers, workers, label }: Values): void {
   );
 }
 
-function refuseUnknownNodes(schedule: readonly Scheduled[], shape: Shape): void {
-  const names = nodeNames(shape);
-  for (const { text } of schedule) {
-    const odd = text.match(/\bn\d+\b/g)?.find((name) => !names.includes(name));
-    if (odd === undefined) continue;
-    throw new SwarmtwinError(
-      'bad-usage',
-      `'${text}': there is no node ${odd}`,
-      `With ${shape.managers} managers and ${shape.workers} workers the nodes are ${names.join(', ')}.`,
+/** A constraint on a label that no node has keeps tasks from running, and may only be a flag that was not typed. */
+function missingLabels(
+  services: readonly ServiceSpec[],
+  plan: SchedulePlan | null,
+): readonly string[] {
+  const given = new Set(
+    [...(plan?.labels.values() ?? [])].flatMap((labels) => Object.keys(labels)),
+  );
+  const constraints = services.flatMap((spec) => spec.TaskTemplate.Placement?.Constraints ?? []);
+  const asked = constraints.flatMap(
+    (text) => /^\s*node\.labels\.([\w.-]+)\s*==/.exec(text)?.[1] ?? [],
+  );
+  return [...new Set(asked)]
+    .filter((label) => !given.has(label))
+    .map(
+      (label) =>
+        `no node has the label ${label} that a constraint asks for: give it with --label n4:${label}=…`,
     );
-  }
 }
 
 function labelsOf(texts: readonly string[], shape: Shape): ReadonlyMap<string, Labels> {

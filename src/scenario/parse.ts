@@ -9,6 +9,8 @@ import { SCENARIO } from './schema.ts';
 export interface ParsedScenario {
   readonly scenario: Scenario;
   readonly engine?: EngineName;
+  /** `file:line:column` of each step. */
+  readonly places: readonly string[];
 }
 
 /** A guess where the file does not say: bring-up and a minute of outage. */
@@ -37,7 +39,10 @@ export function parseScenario(text: string, fileName: string): ParsedScenario {
     seed: named ?? `${rest.suite}/${rest.name}`,
     expectedS: expected ?? EXPECTED_S,
   };
-  return { scenario, ...(engine === undefined ? {} : { engine }) };
+  const places = reader
+    .placesOf('steps')
+    .map(({ line, column }) => `${fileName}:${line}:${column}`);
+  return { scenario, places, ...(engine === undefined ? {} : { engine }) };
 }
 
 /** The nodes must be known before the steps are read, wherever in the file the shape stands. */

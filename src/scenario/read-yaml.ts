@@ -44,6 +44,16 @@ export class YamlReader {
     return {};
   }
 
+  /** Where the items of a list stand that is a member of the document. */
+  placesOf(name: string): readonly Omit<Mistake, 'text'>[] {
+    const list = isMap(this.#root) ? this.#root.get(name, true) : undefined;
+    if (!isSeq(list)) return [];
+    return list.items.map((item) => {
+      const { line, col } = this.#lines.linePos((item as Node).range?.[0] ?? 0);
+      return { line, column: col };
+    });
+  }
+
   object(map: YAMLMap, fields: Fields): Readonly<Record<string, unknown>> {
     const result: Record<string, unknown> = {};
     for (const pair of map.items) {

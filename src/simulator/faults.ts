@@ -1,10 +1,12 @@
 /** Faults on a simulated swarm: each is put in force at once, says what it changed, and can be healed. */
+import type { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, LinkFault, Proof } from '../model/fault.ts';
 import { cannot, type Bite } from './bite.ts';
 import { ofDisk } from './fault-disk.ts';
 import { breakLinks, cutLinks, slowLinks } from './fault-link.ts';
 import { ofMachine } from './fault-machine.ts';
 import type { SimFault } from './sim-fault.ts';
+import { unsimulated } from './unsimulated.ts';
 import type { World } from './world.ts';
 
 /** A fault in force. */
@@ -53,20 +55,18 @@ function planOf(world: World, fault: Fault | SimFault): Bite {
     case 'lost-writes':
       return ofDisk(world, fault);
     case 'starve-cpu':
-      throw cannot(
-        `a starved processor on ${fault.node}`,
-        'a simulated machine computes in no time; only its disk, its clock, its links and its engine can be slow',
-      );
+      throw refused(fault);
     default:
       return ofMachine(world, fault);
   }
 }
 
 function ofLinks(world: World, fault: LinkFault): Bite {
-  if (fault.kind === 'links' && ['bandwidth', 'cut-after'].includes(fault.toxic.kind))
-    throw cannot(
-      `a ${fault.toxic.kind} on a link`,
-      'the simulated network carries messages, not bytes',
-    );
+  if (unsimulated(fault) !== null) throw refused(fault);
   return breakLinks(world, fault);
+}
+
+function refused(fault: Fault): SwarmtwinError {
+  const { what, why } = unsimulated(fault) ?? { what: fault.kind, why: 'it has no counterpart' };
+  return cannot(what, why);
 }
