@@ -1,7 +1,13 @@
 /** The whole verdict on one scenario: the claims on each history, the comparison of the two, the times. */
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { ClaimVerdict, KnownDivergence, ScenarioVerdict } from '../model/verdict.ts';
+import type {
+  ClaimVerdict,
+  KnownDivergence,
+  Sameness,
+  SamenessVerdict,
+  ScenarioVerdict,
+} from '../model/verdict.ts';
 import { judgeClaims } from './judge.ts';
 import { compareHistories } from './sameness.ts';
 import { timingsOf } from './timing.ts';
@@ -13,18 +19,14 @@ export interface JudgedSide {
   readonly error?: string;
 }
 
-/** The first side is the reference. With one side only there is nothing to compare: sameness is inconclusive and says so. */
+/** The first side is the reference, which every other is compared with. With one side only sameness is inconclusive and says so. */
 export function judgeScenario(
   scenario: Scenario,
   sides: readonly JudgedSide[],
   known: readonly KnownDivergence[] = [],
 ): ScenarioVerdict {
   const claims = sides.flatMap((side) => claimsOf(scenario, side));
-  const [left, right] = sides;
-  const comparison =
-    left === undefined || right === undefined
-      ? { sameness: 'inconclusive' as const, reason: 'only one subject was played', ...NONE }
-      : compareHistories(left.records, right.records, known);
+  const comparison = comparisonOf(sides, known);
   const headers = sides.flatMap(({ records }) => records.filter((each) => each.type === 'header'));
   const engines = [...new Set(headers.map((header) => header.engine))];
   const seconds = Math.max(0, ...sides.map(({ records }) => (records.at(-1)?.atMs ?? 0) / 1000));
@@ -41,7 +43,37 @@ export function judgeScenario(
   };
 }
 
-const NONE = { differences: [], healed: [] };
+/** All comparisons as one: the worst counts, and a known divergence is healed when it is seen on none. */
+function comparisonOf(
+  [reference, ...others]: readonly JudgedSide[],
+  known: readonly KnownDivergence[],
+): SamenessVerdict {
+  const compared = others.map(({ subject, records }) => ({
+    ...{ subject, verdict: compareHistories(reference?.records ?? [], records, known) },
+  }));
+  const [first] = compared;
+  if (first === undefined)
+    return {
+      ...{ sameness: 'inconclusive', reason: 'only one subject was played' },
+      ...{ differences: [], healed: [] },
+    };
+  const worst = BY_WEIGHT.flatMap((sameness) =>
+    compared.filter(({ verdict }) => verdict.sameness === sameness),
+  );
+  const { subject, verdict } = worst[0] ?? first;
+  return {
+    sameness: verdict.sameness,
+    reason: compared.length > 1 ? `${subject}: ${verdict.reason}` : verdict.reason,
+    differences: worst.flatMap((each) =>
+      each.verdict.differences.map((difference) => ({ ...difference, subject: each.subject })),
+    ),
+    healed: first.verdict.healed.filter((entry) =>
+      compared.every((each) => each.verdict.healed.includes(entry)),
+    ),
+  };
+}
+
+const BY_WEIGHT: readonly Sameness[] = ['different', 'inconclusive', 'same'];
 
 function claimsOf(scenario: Scenario, side: JudgedSide): readonly ClaimVerdict[] {
   const judged = judgeClaims(side.records);

@@ -47,16 +47,27 @@ export async function playScenarios(
   // Simulated nodes weigh nothing beside those of a lab.
   const clusters = subjects.filter((subject) => subject !== 'sim').length;
   const capacity = capacityOf(setUp?.host.cores ?? 1, freemem());
+  const simulated = new Map<Scenario, PlayedSide>();
+  if (clusters > 0 && subjects.includes('sim'))
+    for (const scenario of scenarios) simulated.set(scenario, await simulate(scenario, options));
   const played = await playAll(scenarios, clusters, capacity, (scenario) =>
-    playOne(scenario, options),
+    playOne(scenario, options, simulated.get(scenario)),
   );
   const settled: PlayedScenario[] = [];
   for (const each of played) {
     const again = clusters > 0 && isOpen(each.verdict, subjects.length);
     if (again) progress(`${nameOf(each.scenario)} is played once more, alone`);
-    settled.push(again ? await playAgain(each, options) : each);
+    const former = simulated.get(each.scenario);
+    settled.push(again ? await playAgain(each, options, former) : each);
   }
   return settled;
+}
+
+/** Before any lab is up: a simulation takes a core for seconds, and those who watch a lab look several times in each. */
+async function simulate(scenario: Scenario, { folder }: PlayOptions): Promise<PlayedSide> {
+  const sink = historySink(folder, scenario, 'sim');
+  const [played] = await playScenario(scenario, [{ subject: 'sim', make: simulatedTarget, sink }]);
+  return played ?? { subject: 'sim', records: [] };
 }
 
 const nameOf = ({ suite, name }: Scenario): string => `${suite}/${name}`;
@@ -71,25 +82,35 @@ const isOpen = ({ claims, comparison }: ScenarioVerdict, subjects: number): bool
 async function playAgain(
   { scenario }: PlayedScenario,
   options: PlayOptions,
+  simulated: PlayedSide | undefined,
 ): Promise<PlayedScenario> {
-  setAside(options.folder, scenario, options.subjects);
-  return playOne(scenario, options);
+  const live = options.subjects.filter((subject) => subject !== 'sim');
+  setAside(options.folder, scenario, live);
+  return playOne(scenario, options, simulated);
 }
 
-async function playOne(scenario: Scenario, options: PlayOptions): Promise<PlayedScenario> {
-  const { view, folder, known } = options;
+/** `simulated` is the simulation's side where it was played before. */
+async function playOne(
+  scenario: Scenario,
+  options: PlayOptions,
+  simulated: PlayedSide | undefined,
+): Promise<PlayedScenario> {
+  const { view, folder, known, subjects } = options;
   view.begin(scenario);
-  const sides: Side[] = options.subjects.map((subject) => ({
+  const open = subjects.filter((subject) => subject !== simulated?.subject);
+  const sides: Side[] = open.map((subject) => ({
     subject,
     make: subject === 'sim' ? simulatedTarget : labMaker(options, subject),
     sink: historySink(folder, scenario, subject),
   }));
   const recorded = recordedSide(scenario, options);
-  const played = await playScenario(scenario, sides, {
+  const now = await playScenario(scenario, sides, {
     onRecord: (of, subject: Subject, record) => {
       view.record(of, subject, record);
     },
   });
+  const all = simulated === undefined ? now : [...now, simulated];
+  const played = all.toSorted((a, b) => subjects.indexOf(a.subject) - subjects.indexOf(b.subject));
   const judged = played.map(({ subject, records, error }) => ({
     subject,
     records,

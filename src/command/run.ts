@@ -15,6 +15,7 @@ import { recordedHistory } from './recorded.ts';
 import { newRunFolder } from './run-folder.ts';
 import { print, progress } from './say.ts';
 import { setUp } from './set-up.ts';
+import { refuseUnsimulated } from './unsimulated-steps.ts';
 import { writeReports } from './write-reports.ts';
 
 export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …] [--engine 26.1] [--subject swarm,twin]
@@ -24,7 +25,7 @@ export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …]
   Suites: ${SUITES.join(', ')}
 
   --engine LINE     20.10, 26.1 (default) or 28.5
-  --subject LIST    swarm,twin (default): real Swarm, the twin on real engines, sim (the twin simulated); the first two are compared
+  --subject LIST    swarm,twin (default): real Swarm, the twin on real engines, sim (the twin simulated); all are compared with the first
   --reference recorded
                     the first side is what real Swarm was recorded to do (swarmtwin record)
 `;
@@ -48,6 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const engine = engineOf(values.engine);
   const subjects = subjectsOf(values.subject);
   const scenarios = scenariosNamed(positionals);
+  if (subjects.includes('sim')) for (const scenario of scenarios) refuseUnsimulated(scenario);
   const recorded = referenceOf(values.reference, subjects);
   return (await playRun(scenarios, engine, subjects, recorded)).exitCode;
 }
@@ -134,7 +136,15 @@ export function engineOf(text: string): EngineLine {
 }
 
 export function subjectsOf(text: string): readonly Subject[] {
-  return text.split(',').map((name) => {
+  const names = text.split(',');
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new SwarmtwinError(
+      'bad-usage',
+      `the subject ${twice} is named twice`,
+      'Its history would be one file: name each subject once.',
+    );
+  return names.map((name) => {
     const subject = SUBJECTS.find((each) => each === name);
     if (subject !== undefined) return subject;
     throw new SwarmtwinError(

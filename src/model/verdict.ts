@@ -19,6 +19,8 @@ export interface Difference {
   readonly field: string;
   readonly left: string;
   readonly right: string;
+  /** Whose history differs from the reference; absent where two histories were compared by themselves. */
+  readonly subject?: Subject;
   /** The reason from known-divergences.yaml, when it is a known one. */
   readonly known?: string;
 }

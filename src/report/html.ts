@@ -40,7 +40,7 @@ function overview({ scenarios }: RunReport): string {
     });
     return `<tr><td><a href="#${idOf(each)}">${escape(`${verdict.suite}/${verdict.scenario}`)}</a></td><td>${cells.join('<br>')}</td><td class="${verdict.sameness}">${verdict.sameness}</td><td class="number">${verdict.seconds.toFixed(0)} s</td></tr>`;
   });
-  return `<h2>Verdicts</h2><div class="scroll"><table><thead><tr><th>scenario</th><th>claims</th><th>real Swarm and twin</th><th>time</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<h2>Verdicts</h2><div class="scroll"><table><thead><tr><th>scenario</th><th>claims</th><th>compared</th><th>time</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function scenarioSection(each: ReportedScenario): string {
@@ -81,12 +81,13 @@ function differenceList({ verdict }: ReportedScenario): string {
   const { differences, healed, reason } = verdict.comparison;
   const rows = differences.map(
     (difference) =>
-      `<tr><td><code>${escape(difference.field)}</code>${difference.known === undefined ? '' : `<br><span class="dim">known: ${escape(difference.known)}</span>`}</td><td><code>${escape(difference.left)}</code></td><td><code>${escape(difference.right)}</code></td></tr>`,
+      `<tr><td><code>${escape(difference.field)}</code>${difference.known === undefined ? '' : `<br><span class="dim">known: ${escape(difference.known)}</span>`}</td><td><code>${escape(difference.left)}</code></td><td>${difference.subject ?? 'twin'}</td><td><code>${escape(difference.right)}</code></td></tr>`,
   );
+  const [reference = 'swarm'] = verdict.claims.map(({ subject }) => subject);
   const table =
     rows.length === 0
       ? `<p>${escape(reason)}</p>`
-      : `<div class="scroll"><table><thead><tr><th>where (the first is the first difference)</th><th>real Swarm</th><th>twin</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+      : `<div class="scroll"><table><thead><tr><th>where (the first is the first difference)</th><th>${reference}</th><th>subject</th><th>differs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
   const gone = healed.map(
     (entry) => `<p class="different">known divergence that was not seen: ${escape(entry)}</p>`,
   );

@@ -18,6 +18,7 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
   const name = `${verdict.suite}/${verdict.scenario}`.padEnd(44);
   const [left = 'swarm', right = 'twin'] = new Set(verdict.claims.map((claim) => claim.subject));
   const first = comparison.differences.find((difference) => difference.known === undefined);
+  const other = first?.subject ?? right;
   return [
     `${name} ${held}/${verdict.claims.length} hold, ${sameness}, ${verdict.seconds.toFixed(0)} s`,
     ...bad.map((claim) => `  ${claim.id} on ${claim.subject} ${claim.verdict}: ${claim.reason}`),
@@ -27,7 +28,7 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
       : [
           `  first difference: ${first.field}`,
           `    ${left}:`.padEnd(11) + first.left,
-          `    ${right}:`.padEnd(11) + first.right,
+          `    ${other}:`.padEnd(11) + first.right,
         ]),
     ...comparison.healed.map((entry) => `  known divergence that was not seen: ${entry}`),
   ];

@@ -13,7 +13,7 @@ export function renderMarkdown(scenarios: readonly ScenarioVerdict[]): string {
   return [
     `**${holds} hold, ${fails} fail, ${inconclusive} inconclusive; ${same} same, ${different} different**`,
     '',
-    '| scenario | holds | fails | inconclusive | real Swarm and twin | time |',
+    '| scenario | holds | fails | inconclusive | compared | time |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     ...(open.length === 0 ? [] : ['', ...open]),
