@@ -1,6 +1,6 @@
 /** What was done to the cluster: faults, heals and requests, each with what it hit. */
 import type { Fault } from '../model/fault.ts';
-import { isInstant } from '../model/history.ts';
+import { isInstant, type HistoryRecord } from '../model/history.ts';
 import type { OutageEvent } from '../model/outage.ts';
 import { runsAtMoment, type ContainerRun } from './container-runs.ts';
 import { nodeAt, type FaultSpan, type Story } from './story.ts';
@@ -16,9 +16,23 @@ export function actionEvents(
 ): readonly OutageEvent[] {
   const faults = story.faults.flatMap((span) => faultEvents(story, runs, span));
   const writes = story.operations
-    .filter(({ write, invokedMs }) => write && invokedMs >= zeroMs)
+    .filter(({ write, invokedMs, outcome }) => write && (invokedMs >= zeroMs || outcome !== 'ok'))
     .map(requestEvent);
   return [...faults, ...writes];
+}
+
+/** What could not be done at its moment, what was waited for in vain, and where a history ends too soon. */
+export function stepEvents(records: readonly HistoryRecord[]): readonly OutageEvent[] {
+  const titles = new Map<number, string>();
+  return records.flatMap((record): OutageEvent[] => {
+    if (record.type === 'step') titles.set(record.step, record.title);
+    if (record.type === 'end' && record.outcome === 'aborted')
+      return [{ atMs: record.atMs, tone: 'bad', text: `it ends here: ${record.text}` }];
+    if (record.type !== 'step-end' || record.outcome === 'done') return [];
+    const how = record.outcome === 'late' ? 'in vain' : 'cannot be done';
+    const text = `${titles.get(record.step) ?? ''}: ${how}: ${record.text}`;
+    return [{ atMs: record.atMs, tone: 'bad', text }];
+  });
 }
 
 function faultEvents(

@@ -4,7 +4,7 @@ import type { HistoryRecord } from '../model/history.ts';
 import { ZERO_MARK, type ControlGap, type Outage, type OutageEvent } from '../model/outage.ts';
 import type { Step } from '../model/scenario.ts';
 import { containerRuns, runsAtMoment, type ContainerRun } from './container-runs.ts';
-import { actionEvents } from './outage-actions.ts';
+import { actionEvents, stepEvents } from './outage-actions.ts';
 import { nodeEvents, taskEvents } from './outage-events.ts';
 import { serviceOutages } from './service-outage.ts';
 import { formAt, isLostAt, tellStory, type Story } from './story.ts';
@@ -37,6 +37,7 @@ export function outageOf(records: readonly HistoryRecord[]): Outage | null {
   const events = [
     ...unwholeAt(story, runs, zeroMs),
     ...actionEvents(story, runs, zeroMs),
+    ...stepEvents(records),
     ...control.flatMap((gap) => gapEvents(story, gap)),
     ...nodeEvents(story, zeroMs),
     ...taskEvents(story, runs, zeroMs),

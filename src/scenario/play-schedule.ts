@@ -1,7 +1,8 @@
 /** Plays services and a schedule of faults to a target, on time, and records it as a history. Nothing is healed but what the schedule heals. */
 import { ZERO_MARK } from '../model/outage.ts';
 import { HISTORY_SCHEMA, nodesUnder, type HistoryRecord } from '../model/history.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { isToolError } from '../model/errors.ts';
+import type { Scenario, Step } from '../model/scenario.ts';
 import type { Labels, ServiceSpec } from '../model/specs.ts';
 import type { Target } from '../target/target.ts';
 import { missing } from './conditions.ts';
@@ -93,16 +94,28 @@ async function prepare({ services, labels }: SchedulePlan, client: Client): Prom
 
 const isFault = (action: Action): boolean => action.do === 'heal' || action.step.do === 'inject';
 
+/** What cannot be done at its moment (nobody leads, the slot is empty) is on record as such, and the schedule goes on. */
 async function play(action: Action, client: Client): Promise<void> {
   const { recorder } = client;
   if (action.do === 'heal') {
     for (const name of healed(action, client)) await heal(name, client);
     return;
   }
-  recorder.append({ type: 'step', step: client.step, title: stepTitle(action.step) });
-  const end = await playStep(action.step, client, { sink: () => undefined });
-  recorder.append({ type: 'step-end', step: client.step, ...end });
+  const { step: number } = client;
   client.step += 1;
+  recorder.append({ type: 'step', step: number, title: stepTitle(action.step) });
+  const end = await playNow(action.step, client).catch((caught: unknown) => {
+    if (!isToolError(caught) || caught.code !== 'bad-scenario') throw caught;
+    return { outcome: 'broken' as const, text: caught.message };
+  });
+  recorder.append({ type: 'step-end', step: number, ...end });
+}
+
+/** With the node that is meant now, so that whoever reads of it knows which. */
+async function playNow(step: Step, client: Client): ReturnType<typeof playStep> {
+  const known =
+    step.do === 'set-node' ? { ...step, node: resolveNode(step.node, client.sight) } : step;
+  return playStep(known, client, { sink: () => undefined });
 }
 
 /** The faults that a heal is about, youngest first. */
