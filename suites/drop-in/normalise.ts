@@ -7,8 +7,17 @@ export const RULES: readonly (readonly [RegExp, string, string])[] = [
   [/SWMKEY-1-[A-Za-z0-9+/]{43}/g, '<unlock key>', 'unlock keys'],
   [/SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}/g, '<token>', 'join tokens'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4} UTC| ?utc|Z)?/gi, '<time>', 'times'],
-  [/\b(About an? \w+|Less than a second|\d+ (seconds?|minutes?|hours?)) ago\b/g, '<ago>', 'ages'],
+  [
+    /\b(About an? \w+|Less than a second|less than a second|about an? \w+|\d+ (seconds?|minutes?|hours?)) ago\b/g,
+    '<ago>',
+    'ages',
+  ],
   [/\b[0-9a-f]{64}\b/g, '<hash>', 'hashes and container ids'],
+  [
+    /^[0-9a-z]{12}(?=  |$)/gm,
+    '<id>',
+    'ids, cut to twelve letters, as a table or a list begins with them',
+  ],
   [/\b(?=[0-9a-z]*\d)[0-9a-z]{25}\b/g, '<id>', 'ids'],
   [/\b(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])[0-9a-z]{12}\b/g, '<id>', 'ids, cut to twelve letters'],
   [/\b(\d{1,3}\.){3}\d{1,3}(?=[:/\b]|[^\d.]|$)/g, '<address>', 'addresses'],

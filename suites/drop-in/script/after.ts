@@ -49,10 +49,14 @@ export const AFTER: readonly Call[] = [
   }),
   cli('its info', "docker info --format '{{.Swarm.LocalNodeState}}'", { on: 'n3' }),
   cli('remove it', 'docker node rm n3'),
-  cli('join with the old token', 'docker swarm join --token $WORKER $N1:2377', { on: 'n3' }),
+  cli(
+    'join with the old token',
+    'docker swarm join --token $WORKER --advertise-addr $N3 $N1:2377',
+    { on: 'n3' },
+  ),
   cli(
     'join with the new token',
-    'docker swarm join --token $(docker -H tcp://$N1:2375 swarm join-token -q worker) $N1:2377',
+    'docker swarm join --token $(docker -H tcp://$N1:2375 swarm join-token -q worker) --advertise-addr $N3 $N1:2377',
     { on: 'n3' },
   ),
   cli('it is ready', "docker node ls --format '{{.Hostname}} {{.Status}}' | sort", {

@@ -54,6 +54,10 @@ export const BEFORE_A_SWARM: readonly Call[] = [
     'docker swarm join --token SWMTKN-1-3pu6hszjas19xyp7ghgosyx9k8atbfcr8p2is99znpy26u2lkl-7p73s1dx5in4tatdymyhg9hu2 $N1:2377',
     { on: 'n2' },
   ),
-  cli('join as a manager', 'docker swarm join --token $MANAGER $N1:2377', { on: 'n2' }),
-  cli('join as a worker', 'docker swarm join --token $WORKER $N1:2377', { on: 'n3' }),
+  cli('join as a manager', 'docker swarm join --token $MANAGER --advertise-addr $N2 $N1:2377', {
+    on: 'n2',
+  }),
+  cli('join as a worker', 'docker swarm join --token $WORKER --advertise-addr $N3 $N1:2377', {
+    on: 'n3',
+  }),
 ];
