@@ -10,6 +10,7 @@ import type {
   HistoryRecord,
   NodeSeen,
   ServiceSeen,
+  StepEndRecord,
   Subject,
   TaskSeen,
 } from '../model/history.ts';
@@ -272,6 +273,14 @@ export class MadeHistory {
     return this.#add({ type: 'fault', phase: 'heal-begin', name, fault }).#add({
       ...{ type: 'fault', phase: 'healed', name, fault },
     });
+  }
+
+  step(step: number, title: string): this {
+    return this.#add({ type: 'step', step, title });
+  }
+
+  ended(step: number, outcome: StepEndRecord['outcome'], text = ''): this {
+    return this.#add({ type: 'step-end', step, outcome, text });
   }
 
   mark(name: string): this {

@@ -124,7 +124,7 @@ describe('a mistake has its place and says what was expected', () => {
       "4:24: services.web.stop_grace_period: '10' is not a duration, as in 10s",
     ],
   ])('%j', (text, line) => {
-    expect(mistakes(text)).toEqual([expect.stringMatching(/^a\.yaml:\d+:\d+: /) as string]);
+    expect(mistakes(text)).toEqual([expect.stringMatching(/^a\.yaml:\d+:\d+: /) as unknown]);
     expect(mistakes(text)[0]?.split(': ').slice(1)).toEqual(line.split(': ').slice(1));
     expect(mistakes(text)[0]?.split(':')[1]).toBe(line.split(':')[0]);
   });
@@ -158,7 +158,7 @@ describe('what is read and has no counterpart is named, once', () => {
     ['    hostname: ${WHO}\n', /^the variable WHO is not set: it is empty/],
     ['    deploy: { mode: replicated-job }\n', /^when a job is done is not known here/],
   ])('%j', (line, note) => {
-    expect(notes(SERVICE + line)).toEqual([expect.stringMatching(note) as string]);
+    expect(notes(SERVICE + line)).toEqual([expect.stringMatching(note) as unknown]);
     const twice = `${SERVICE}${line}  b:\n    image: y\n${line}`;
     expect(notes(twice)).toHaveLength(1);
   });
