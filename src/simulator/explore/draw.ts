@@ -1,6 +1,7 @@
 /** Draws plans from seeds. The weights are chosen so that things meet: updates with faults, faults with each other, elections with both. */
 import { Dice } from './dice.ts';
 import { drawFaults } from './draw-faults.ts';
+import { withJobs } from './draw-jobs.ts';
 import { drawOperations } from './draw-operations.ts';
 import { PLAN_FORMAT, type Plan, type SwarmPlan } from './plan.ts';
 
@@ -22,7 +23,7 @@ export function drawPlan(seed: string, limits: Limits = ANY_SHAPE, code = ''): P
   const faultsMs = dice.duration(30_000, 240_000);
   const stage = { managers, workers, faultsMs };
   const swarm = drawSwarm(dice);
-  const operations = drawOperations(dice, stage);
+  const operations = withJobs(new Dice(`jobs/${seed}`), drawOperations(dice, stage));
   const faults = drawFaults(dice, stage, operations);
   return {
     ...{ format: PLAN_FORMAT, code, seed, dice: seed, managers, workers, swarm, faultsMs },

@@ -32,6 +32,8 @@ export interface SwarmPlan {
 
 /** A scenario's service, and what the Engine API can say beyond it. */
 export interface ServicePlan extends ServiceDraft {
+  /** Its tasks are to complete: so many at once and so many in all, or on each node once where the service is global. */
+  readonly job?: { readonly concurrent: number; readonly completions: number };
   readonly maxReplicas?: number;
   readonly stopGraceS?: number;
 }

@@ -112,7 +112,8 @@ class Writing {
     const through = this.#through(operation.through);
     switch (operation.do) {
       case 'create': {
-        const { maxReplicas, stopGraceS, ...draft } = operation.service;
+        const { maxReplicas, stopGraceS, job, ...draft } = operation.service;
+        if (job !== undefined) return null;
         this.#services.set(draft.service, operation.atMs);
         if (maxReplicas !== undefined)
           this.leftOut.push(`${maxReplicas} replicas of ${draft.service} a node at most`);

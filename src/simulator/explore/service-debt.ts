@@ -18,6 +18,8 @@ export interface Unowed {
 
 /** What the service lacks, in words; `''` when all that is owed is there. `store` is the leader's. */
 export function debtOf(store: Reader, unowed: Unowed, service: Service): string {
+  if (service.jobStatus !== undefined)
+    return jobDebtOf(store, unowed, service) || missingEnd(store, unowed, service);
   const name = service.spec.Name;
   const state = service.updateStatus?.state;
   const isUnderWay = state === 'updating' || state === 'rollback_started';
@@ -61,6 +63,33 @@ function pausedBetween({ spec, updateStatus }: Service): string {
     (updateStatus?.state === 'rollback_paused' && spec.RollbackConfig);
   const isOpen = config !== false && config?.Order === 'start-first';
   return isOpen ? 'its update was paused with two tasks in a slot' : '';
+}
+
+/**
+ * Of a replicated job every task has completed, where its containers end well and are restarted when they do not. A global job owes nothing: it runs on the nodes
+ * that were there when it was last touched, and gives up the tasks of those that are lost (SwarmKit: jobs orchestrator, which watches no nodes).
+ * No job is updated slot by slot, so that one that is rolled back reads rollback_started for good.
+ */
+function jobDebtOf(store: Reader, { forgotten }: Unowed, service: Service): string {
+  const { Mode, TaskTemplate } = service.spec;
+  const image = TaskTemplate.ContainerSpec?.Image ?? '';
+  const policy = TaskTemplate.RestartPolicy;
+  if (Mode.ReplicatedJob === undefined || !image.endsWith(':exit0-later')) return '';
+  if (policy?.Condition === 'none' || (policy?.MaxAttempts ?? 0) > 0) return '';
+  const tasks = store
+    .tasksOfService(service.id)
+    .filter(({ jobIteration }) => jobIteration === service.jobStatus?.iteration);
+  const isLost = ({ nodeId, status }: Task): boolean =>
+    nodeId !== '' &&
+    !isTerminal(status.state) &&
+    store.get('node', nodeId)?.status.state !== 'ready';
+  if (tasks.some((task) => forgotten.has(task) || isStuck(store, task) || isLost(task))) return '';
+  const completed = tasks.filter(({ status }) => status.state === 'complete');
+  const slots = new Set(completed.map(({ slot }) => slot)).size;
+  const total = Mode.ReplicatedJob.TotalCompletions ?? 1;
+  return completed.length === slots && slots === total
+    ? ''
+    : `${service.spec.Name} has completed ${completed.length} of ${total} in ${slots} slots`;
 }
 
 function lackOf(store: Reader, unowed: Unowed, service: Service): string {
@@ -116,4 +145,5 @@ const mayTake = ({ Placement }: Task['spec'], node: Node): boolean =>
   node.spec.Availability === 'active' &&
   matchesConstraints(placementConstraints(Placement), node);
 
-const isLive = ({ desiredState }: Task): boolean => compareStates(desiredState, 'running') <= 0;
+const isLive = ({ desiredState, jobIteration }: Task): boolean =>
+  compareStates(desiredState, jobIteration === undefined ? 'running' : 'complete') <= 0;

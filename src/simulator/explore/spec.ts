@@ -4,6 +4,7 @@ import type {
   ContainerSpec,
   Placement,
   RestartPolicy,
+  ServiceMode,
   ServiceSpec,
   UpdateConfig,
 } from '../../model/specs.ts';
@@ -30,7 +31,7 @@ export function specOf(plan: ServicePlan): ServiceSpec {
       ...(restart === undefined ? {} : { RestartPolicy: restartPolicy(restart) }),
       ...placementOf(plan),
     },
-    Mode: plan.global === true ? { Global: {} } : { Replicated: { Replicas: plan.replicas ?? 1 } },
+    Mode: modeOf(plan),
     ...(update === undefined ? {} : { UpdateConfig: updateConfig(update) }),
     ...(rollback === undefined ? {} : { RollbackConfig: updateConfig(rollback) }),
   };
@@ -46,7 +47,6 @@ export function changed(spec: ServiceSpec, change: ServiceChangePlan): ServiceSp
     ...(image === undefined ? {} : { Image: IMAGE + image }),
     ...(env === undefined ? {} : { Env: envList(env) }),
   };
-  const isReplicated = spec.Mode.Replicated !== undefined;
   return {
     ...spec,
     TaskTemplate: {
@@ -57,11 +57,22 @@ export function changed(spec: ServiceSpec, change: ServiceChangePlan): ServiceSp
         : { Placement: { ...Placement, Constraints: constraints } }),
       ForceUpdate: template.ForceUpdate + (change.force === true ? 1 : 0),
     },
-    ...(replicas === undefined || !isReplicated
-      ? {}
-      : { Mode: { Replicated: { Replicas: replicas } } }),
+    ...(replicas === undefined ? {} : { Mode: scaled(spec.Mode, replicas) }),
     ...(update === undefined ? {} : { UpdateConfig: updateConfig(update) }),
   };
+}
+
+function modeOf({ global, job, replicas }: ServicePlan): ServiceMode {
+  if (global === true) return job === undefined ? { Global: {} } : { GlobalJob: {} };
+  if (job === undefined) return { Replicated: { Replicas: replicas ?? 1 } };
+  return { ReplicatedJob: { MaxConcurrent: job.concurrent, TotalCompletions: job.completions } };
+}
+
+/** As the CLI scales: of a job the completions are meant. Services that are on every node cannot be scaled. */
+function scaled(mode: ServiceMode, replicas: number): ServiceMode {
+  if (mode.Replicated !== undefined) return { Replicated: { Replicas: replicas } };
+  if (mode.ReplicatedJob === undefined) return mode;
+  return { ReplicatedJob: { ...mode.ReplicatedJob, TotalCompletions: replicas } };
 }
 
 function placementOf({ constraints, maxReplicas }: ServicePlan): { Placement?: Placement } {
