@@ -21,6 +21,8 @@ import type { Plan } from './plan.ts';
 import { debtOf, type Unowed } from './service-debt.ts';
 
 const DEFAULT_STOP_GRACE_MS = 10_000;
+/** The workload `exit0-later` ends after 5 s; as much again to be placed and started. */
+const JOB_MS = 10_000;
 /** SwarmKit: a replacement waits at most a minute for the task before it to stop. */
 const OLD_TASK_MS = 60_000;
 /** The longest call of a simulated engine. */
@@ -71,7 +73,7 @@ function missingNode(world: World, store: Reader, name: string): string {
   if (node.localState() !== 'active') return `${name} is ${node.localState()}`;
   const seen = store.get('node', node.nodeId());
   if (seen === undefined) return `the leader has no node for ${name}`;
-  if (seen.status.state !== 'ready' && !isOvertaken(world, seen))
+  if (seen.status.state !== 'ready' && !isOvertaken(world, seen) && !isStranded(world, store, name))
     return `the node of ${name} is ${seen.status.state}`;
   if (seen.role !== seen.spec.Role) return `${name} is to be ${seen.spec.Role} and is ${seen.role}`;
   if (node.role() !== seen.role) return `${name} has the certificate of a ${node.role() ?? 'none'}`;
@@ -92,6 +94,18 @@ const unheardOf = ({ id, status, description }: Node): string =>
 function isOvertaken(world: World, node: Node): boolean {
   const leader = world.machine(world.leader()).node.manager?.leader;
   return node.status.state === 'down' && leader?.dispatcher.isRegistered(node.id) === true;
+}
+
+/**
+ * A worker hears of managers only from managers. One that was cut off while all that it knew were demoted or removed asks machines that are managers no more, for
+ * good (SwarmKit: agent, remotes).
+ */
+function isStranded(world: World, store: Reader, name: string): boolean {
+  const { managers } = world.machine(name).node.facts();
+  return managers.every(({ nodeId }) => {
+    const peer = nodeId === '' ? undefined : store.get('node', nodeId);
+    return nodeId !== '' && peer?.role !== 'manager';
+  });
 }
 
 const settingsOf = (plan: Plan): SwarmSettings => ({
@@ -133,6 +147,7 @@ function underWay({ faults }: Plan): readonly Bound[] {
 
 function rolloutMs(store: Reader | null, service: Service): number {
   const { spec } = service;
+  if (spec.Mode.ReplicatedJob !== undefined) return jobMs(service);
   const slots = Math.max(
     spec.Mode.Replicated?.Replicas ?? store?.all('node').length ?? 0,
     store?.tasksOfService(service.id).length ?? 0,
@@ -146,6 +161,13 @@ function rolloutMs(store: Reader | null, service: Service): number {
     return batches * eachMs + (inMs(config?.Monitor) || MONITOR_MS);
   };
   return batchesMs(spec.UpdateConfig) + batchesMs(spec.RollbackConfig ?? spec.UpdateConfig);
+}
+
+/** As many rounds as it takes at so many at once, each with one failure. */
+function jobMs({ spec: { Mode, TaskTemplate } }: Service): number {
+  const { MaxConcurrent = 1, TotalCompletions = MaxConcurrent } = Mode.ReplicatedJob ?? {};
+  const restartMs = inMs(TaskTemplate.RestartPolicy?.Delay) || RESTART_DELAY_MS;
+  return Math.ceil(TotalCompletions / MaxConcurrent) * 2 * (restartMs + JOB_MS + STOP_MS);
 }
 
 const inMs = (nanoseconds: number | undefined): number => (nanoseconds ?? 0) / NANOSECONDS_PER_MS;

@@ -18,11 +18,17 @@ export class HeldUpdates {
   /** By service, the slots in which a task was made in this reign from the spec in force. */
   readonly #slots = new Map<string, Set<string>>();
 
+  /** Global services that were rolled back while they had no task that an update could look at: none begins (SwarmKit: global orchestrator, reconcileServices). */
+  readonly #unbegun = new Set<string>();
+  #read: Reader | null = null;
+
   constructor(world: World) {
     this.#reign = new Reign(world, {
-      begins: () => {
+      begins: (read) => {
+        this.#read = read;
         this.#made.clear();
         this.#slots.clear();
+        this.#unbegun.clear();
       },
       follow: (events) => {
         for (const event of events) this.#follow(event, events);
@@ -39,15 +45,30 @@ export class HeldUpdates {
   has(store: Reader, service: Service): boolean {
     const state = service.updateStatus?.state;
     if (state !== 'updating' && state !== 'rollback_started') return false;
+    if (this.#unbegun.has(service.id)) return true;
     return [...(this.#made.get(service.id)?.values() ?? [])].some((task) => isSilent(store, task));
   }
 
   #follow(event: StoreEvent, events: readonly StoreEvent[]): void {
     if (event.kind === 'service') {
+      const before = event.action === 'update' ? event.previous.updateStatus?.state : undefined;
+      if (event.object.updateStatus?.state !== before) this.#followRollback(event.object);
       if (keepsSpec(event)) return;
       this.#made.delete(event.object.id);
       this.#slots.delete(event.object.id);
     } else if (event.kind === 'task') this.#followTask(event, events);
+  }
+
+  #followRollback({ id, spec, updateStatus }: Service): void {
+    const read = this.#read;
+    const isUpdatable = ({ desiredState, nodeId }: Task): boolean => {
+      const node = read?.get('node', nodeId);
+      const isUsable = node?.status.state !== 'down' && node?.spec.Availability === 'active';
+      return isUsable && compareStates(desiredState, 'running') <= 0;
+    };
+    const isRollback = spec.Mode.Global !== undefined && updateStatus?.state === 'rollback_started';
+    if (isRollback && read?.tasksOfService(id).some(isUpdatable) === false) this.#unbegun.add(id);
+    else this.#unbegun.delete(id);
   }
 
   #followTask(event: Extract<StoreEvent, { kind: 'task' }>, events: readonly StoreEvent[]): void {
