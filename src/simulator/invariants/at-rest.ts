@@ -53,7 +53,7 @@ export class AtRest {
     const isSettled = ({ spec }: Service): boolean =>
       expected.unsettledServices?.[spec.Name] === undefined;
     for (const service of tables.all('service')) {
-      this.#judgeHistory(service);
+      if (service.jobStatus === undefined) this.#judgeHistory(service);
       if (!isSettled(service)) continue;
       if (service.spec.Mode.Replicated !== undefined) this.#judgeReplicated(service);
       else if (service.spec.Mode.Global !== undefined) this.#judgeGlobal(service);
@@ -139,7 +139,9 @@ export class AtRest {
     if (spec.Availability !== 'drain' || status.state !== 'ready') return;
     const { tables, sight } = this.#ledger;
     for (const task of tables.tasksOfNode(id)) {
-      if (isTerminal(task.status.state) && !isLive(task)) continue;
+      if (hasEnded(task) && !isLive(task)) continue;
+      // Nobody takes a job's task from a drained node (SwarmKit: the jobs orchestrator watches no nodes).
+      if (task.jobIteration !== undefined) continue;
       sight.report(
         'drained-is-empty',
         `${sight.machineOf(id)} is drained and has task ${task.serviceName}.${task.slot}.${task.id}, ${task.status.state}, to be ${task.desiredState}`,

@@ -79,6 +79,9 @@ export class Moves {
   #hasCause(task: Task, committed: Committed): boolean {
     const service = this.#sight.read.get('service', task.serviceId);
     if (service === undefined) return true;
+    // Each update of a job is another run of it.
+    if (task.jobIteration !== undefined && task.jobIteration !== service.jobStatus?.iteration)
+      return true;
     return (
       this.#nodeIsCause(task, service) ||
       this.#specIsCause(task) ||

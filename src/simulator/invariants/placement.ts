@@ -1,5 +1,5 @@
 import type { Node, Task } from '../../model/objects.ts';
-import { compareStates } from '../../model/task-state.ts';
+import { compareStates, isTerminal } from '../../model/task-state.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { Committed, Sight } from './ledger.ts';
 import type { Rule } from './rules.ts';
@@ -35,7 +35,12 @@ export class Placement {
       if (isAssigned && task.status.state === 'assigned')
         this.#judge('placed-on-eligible-node', task, committed, isReady);
       else if (event.action === 'create' && task.nodeId !== '' && !this.#isStartFirst(task, events))
-        this.#judge('global-on-eligible-node', task, committed, mayHoldGlobal);
+        this.#judge(
+          'global-on-eligible-node',
+          task,
+          committed,
+          isOfUpdate(task, events) ? isUsable : mayHoldGlobal,
+        );
     }
   }
 
@@ -103,6 +108,21 @@ function differs({
 
 const isReady = ({ status, spec }: Node): boolean =>
   status.state === 'ready' && spec.Availability === 'active';
+
+/** An update stop-first stops a task that is well; it goes by the slots that it found when it began, and does not look whether their nodes are paused since. */
+const isOfUpdate = (task: Task, events: Committed['events']): boolean =>
+  task.desiredState === 'ready' &&
+  events.some(
+    (event) =>
+      event.kind === 'task' &&
+      event.action === 'update' &&
+      event.object.nodeId === task.nodeId &&
+      event.object.serviceId === task.serviceId &&
+      !isTerminal(event.object.status.state),
+  );
+
+const isUsable = ({ status, spec }: Node): boolean =>
+  status.state !== 'down' && spec.Availability !== 'drain';
 
 const mayHoldGlobal = ({ status, spec }: Node): boolean =>
   status.state !== 'down' && spec.Availability === 'active';

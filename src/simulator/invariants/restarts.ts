@@ -4,8 +4,8 @@ import type { Committed, Sight } from './ledger.ts';
 /** What restarts make is what the restart policy of the task before allows. */
 export class Restarts {
   readonly #sight: Sight;
-  /** Replacements by slot and spec version, of one reign: what a new leader remembers is for it to find out. */
-  readonly #made = new Map<string, number>();
+  /** Replacements by slot, of one reign: what a new leader remembers is for it to find out. Another spec version, also an older one, begins anew (SwarmKit: RecordRestartHistory). */
+  readonly #made = new Map<string, { readonly specVersion: number; readonly count: number }>();
   #term = 0;
 
   constructor(sight: Sight) {
@@ -35,8 +35,12 @@ export class Restarts {
 
   // An update also makes one task and stops another, but never of the same spec; a job has rules of its own.
   #judge(task: Task, stopped: readonly Task[]): void {
-    const [old, ...more] = stopped.filter((other) => slotOf(other) === slotOf(task));
-    if (old === undefined || more.length > 0 || old.specVersion !== task.specVersion) return;
+    const slot = slotOf(task);
+    const { specVersion } = task;
+    const [old, ...more] = stopped.filter((other) => slotOf(other) === slot);
+    if (old !== undefined && old.specVersion !== specVersion)
+      this.#made.set(slot, { specVersion, count: 0 });
+    if (old === undefined || more.length > 0 || old.specVersion !== specVersion) return;
     if (task.jobIteration !== undefined) return;
     const { Condition = 'any', MaxAttempts = 0, Window = 0 } = old.spec.RestartPolicy ?? {};
     const { state } = old.status;
@@ -44,8 +48,9 @@ export class Restarts {
     if (Condition === 'none' || (Condition === 'on-failure' && state === 'complete'))
       this.#sight.report('restart-policy', `${what}; its restart condition is ${Condition}`);
     if (MaxAttempts === 0 || Window > 0) return;
-    const made = (this.#made.get(slotOf(task)) ?? 0) + 1;
-    this.#made.set(slotOf(task), made);
+    const known = this.#made.get(slot);
+    const made = (known?.specVersion === specVersion ? known.count : 0) + 1;
+    this.#made.set(slot, { specVersion, count: made });
     if (made > MaxAttempts)
       this.#sight.report(
         'restart-policy',
@@ -54,5 +59,5 @@ export class Restarts {
   }
 }
 
-const slotOf = ({ serviceId, slot, nodeId, specVersion }: Task): string =>
-  `${serviceId}/${slot === 0 ? nodeId : slot}/${specVersion}`;
+const slotOf = ({ serviceId, slot, nodeId }: Task): string =>
+  `${serviceId}/${slot === 0 ? nodeId : slot}`;

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Task } from '../../model/objects.ts';
+import type { UpdateConfig } from '../../model/specs.ts';
 import { Rollouts } from './rollouts.ts';
 import { ToldLedger } from './told-ledger.ts';
 
@@ -31,4 +32,32 @@ test('restarts that waited for a delay while their node was down, and are made w
     told.commit(1000, told.node('n1', 'ready'));
   });
   expect(broken).toEqual([]);
+});
+
+/** Two slots of four are replaced while a rollback with room for two goes on under the status of an update with room for one. */
+function afterEqualSpec(changesSpec: boolean): readonly string[] {
+  const told = new ToldLedger(({ ledger }) => new Rollouts(ledger.sight));
+  const config = (Parallelism: number): UpdateConfig => ({ Parallelism, MaxFailureRatio: 0 });
+  const base = { UpdateConfig: config(1), RollbackConfig: config(2) };
+  const updateStatus = { state: 'rollback_started', message: '' } as const;
+  const [first, second] = [told.task('a1'), told.task('b1', { slot: 2 })];
+  told.commit(0, told.service({ ...base, Labels: { v: '2' } }), told.node('n1', 'ready'));
+  told.commit(0, first, second);
+  told.commit(1000, told.service(base, { updateStatus }));
+  told.commit(1000, told.service(changesSpec ? { ...base, Labels: { v: '3' } } : base));
+  for (const [old, slot] of [
+    [first, 1],
+    [second, 2],
+  ] as const)
+    told.commit(
+      1000,
+      { ...old, desiredState: 'shutdown' },
+      told.task(`new${slot}`, { slot, ...ready, status: fresh(old) }),
+    );
+  return told.broken;
+}
+
+test('an update to an equal spec lets the rollback under way go on with its own parallelism', () => {
+  expect(afterEqualSpec(false)).toEqual([]);
+  expect(afterEqualSpec(true)).toEqual(['update-parallelism']);
 });

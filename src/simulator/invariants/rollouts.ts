@@ -1,12 +1,10 @@
 import type { Node, Service, Task } from '../../model/objects.ts';
-import type { ServiceSpec } from '../../model/specs.ts';
 import { compareStates, isTerminal } from '../../model/task-state.ts';
 import type { Committed, Sight } from './ledger.ts';
 
 /** What one leader works at for one spec of a service: slots by the task that was made for each. A new leader and a new spec begin anew. */
 interface Rollout {
   readonly term: number;
-  readonly spec: ServiceSpec;
   readonly made: Map<string, string>;
 }
 
@@ -14,6 +12,8 @@ interface Rollout {
 export class Rollouts {
   readonly #sight: Sight;
   readonly #rollouts = new Map<string, Rollout>();
+  /** By service: the most slots at once, as its spec came into force. */
+  readonly #most = new Map<string, number>();
   /** By task: the entry that made it. */
   readonly #made = new Map<string, number>();
   /** By node: the last entry until which it was down or drained. */
@@ -27,6 +27,8 @@ export class Rollouts {
     for (const event of committed.events) {
       if (event.kind === 'node' && event.action === 'update' && !isValid(event.previous))
         this.#invalidUntil.set(event.object.id, committed.index);
+      if (event.kind === 'service' && event.action === 'update')
+        this.#serviceUpdated(event.previous, event.object);
       if (event.kind !== 'task') continue;
       const { object: task } = event;
       if (event.action === 'create') this.#made.set(task.id, committed.index);
@@ -37,18 +39,27 @@ export class Rollouts {
     }
   }
 
+  /** An update to an equal spec changes nothing: what is under way goes on, with the settings that it began with (SwarmKit: update supervisor, DeepEqual). */
+  #serviceUpdated(before: Service, service: Service): void {
+    if (before.spec === service.spec) return;
+    const most = this.#most.get(service.id) ?? parallelismOf(before);
+    const isEqual = JSON.stringify(before.spec) === JSON.stringify(service.spec);
+    if (!isEqual) this.#rollouts.delete(service.id);
+    this.#most.set(service.id, Math.max(isEqual ? most : 0, parallelismOf(service)));
+  }
+
   #created(task: Task, committed: Committed): void {
     const service = this.#sight.read.get('service', task.serviceId);
     if (service === undefined || !this.#isOfUpdate(task, committed)) return;
     let rollout = this.#rollouts.get(service.id);
-    if (rollout?.term !== committed.term || rollout.spec !== service.spec) {
-      rollout = { term: committed.term, spec: service.spec, made: new Map() };
+    if (rollout?.term !== committed.term) {
+      rollout = { term: committed.term, made: new Map() };
       this.#rollouts.set(service.id, rollout);
     }
     rollout.made.set(task.id, task.slot === 0 ? task.nodeId : String(task.slot));
-    const most = parallelismOf(service);
+    const most = this.#most.get(service.id) ?? parallelismOf(service);
     const slots = new Set(rollout.made.values());
-    if (most > 0 && slots.size > most)
+    if (slots.size > most)
       this.#sight.report(
         'update-parallelism',
         `the update of ${service.spec.Name} works at slots ${[...slots].join(', ')} at once; its parallelism is ${most}`,
@@ -90,8 +101,9 @@ const hasStartFirst = (service: Service | undefined): boolean =>
   service?.spec.UpdateConfig?.Order === 'start-first' ||
   service?.spec.RollbackConfig?.Order === 'start-first';
 
+/** 0 in the settings stands for all slots. */
 function parallelismOf({ spec, updateStatus }: Service): number {
   const isRollback = updateStatus?.state === 'rollback_started';
   const config = isRollback ? spec.RollbackConfig : spec.UpdateConfig;
-  return config === undefined ? 1 : config.Parallelism;
+  return config === undefined ? 1 : config.Parallelism || Infinity;
 }
