@@ -21,6 +21,8 @@ type End = (outcome: Outcome, text: string) => void;
 
 const STALE_TRIES = 3;
 const STALE = 'update out of sequence';
+/** SwarmKit: who joins asks for a certificate again after 2 s. */
+const JOIN_AGAIN_MS = 2000;
 /** What a swarm answers before it has changed anything. */
 const DEFINITE = ['NotFound', 'InvalidArgument', 'FailedPrecondition', 'AlreadyExists'];
 
@@ -29,6 +31,7 @@ export class Client {
   readonly #events: ClientEvents;
   readonly #members: Set<string>;
   readonly #unsure = new Set<string>();
+  #strays = 0;
 
   constructor(world: World, members: readonly string[], events: ClientEvents) {
     this.#world = world;
@@ -37,9 +40,9 @@ export class Client {
   }
 
   /** Which nodes the swarm has to list, as far as its clients can know. */
-  expected(): Required<Pick<Expected, 'nodes' | 'unsureNodes'>> {
+  expected(): Required<Pick<Expected, 'nodes' | 'unsureNodes' | 'strayNodes'>> {
     const sure = [...this.#members].filter((name) => !this.#unsure.has(name));
-    return { nodes: sure, unsureNodes: [...this.#unsure] };
+    return { nodes: sure, unsureNodes: [...this.#unsure], strayNodes: this.#strays };
   }
 
   play(operation: PlannedOperation): void {
@@ -202,7 +205,9 @@ export class Client {
   #join(through: string, node: string, role: 'worker' | 'manager', end: End): void {
     this.#ask(through, { method: 'get-cluster' }, end, ({ joinTokens }) => {
       this.#unsure.add(node);
+      const askedAtMs = this.#world.time.now;
       const done = (result: Result<null>): void => {
+        this.#strays += Math.floor((this.#world.time.now - askedAtMs) / JOIN_AGAIN_MS);
         if (result.ok) {
           this.#members.add(node);
           this.#unsure.delete(node);

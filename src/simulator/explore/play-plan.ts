@@ -162,11 +162,12 @@ class Run {
 
   /** A machine whose disk has rotted may be listed or not, and need not come back. */
   #expected(): ReturnType<Client['expected']> {
-    const { nodes, unsureNodes } = this.#client.expected();
+    const { nodes, unsureNodes, strayNodes } = this.#client.expected();
     const ruined = nodes.filter((name) => this.#nemesis.isRuined(name));
     return {
       nodes: nodes.filter((name) => !ruined.includes(name)),
       unsureNodes: [...unsureNodes, ...ruined],
+      strayNodes,
     };
   }
 

@@ -44,3 +44,24 @@ describe('history-limit', () => {
     expect(judged()).toEqual([]);
   });
 });
+
+describe('nodes-equal-joins', () => {
+  /** A node that came, and so many that never did. */
+  function judged(strays: number, allowed: number): readonly string[] {
+    let atRest: AtRest | null = null;
+    const told = new ToldLedger(({ world, ledger }) => (atRest = new AtRest(world, ledger)));
+    told.commit(0, told.node('n1', 'ready'));
+    for (let n = 0; n < strays; n += 1) told.commit(10, told.node(`stray-${n}`, 'unknown'));
+    (atRest as AtRest | null)?.judge({ nodes: [], strayNodes: allowed });
+    return told.broken;
+  }
+
+  test('a node that nobody came as is one too many', () => {
+    expect(judged(1, 0)).toEqual(['nodes-equal-joins']);
+  });
+
+  test('a request to join that was made again leaves one such node, and not two', () => {
+    expect(judged(1, 1)).toEqual([]);
+    expect(judged(2, 1)).toEqual(['nodes-equal-joins']);
+  });
+});

@@ -44,6 +44,8 @@ export interface Expected {
   readonly nodes: readonly string[];
   /** Machines whose node may be listed or not: a join, leave or removal had no clear answer. */
   readonly unsureNodes?: readonly string[];
+  /** How many nodes may be listed that nobody came as: requests to join whose answers were lost, and that were then made again. */
+  readonly strayNodes?: number;
   /** Services (by name) that need not be complete, with the reason: an image that fails, say. */
   readonly unsettledServices?: Readonly<Record<string, string>>;
 }
