@@ -14,46 +14,49 @@ export type TablesData = { readonly [K in Kind]: readonly Tables[K][] };
 
 /** The committed tables with the two indexes that every loop asks for: tasks by service and tasks by node. */
 export class CommittedTables implements Reader {
-  readonly #tables = new Map<Kind, Map<string, Tables[Kind]>>(
-    KINDS.map((kind) => [kind, new Map()]),
-  );
-  readonly #byService = new Map<string, Map<string, Task>>();
-  readonly #byNode = new Map<string, Map<string, Task>>();
+  readonly #tables = new Map<Kind, Rows<Tables[Kind]>>(KINDS.map((kind) => [kind, new Rows()]));
+  readonly #byService = new Map<string, Rows<Task>>();
+  readonly #byNode = new Map<string, Rows<Task>>();
 
   get<K extends Kind>(kind: K, id: string): Tables[K] | undefined {
-    return this.#table(kind).get(id);
+    return this.#table(kind).get(id)?.object;
   }
 
   all<K extends Kind>(kind: K): readonly Tables[K][] {
-    return [...this.#table(kind).values()];
+    return this.#table(kind).objects();
   }
 
   tasksOfService(serviceId: string): readonly Task[] {
-    return [...(this.#byService.get(serviceId)?.values() ?? [])];
+    return this.#byService.get(serviceId)?.objects() ?? [];
   }
 
   tasksOfNode(nodeId: string): readonly Task[] {
-    return [...(this.#byNode.get(nodeId)?.values() ?? [])];
+    return this.#byNode.get(nodeId)?.objects() ?? [];
   }
 
   /** Applies one action; `null` when it changes nothing (a removal of what is not there). */
   apply(action: StoreAction): StoreEvent | null {
-    const table = this.#table<Kind>(action.kind);
+    const { kind } = action;
+    const table = this.#table<Kind>(kind);
+    const row = table.get(action.action === 'remove' ? action.id : action.object.id);
     if (action.action === 'remove') {
-      const object = table.get(action.id);
-      if (object === undefined) return null;
-      table.delete(action.id);
-      if (action.kind === 'task') this.#unindex(object as Task);
-      return { kind: action.kind, action: 'remove', object } as StoreEvent;
+      if (row === undefined) return null;
+      table.remove(row);
+      if (kind === 'task') this.#unindex(row as Row<Task>);
+      return { kind, action: 'remove', object: row.object } as StoreEvent;
     }
-    const previous = table.get(action.object.id);
-    table.set(action.object.id, action.object);
-    if (action.kind === 'task') {
-      if (previous !== undefined) this.#unindex(previous as Task, action.object);
-      this.#index(action.object);
+    const { object } = action;
+    if (row === undefined) {
+      const added: Row<Tables[Kind]> = { object };
+      table.add(added);
+      if (kind === 'task') this.#index(added as Row<Task>);
+      return { kind, action: 'create', object } as StoreEvent;
     }
-    const event = previous === undefined ? { action: 'create' } : { action: 'update', previous };
-    return { kind: action.kind, object: action.object, ...event } as StoreEvent;
+    const previous = row.object;
+    row.object = object;
+    table.changed();
+    if (kind === 'task') this.#reindex(row as Row<Task>, previous as Task);
+    return { kind, action: 'update', object, previous } as StoreEvent;
   }
 
   data(): TablesData {
@@ -71,33 +74,96 @@ export class CommittedTables implements Reader {
     }
   }
 
-  #table<K extends Kind>(kind: K): Map<string, Tables[K]> {
-    return this.#tables.get(kind) as Map<string, Tables[K]>;
+  #table<K extends Kind>(kind: K): Rows<Tables[K]> {
+    return this.#tables.get(kind) as Rows<Tables[K]>;
   }
 
-  #index(task: Task): void {
-    entry(this.#byService, task.serviceId).set(task.id, task);
-    if (task.nodeId !== '') entry(this.#byNode, task.nodeId).set(task.id, task);
+  #index(row: Row<Task>): void {
+    const { serviceId, nodeId } = row.object;
+    entry(this.#byService, serviceId).add(row);
+    if (nodeId !== '') entry(this.#byNode, nodeId).add(row);
+  }
+
+  #unindex(row: Row<Task>): void {
+    drop(this.#byService, row.object.serviceId, row);
+    drop(this.#byNode, row.object.nodeId, row);
   }
 
   // A task that stays under the same key keeps its place in the index, so that iteration order is insertion order.
-  #unindex(task: Task, next?: Task): void {
-    if (next?.serviceId !== task.serviceId) drop(this.#byService, task.serviceId, task.id);
-    if (next?.nodeId !== task.nodeId) drop(this.#byNode, task.nodeId, task.id);
+  #reindex(row: Row<Task>, previous: Task): void {
+    const { serviceId, nodeId } = row.object;
+    if (previous.serviceId === serviceId) this.#byService.get(serviceId)?.changed();
+    else {
+      drop(this.#byService, previous.serviceId, row);
+      entry(this.#byService, serviceId).add(row);
+    }
+    if (previous.nodeId === nodeId) this.#byNode.get(nodeId)?.changed();
+    else {
+      drop(this.#byNode, previous.nodeId, row);
+      if (nodeId !== '') entry(this.#byNode, nodeId).add(row);
+    }
   }
 }
 
-function entry(index: Map<string, Map<string, Task>>, key: string): Map<string, Task> {
-  let tasks = index.get(key);
-  if (tasks === undefined) {
-    tasks = new Map();
-    index.set(key, tasks);
-  }
-  return tasks;
+/** Where an object is, whatever version of it: a new version moves in no table and no index. */
+interface Row<T> {
+  object: T;
 }
 
-function drop(index: Map<string, Map<string, Task>>, key: string, id: string): void {
-  const tasks = index.get(key);
-  tasks?.delete(id);
-  if (tasks?.size === 0) index.delete(key);
+/** Rows by id, and a list of their objects that is made when somebody asks for it and stays until one of them changes. */
+class Rows<T extends { readonly id: string }> {
+  readonly #rows = new Map<string, Row<T>>();
+  #objects: readonly T[] | null = null;
+
+  get isEmpty(): boolean {
+    return this.#rows.size === 0;
+  }
+
+  get(id: string): Row<T> | undefined {
+    return this.#rows.get(id);
+  }
+
+  /** In the order in which the rows came. */
+  objects(): readonly T[] {
+    if (this.#objects !== null) return this.#objects;
+    const objects: T[] = [];
+    for (const { object } of this.#rows.values()) objects.push(object);
+    this.#objects = objects;
+    return objects;
+  }
+
+  add(row: Row<T>): void {
+    this.#rows.set(row.object.id, row);
+    this.#objects = null;
+  }
+
+  remove(row: Row<T>): void {
+    this.#rows.delete(row.object.id);
+    this.#objects = null;
+  }
+
+  /** One of the rows has another object. */
+  changed(): void {
+    this.#objects = null;
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#objects = null;
+  }
+}
+
+function entry(index: Map<string, Rows<Task>>, key: string): Rows<Task> {
+  let rows = index.get(key);
+  if (rows === undefined) {
+    rows = new Rows();
+    index.set(key, rows);
+  }
+  return rows;
+}
+
+function drop(index: Map<string, Rows<Task>>, key: string, row: Row<Task>): void {
+  const rows = index.get(key);
+  rows?.remove(row);
+  if (rows?.isEmpty === true) index.delete(key);
 }

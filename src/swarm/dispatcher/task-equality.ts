@@ -18,7 +18,9 @@ export function sameValue(one: unknown, other: unknown): boolean {
 
 function sameMembers(one: object, other: object, except: readonly string[]): boolean {
   const [left, right] = [one as Record<string, unknown>, other as Record<string, unknown>];
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every(
-    (key) => except.includes(key) || sameValue(left[key], right[key]),
-  );
+  const differs = (key: string): boolean =>
+    !except.includes(key) && !sameValue(left[key], right[key]);
+  for (const key of Object.keys(left)) if (differs(key)) return false;
+  for (const key of Object.keys(right)) if (left[key] === undefined && differs(key)) return false;
+  return true;
 }

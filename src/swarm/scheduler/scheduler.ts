@@ -101,8 +101,8 @@ export class Scheduler {
   #take(task: Task): void {
     const { state } = task.status;
     if (compareStates(state, 'pending') < 0) return;
-    const known = this.#tasks.get(task.id);
     if (isTerminal(state)) {
+      const known = this.#tasks.get(task.id);
       if (known !== undefined) this.#ended(known, task);
       return;
     }
@@ -113,7 +113,7 @@ export class Scheduler {
       this.#nodes.addTask(task);
       return;
     }
-    if (known !== undefined) this.#forget(known);
+    if (this.#tasks.has(task.id)) this.#forget(task);
     this.#tasks.set(task.id, task);
     this.#wanted = true;
     if (task.nodeId === '') {
