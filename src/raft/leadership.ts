@@ -173,6 +173,7 @@ export class Leadership<P, S> {
   /** Commits by counting, but only entries of this term: older ones go with them (Raft 5.4.2). */
   #commit(): boolean {
     const { id, log, members, term } = this.#core;
+    if (log.commit === log.lastIndex) return false;
     const matches = members.map((member) =>
       member === id ? log.stable : (this.#followers.get(member)?.match ?? 0),
     );

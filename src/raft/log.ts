@@ -8,6 +8,9 @@
 import type { Entry, Snapshot } from './messages.ts';
 import type { Stored } from './ready.ts';
 
+/** What most parcels hold of entries. */
+const NONE: readonly never[] = [];
+
 export class Log<P, S> {
   /** entries[i] has index offset + 1 + i. */
   #entries: Entry<P>[] = [];
@@ -139,7 +142,7 @@ export class Log<P, S> {
     return this.#stable < this.lastIndex;
   }
 
-  unstable(): Entry<P>[] {
+  unstable(): readonly Entry<P>[] {
     return this.#between(this.#stable, this.lastIndex);
   }
 
@@ -148,8 +151,8 @@ export class Log<P, S> {
   }
 
   /** Committed but not yet applied; nothing while a snapshot has to be installed first. */
-  committed(): Entry<P>[] {
-    return this.hasCommitted ? this.#between(this.#applied, this.#commit) : [];
+  committed(): readonly Entry<P>[] {
+    return this.hasCommitted ? this.#between(this.#applied, this.#commit) : NONE;
   }
 
   /** Whether a membership change is committed whose effect the host has not yet told us. */
@@ -192,13 +195,14 @@ export class Log<P, S> {
   }
 
   /** The kept membership changes the host's state already has; on top of the snapshot's members. */
-  changesApplied(): Entry<P>[] {
+  changesApplied(): readonly Entry<P>[] {
     return this.#between(this.#offset, this.#applied).filter((entry) => entry.kind === 'conf');
   }
 
-  #between(after: number, upTo: number): Entry<P>[] {
+  #between(after: number, upTo: number): readonly Entry<P>[] {
     const start = Math.max(after, this.#offset) - this.#offset;
-    return this.#entries.slice(start, Math.max(upTo - this.#offset, start));
+    const end = upTo - this.#offset;
+    return end > start ? this.#entries.slice(start, end) : NONE;
   }
 
   #truncate(from: number): void {

@@ -145,8 +145,8 @@ export class Replica<P, S> {
       log.hasUnstable ||
       log.hasCommitted ||
       log.incoming !== null ||
-      this.#hardNews() !== undefined ||
-      this.#softNews() !== undefined
+      this.#hasHardNews ||
+      this.#hasSoftNews
     );
   }
 
@@ -336,16 +336,26 @@ export class Replica<P, S> {
     }
   }
 
-  #hardNews(): HardState | undefined {
+  get #hasHardNews(): boolean {
     const { log, term, vote } = this.#core;
     const told = this.#toldHard;
-    if (told.term === term && told.vote === vote && told.commit === log.commit) return undefined;
+    return told.term !== term || told.vote !== vote || told.commit !== log.commit;
+  }
+
+  get #hasSoftNews(): boolean {
+    const { leader, role } = this.#core;
+    return this.#toldSoft.leader !== leader || this.#toldSoft.role !== role;
+  }
+
+  #hardNews(): HardState | undefined {
+    if (!this.#hasHardNews) return undefined;
+    const { log, term, vote } = this.#core;
     return { term, vote, commit: log.commit };
   }
 
   #softNews(): SoftState | undefined {
+    if (!this.#hasSoftNews) return undefined;
     const { leader, role } = this.#core;
-    if (this.#toldSoft.leader === leader && this.#toldSoft.role === role) return undefined;
     return { leader, role };
   }
 }
