@@ -15,6 +15,17 @@ export interface Open {
   lose(error: SwarmError): void;
 }
 
+/** Whose question and answer pass over the network. */
+export interface Passing extends Open {
+  passed(answer: Result<unknown> | null): void;
+}
+
+/** Something that a process serves. */
+export interface Served {
+  /** The process died, or closed its port. */
+  broken(): void;
+}
+
 const EOF = new SwarmError('Unavailable', 'error reading from server: EOF');
 const DEADLINE = new SwarmError('DeadlineExceeded', 'context deadline exceeded');
 
@@ -27,7 +38,7 @@ export interface Question<H extends Host, T> {
 }
 
 /** One question and one answer. */
-export class CallUnderWay<H extends Host, T> implements Open {
+export class CallUnderWay<H extends Host, T> implements Passing, Served {
   readonly from: string;
   readonly to: string;
   suspicion: Timer | null = null;
@@ -35,8 +46,8 @@ export class CallUnderWay<H extends Host, T> implements Open {
   readonly #caller: H;
   readonly #question: Question<H, T>;
   readonly #done: Done<T>;
-  readonly #deadline: Timer;
   #serving: H | null = null;
+  #deadline: Timer | null = null;
   #isOver = false;
 
   constructor(wires: Wires<H>, caller: H, to: string, question: Question<H, T>, done: Done<T>) {
@@ -46,13 +57,19 @@ export class CallUnderWay<H extends Host, T> implements Open {
     this.to = to;
     this.#question = question;
     this.#done = done;
-    this.#deadline = wires.after(question.deadlineMs, () => {
-      this.#finish(failed(DEADLINE));
-    });
   }
 
-  begin(): void {
-    this.#wires.pass(this.from, this.to, this, this.#arrive);
+  ask(): void {
+    this.#deadline = this.#wires.after(this.#question.deadlineMs, () => {
+      this.#finish(failed(DEADLINE));
+    });
+    this.#wires.pass(this.from, this.to, this, null);
+  }
+
+  /** The question has arrived, or the answer. */
+  passed(answer: Result<unknown> | null): void {
+    if (answer === null) this.#arrive();
+    else this.#finish(answer as Result<T>);
   }
 
   lose(error: SwarmError): void {
@@ -64,7 +81,11 @@ export class CallUnderWay<H extends Host, T> implements Open {
     return this.#question.deadlineMs;
   }
 
-  readonly #arrive = (): void => {
+  broken(): void {
+    this.#answer(failed(EOF));
+  }
+
+  #arrive(): void {
     const { addr, serve, mayRepeat } = this.#question;
     const serving = this.#wires.reached(addr);
     if (serving === null) {
@@ -72,30 +93,26 @@ export class CallUnderWay<H extends Host, T> implements Open {
       return;
     }
     this.#serving = serving;
-    serving.served.add(this.#broken);
+    serving.served.add(this);
+    const answer: Done<T> = (result) => {
+      this.#answer(result);
+    };
     serving.run(() => {
-      serve(serving, this.#answer);
+      serve(serving, answer);
       if (mayRepeat && this.#wires.drawsDuplicate(this.from, this.to))
         serve(serving, () => undefined);
     });
-  };
+  }
 
-  readonly #broken = (): void => {
-    this.#answer(failed(EOF));
-  };
-
-  readonly #answer = (result: Result<T>): void => {
-    if (this.#isOver) return;
-    this.#wires.pass(this.to, this.from, this, () => {
-      this.#finish(result);
-    });
-  };
+  #answer(result: Result<T>): void {
+    if (!this.#isOver) this.#wires.pass(this.to, this.from, this, result);
+  }
 
   #finish(result: Result<T>): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#deadline.cancel();
-    this.#serving?.served.delete(this.#broken);
+    this.#deadline?.cancel();
+    this.#serving?.served.delete(this);
     this.#wires.closed(this);
     this.#caller.run(() => {
       this.#done(result);
@@ -111,7 +128,7 @@ export interface Pipe {
 }
 
 /** A stream of answers. It lives until either end closes it, either process dies, or its silence is noticed. */
-export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> {
+export class StreamUnderWay<H extends Host, T> implements Open, Served, Stream, Sink<T> {
   readonly from: string;
   readonly to: string;
   suspicion: Timer | null = null;
@@ -146,7 +163,7 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
   }
 
   begin(): void {
-    this.#caller.opened.add(this.close);
+    this.#caller.opened.add(this);
     this.#wires.carry(this.#there, this, 0, () => {
       if (!this.#isServed) return;
       const serving = this.#wires.reached(this.#addr);
@@ -155,7 +172,7 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
         this.end(this.#wires.refused(this.#addr));
         return;
       }
-      serving.served.add(this.#ended);
+      serving.served.add(this);
       serving.run(() => {
         this.#open(serving, this);
       });
@@ -163,11 +180,11 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
   }
 
   // The caller's end.
-  readonly close = (): void => {
+  close(): void {
     if (!this.#leave()) return;
     const { closeDelayMs } = this.#wires.link(this.from, this.to);
     this.#wires.carry(this.#there, null, closeDelayMs, this.#gone);
-  };
+  }
 
   lose(error: SwarmError): void {
     if (!this.#leave()) return;
@@ -205,20 +222,20 @@ export class StreamUnderWay<H extends Host, T> implements Open, Stream, Sink<T> 
   #leave(): boolean {
     if (!this.#isOpen) return false;
     this.#isOpen = false;
-    this.#caller.opened.delete(this.close);
+    this.#caller.opened.delete(this);
     this.#wires.closed(this);
     return true;
   }
 
-  readonly #ended = (): void => {
+  broken(): void {
     this.end(EOF);
-  };
+  }
 
   readonly #gone = (): void => {
     if (!this.#isServed) return;
     this.#isServed = false;
     const serving = this.#serving;
-    serving?.served.delete(this.#ended);
+    serving?.served.delete(this);
     serving?.run(() => {
       for (const callback of this.#onGone) callback();
     });

@@ -32,12 +32,14 @@ export class Link {
   }
 
   get isCut(): boolean {
+    if (this.#effects.length === 0) return false;
     return this.#effects.some(
       (effect) => effect.kind === 'drop' || (effect.kind === 'slow' && effect.loss >= 1),
     );
   }
 
   get isReset(): boolean {
+    if (this.#effects.length === 0) return false;
     return this.#effects.some((effect) => effect.kind === 'reset');
   }
 
@@ -67,6 +69,7 @@ export class Link {
 
   /** Whether this message arrives twice. */
   drawsDuplicate(): boolean {
+    if (this.#effects.length === 0) return false;
     const most = this.#effects.reduce(
       (most, effect) => (effect.kind === 'slow' ? Math.max(most, effect.duplication) : most),
       0,

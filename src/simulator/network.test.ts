@@ -1,14 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Result } from '../model/result.ts';
+import type { Stream } from '../swarm/session.ts';
 import { VirtualTime } from '../swarm/virtual-time.ts';
+import type { Served } from './connection.ts';
 import type { LinkEffect } from './link.ts';
 import { SimulatedNetwork, type Host } from './network.ts';
 
 /** A process that is always there, and notes what it hears. */
 class Listener implements Host {
   readonly name: string;
-  readonly opened = new Set<() => void>();
-  readonly served = new Set<() => void>();
+  readonly opened = new Set<Stream>();
+  readonly served = new Set<Served>();
   readonly heard: number[] = [];
 
   constructor(name: string) {

@@ -1,10 +1,11 @@
 import { SwarmError } from '../model/errors.ts';
 import { createRandom } from '../model/random.ts';
-import type { Done } from '../model/result.ts';
+import type { Done, Result } from '../model/result.ts';
 import type { Timer } from '../swarm/ports.ts';
-import type { VirtualTime } from '../swarm/virtual-time.ts';
 import type { Sink, Stream, StreamEvents } from '../swarm/session.ts';
-import { CallUnderWay, StreamUnderWay, type Open, type Pipe } from './connection.ts';
+import type { VirtualTime } from '../swarm/virtual-time.ts';
+import { CallUnderWay, StreamUnderWay } from './connection.ts';
+import type { Open, Passing, Pipe, Served } from './connection.ts';
 import { Link, type LinkEffect } from './link.ts';
 
 /** The real driver pings a connection on which it heard nothing for 5 s, and gives it up when 5 s more have passed. */
@@ -18,10 +19,10 @@ export interface Host {
   isFrozen(): boolean;
   /** Runs what comes from outside: now, later when the machine is frozen, never when the process is dead. */
   run(work: () => void): void;
-  /** What it has opened, to be broken when it dies. */
-  readonly opened: Set<() => void>;
+  /** What it has opened, to be closed when it dies. */
+  readonly opened: Set<Stream>;
   /** What is open towards it, to be broken when it dies or closes its port. */
-  readonly served: Set<() => void>;
+  readonly served: Set<Served>;
 }
 
 /** What calls and streams need of the network. */
@@ -31,8 +32,8 @@ export interface Wires<H extends Host> {
   refused(addr: string): SwarmError;
   link(from: string, to: string): Pick<Link, 'closeDelayMs'>;
   drawsDuplicate(from: string, to: string): boolean;
-  /** Delivers, or loses. */
-  pass(from: string, to: string, open: Open, deliver: () => void): void;
+  /** Carries a call's question (null) or its answer to the other end, or loses it. */
+  pass(from: string, to: string, call: Passing, answer: Result<unknown> | null): void;
   /** Delivers, if need be after the cut is healed, in order. */
   carry(pipe: Pipe, open: Open | null, extraMs: number, deliver: () => void): void;
   closed(open: Open): void;
@@ -139,9 +140,7 @@ export class SimulatedNetwork<H extends Host> {
   }
 
   isCut(from: string, to: string): boolean {
-    if (this.#unplugged.size > 0 && (this.#unplugged.has(from) || this.#unplugged.has(to)))
-      return true;
-    return this.#found(from, to)?.isCut === true;
+    return this.#isCut(from, to, this.#found(from, to));
   }
 
   /** One question and one answer. It ends at the deadline at the latest, and at once when the process that is asked dies. */
@@ -157,7 +156,7 @@ export class SimulatedNetwork<H extends Host> {
     const question = { addr, deadlineMs, serve, mayRepeat };
     const call = new CallUnderWay(this.#wires, from, nameOf(addr), question, done);
     this.#open.add(call);
-    call.begin();
+    call.ask();
   }
 
   /** A stream of answers. It lives until either end closes it or either process dies. */
@@ -196,8 +195,8 @@ export class SimulatedNetwork<H extends Host> {
       refused,
       link: (from, to) => this.#found(from, to) ?? PERFECT,
       drawsDuplicate: (from, to) => this.#found(from, to)?.drawsDuplicate() === true,
-      pass: (from, to, open, deliver) => {
-        this.#pass(from, to, open, deliver);
+      pass: (from, to, call, answer) => {
+        this.#pass(from, to, call, answer);
       },
       carry: (pipe, open, extraMs, deliver) => {
         this.#carry(pipe, open, extraMs, deliver);
@@ -209,11 +208,11 @@ export class SimulatedNetwork<H extends Host> {
     };
   }
 
-  #pass(from: string, to: string, open: Open, deliver: () => void): void {
+  #pass(from: string, to: string, call: Passing, answer: Result<unknown> | null): void {
     const link = this.#found(from, to);
-    if (this.#isLost(from, to, link, open)) return;
+    if (this.#isLost(from, to, link, call)) return;
     this.#timers.after(this.delayMs + (link?.delayMs() ?? 0), () => {
-      if (!this.#isLost(from, to, this.#found(from, to), open)) deliver();
+      if (!this.#isLost(from, to, this.#found(from, to), call)) call.passed(answer);
     });
   }
 
@@ -224,9 +223,15 @@ export class SimulatedNetwork<H extends Host> {
       });
       return true;
     }
-    if (!this.isCut(from, to)) return false;
+    if (!this.#isCut(from, to, link)) return false;
     this.#suspect(open);
     return true;
+  }
+
+  #isCut(from: string, to: string, link: Link | undefined): boolean {
+    if (this.#unplugged.size > 0 && (this.#unplugged.has(from) || this.#unplugged.has(to)))
+      return true;
+    return link?.isCut === true;
   }
 
   #carry(pipe: Pipe, open: Open | null, extraMs: number, deliver: () => void): void {
@@ -281,7 +286,9 @@ export class SimulatedNetwork<H extends Host> {
     return this.isCut(from, to) || this.isCut(to, from) || host?.isFrozen() === true;
   }
 
+  /** Undefined for a link of which nothing was ever wrong. */
   #found(from: string, to: string): Link | undefined {
+    if (this.#links.size === 0) return undefined;
     return this.#links.get(from)?.get(to);
   }
 
@@ -295,10 +302,17 @@ export class SimulatedNetwork<H extends Host> {
   }
 }
 
-const nameOf = (addr: string): string => {
-  const colon = addr.lastIndexOf(':');
-  return colon < 0 ? addr : addr.slice(0, colon);
-};
+const names = new Map<string, string>();
+
+// Asked for with every message, of few addresses.
+function nameOf(addr: string): string {
+  let name = names.get(addr);
+  if (name === undefined) {
+    const colon = addr.lastIndexOf(':');
+    names.set(addr, (name = colon < 0 ? addr : addr.slice(0, colon)));
+  }
+  return name;
+}
 
 // The texts of the real driver (host/wire/status).
 const refusals = new Map<string, SwarmError>();

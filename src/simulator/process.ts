@@ -7,8 +7,9 @@ import type { Manager } from '../swarm/manager/manager.ts';
 import type { Identity, NodePorts, StoredNode } from '../swarm/node/node-ports.ts';
 import { SwarmNode } from '../swarm/node/swarm-node.ts';
 import type { LogLine, Ports, Timers } from '../swarm/ports.ts';
-import type { Caller } from '../swarm/session.ts';
+import type { Caller, Stream } from '../swarm/session.ts';
 import { SimulatedAuthority, whyNot } from './authority.ts';
+import type { Served } from './connection.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { SimulatedEngine } from './engine.ts';
 import type { MachineTime } from './machine-time.ts';
@@ -34,8 +35,8 @@ export interface ProcessPorts {
 /** one run of the twin on a machine, from its start to its end. Nothing that it began happens after its end. */
 export class Process implements Host {
   readonly name: string;
-  readonly opened = new Set<() => void>();
-  readonly served = new Set<() => void>();
+  readonly opened = new Set<Stream>();
+  readonly served = new Set<Served>();
   readonly node: SwarmNode;
   readonly authority: SimulatedAuthority;
   identity: Identity | null = null;
@@ -87,8 +88,10 @@ export class Process implements Host {
   die(): void {
     this.#ports.touched();
     this.#isAlive = false;
-    breakAll(this.opened);
-    breakAll(this.served);
+    const opened = [...this.opened];
+    this.opened.clear();
+    for (const stream of opened) stream.close();
+    this.#breakServed();
   }
 
   caller(): Caller {
@@ -122,19 +125,19 @@ export class Process implements Host {
   /** As `servicesFor`; a manager that is only just opening its log is waited for. */
   managerFor(
     from: Process,
-    fail: (error: SwarmError) => void,
+    answer: Done<never>,
     use: (manager: Manager) => void,
     tries = 150,
   ): void {
     const { manager } = this.node;
     if (manager === null && tries > 0) {
       this.#timers.after(10, () => {
-        this.managerFor(from, fail, use, tries - 1);
+        this.managerFor(from, answer, use, tries - 1);
       });
       return;
     }
     const refusal = this.#refusal(from) ?? this.#unverified(from);
-    if (refusal !== null) fail(refusal);
+    if (refusal !== null) answer(failed(refusal));
     else if (manager !== null) use(manager);
   }
 
@@ -150,6 +153,12 @@ export class Process implements Host {
       this.#ports.crashed(caught);
     }
   };
+
+  #breakServed(): void {
+    const served = [...this.served];
+    this.served.clear();
+    for (const each of served) each.broken();
+  }
 
   #refusal(from: Process): SwarmError | null {
     const { manager } = this.node;
@@ -230,7 +239,7 @@ export class Process implements Host {
       },
       unlisten: (done) => {
         this.#isListening = false;
-        breakAll(this.served);
+        this.#breakServed();
         core.timers.after(0, done);
       },
       removeContainers: (id, done) => {
@@ -238,10 +247,4 @@ export class Process implements Host {
       },
     };
   }
-}
-
-function breakAll(links: Set<() => void>): void {
-  const broken = [...links];
-  links.clear();
-  for (const each of broken) each();
 }

@@ -2,17 +2,19 @@ import type { Machine } from './machine.ts';
 
 /** The machines on which anything happened since somebody last looked: whoever looks after every event looks at these alone. */
 export class Touched {
-  #machines: Machine[] = [];
+  #noted: Machine[] = [];
+  #taken: Machine[] = [];
 
   note(machine: Machine): void {
-    if (!this.#machines.includes(machine)) this.#machines.push(machine);
+    if (this.#noted[0] !== machine && !this.#noted.includes(machine)) this.#noted.push(machine);
   }
 
-  /** In the order of the machines' making, so that what is told of an event does not depend on the way in which it went. */
+  /** In the order of the machines' making, so that what is told of an event does not depend on the way in which it went. The list is good until the next one. */
   take(): readonly Machine[] {
-    const machines = this.#machines;
-    if (machines.length === 0) return machines;
-    this.#machines = [];
-    return machines.length === 1 ? machines : machines.sort((a, b) => a.ordinal - b.ordinal);
+    const machines = this.#noted;
+    this.#noted = this.#taken;
+    this.#noted.length = 0;
+    this.#taken = machines;
+    return machines.length <= 1 ? machines : machines.sort((a, b) => a.ordinal - b.ordinal);
   }
 }

@@ -1,5 +1,5 @@
 import { SwarmError } from '../model/errors.ts';
-import { failed, ok, type Done } from '../model/result.ts';
+import { failed, ok, type Done, type Result } from '../model/result.ts';
 import type { TaskSpec } from '../model/specs.ts';
 import type { RaftMessage, RaftPeers } from '../swarm/manager/consensus-ports.ts';
 import type { LeaderServices } from '../swarm/manager/leader-services.ts';
@@ -104,8 +104,8 @@ interface Outgoing {
 /** One message at a time to each member, as the real driver does; what waits behind one that failed is dropped. */
 class Outbox {
   readonly #deliver: (message: RaftMessage, done: Done<null>) => void;
-  #queue: Outgoing[] = [];
-  #isBusy = false;
+  readonly #queue: Outgoing[] = [];
+  #underWay: Outgoing | null = null;
 
   constructor(deliver: (message: RaftMessage, done: Done<null>) => void) {
     this.#deliver = deliver;
@@ -113,19 +113,21 @@ class Outbox {
 
   push(outgoing: Outgoing): void {
     this.#queue.push(outgoing);
-    if (!this.#isBusy) this.#next();
+    if (this.#underWay === null) this.#next();
   }
 
   #next(): void {
-    const first = this.#queue.shift();
-    this.#isBusy = first !== undefined;
-    if (first === undefined) return;
-    this.#deliver(first.message, (result) => {
-      const dropped = result.ok ? [] : this.#queue.splice(0);
-      for (const { sent } of [first, ...dropped]) sent(result.ok ? null : result.error);
-      this.#next();
-    });
+    this.#underWay = this.#queue.shift() ?? null;
+    if (this.#underWay !== null) this.#deliver(this.#underWay.message, this.#answered);
   }
+
+  readonly #answered = (result: Result<null>): void => {
+    const error = result.ok ? null : result.error;
+    const dropped = result.ok ? [] : this.#queue.splice(0);
+    this.#underWay?.sent(error);
+    for (const { sent } of dropped) sent(error);
+    this.#next();
+  };
 }
 
 /** the other managers as one manager reaches them. */
@@ -137,10 +139,7 @@ export function peersOf(network: Network, from: Process): RaftPeers {
       addr,
       SEND_MS,
       (to, answer) => {
-        const fail = (error: SwarmError): void => {
-          answer(failed(error));
-        };
-        to.managerFor(from, fail, (manager) => {
+        to.managerFor(from, answer, (manager) => {
           const refusal = manager.receive(message);
           answer(refusal === null ? ok(null) : failed(refusal));
         });
@@ -183,10 +182,7 @@ export function peersOf(network: Network, from: Process): RaftPeers {
         leader.addr,
         deadlineMs,
         (to, answer) => {
-          const fail = (error: SwarmError): void => {
-            answer(failed(error));
-          };
-          to.managerFor(from, fail, (manager) => {
+          to.managerFor(from, answer, (manager) => {
             manager.controlFor(from.name, request, answer);
           });
         },

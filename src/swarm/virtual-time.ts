@@ -3,10 +3,14 @@ import type { Timer, Timers } from './ports.ts';
 /** Below this many cancelled timers a heap is not worth sweeping. */
 const SWEEP_FROM = 64;
 
-/** A clock and its timers, driven by hand: a heap by time, and among equal times by the order of arming. */
+/** A clock and its timers, driven by hand: in order of time, and among equal times in the order of arming. */
 export class VirtualTime implements Timers {
   now = 1_000_000;
+  /** By time: all but what is due at once. */
   readonly #heap: Due[] = [];
+  /** What was armed for the moment that it was armed in; older than anything that is still to be armed for it. */
+  #atOnce: Due[] = [];
+  #atOnceRun = 0;
   readonly #watchers: (() => void)[] = [];
   #armedSoFar = 0;
   #cancelled = 0;
@@ -14,7 +18,8 @@ export class VirtualTime implements Timers {
   after(delayMs: number, callback: () => void): Timer {
     const due = new Due(this.now + delayMs, this.#armedSoFar, callback, this.#onCancel);
     this.#armedSoFar += 1;
-    this.#rise(due);
+    if (delayMs === 0) this.#atOnce.push(due);
+    else this.#rise(due);
     return due;
   }
 
@@ -30,19 +35,16 @@ export class VirtualTime implements Timers {
   /** Runs everything due in the next `ms`, in order. */
   advance(ms: number): void {
     const end = this.now + ms;
-    while (this.nextAt <= end) this.step();
+    for (let next = this.#first(); next !== null && next.at <= end; next = this.#first())
+      this.#run(next);
     this.now = end;
   }
 
   /** Goes on to the next timer and runs it; false where none is armed. */
   step(): boolean {
     const next = this.#first();
-    if (next === null) return false;
-    this.#takeFirst();
-    this.now = next.at;
-    next.run();
-    for (const watcher of this.#watchers) watcher();
-    return true;
+    if (next !== null) this.#run(next);
+    return next !== null;
   }
 
   /** When the next timer is due; Infinity where none is armed. */
@@ -52,7 +54,14 @@ export class VirtualTime implements Timers {
 
   /** How many timers are armed. */
   get armed(): number {
-    return this.#heap.length - this.#cancelled;
+    return this.#heap.length + this.#atOnce.length - this.#atOnceRun - this.#cancelled;
+  }
+
+  #run(next: Due): void {
+    this.#take(next);
+    this.now = next.at;
+    next.run();
+    for (const watcher of this.#watchers) watcher();
   }
 
   // A cancelled timer stays in the heap until it comes up, or until such are the greater part of it.
@@ -60,21 +69,31 @@ export class VirtualTime implements Timers {
     this.#cancelled += 1;
     if (this.#cancelled < SWEEP_FROM || this.#cancelled * 2 < this.#heap.length) return;
     const armed = this.#heap.filter((due) => due.isArmed);
+    this.#cancelled -= this.#heap.length - armed.length;
     this.#heap.length = 0;
-    this.#cancelled = 0;
     for (const due of armed) this.#rise(due);
   };
 
   #first(): Due | null {
-    for (let [first] = this.#heap; first !== undefined; [first] = this.#heap) {
+    for (;;) {
+      const risen = this.#heap[0];
+      const waiting = this.#atOnce[this.#atOnceRun];
+      const first = waiting === undefined || risen?.isBefore(waiting) === true ? risen : waiting;
+      if (first === undefined) return null;
       if (first.isArmed) return first;
-      this.#takeFirst();
+      this.#take(first);
       this.#cancelled -= 1;
     }
-    return null;
   }
 
-  #takeFirst(): void {
+  #take(first: Due): void {
+    if (first !== this.#heap[0]) {
+      this.#atOnceRun += 1;
+      if (this.#atOnceRun < this.#atOnce.length) return;
+      this.#atOnce = [];
+      this.#atOnceRun = 0;
+      return;
+    }
     const last = this.#heap.pop();
     if (last !== undefined && this.#heap.length > 0) this.#sink(last);
   }
@@ -113,10 +132,12 @@ export class VirtualTime implements Timers {
   }
 }
 
+/** Of one shape, whatever it is that rings: the heap reads these more than anything else is read. */
 class Due implements Timer {
   readonly at: number;
   readonly #turn: number;
   readonly #onCancel: () => void;
+  /** Null once it was called, or never will be. */
   #callback: (() => void) | null;
 
   constructor(at: number, turn: number, callback: () => void, onCancel: () => void) {

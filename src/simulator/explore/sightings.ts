@@ -166,13 +166,13 @@ export class Sightings {
 
   #memberOf(raftId: string): string {
     for (const [name, machine] of this.#world.machines)
-      if (machine.node.manager?.self.raftId === raftId) return name;
+      if (machine.process.node.manager?.self.raftId === raftId) return name;
     return raftId;
   }
 
   #machineOf(nodeId: string): string {
     for (const [name, machine] of this.#world.machines)
-      if (machine.node.nodeId() === nodeId) return name;
+      if (machine.process.node.nodeId() === nodeId) return name;
     return nodeId.slice(0, 6);
   }
 }

@@ -65,8 +65,8 @@ export class Acknowledgements {
 
   #judgeLeader({ machine, request, askedAtMs }: Acknowledged): void {
     if (this.#elections.ledAtMs >= askedAtMs - TICK_MS) return;
-    for (const { process, node } of this.#sight.world.machines.values())
-      if (process.isAlive() && node.manager?.raftStatus().role === 'leader') return;
+    for (const { process } of this.#sight.world.machines.values())
+      if (process.isAlive() && process.node.manager?.raftStatus().role === 'leader') return;
     this.#sight.report(
       'no-answer-without-leader',
       `${machine} answers ${request.method}, and no manager has led since it was asked`,

@@ -44,7 +44,7 @@ export class Ledger {
       ...{ read: this.tables, report, world },
       machineOf: (nodeId) => {
         for (const [name, machine] of world.machines)
-          if (machine.node.nodeId() === nodeId) return name;
+          if (machine.process.node.nodeId() === nodeId) return name;
         return nodeId;
       },
     };
