@@ -11,7 +11,13 @@ const NO_HARD_STATE: HardState = { term: 0, vote: '', commit: 0 };
 const FOLDER = '/var/lib/swarmtwin/swarm';
 /** The frame of a record: magic, length, and two checksums. */
 const HEADER_BYTES = 16;
-const EMPTY: RaftStored = { hardState: NO_HARD_STATE, snapshot: null, entries: [] };
+
+/** What is on a disk for sure. A log that was only appended to keeps its list: what was on the disk at this moment are the first `count` of it. */
+export interface DurableRaft extends RaftStored {
+  readonly count: number;
+}
+
+const NOTHING_STORED = { hardState: NO_HARD_STATE, snapshot: null, entries: [], count: 0 } as const;
 
 export const diskFull = (what: string): SwarmtwinError =>
   new SwarmtwinError(
@@ -59,17 +65,29 @@ export class RaftFolder {
   #rottenRecord: number | null = null;
   #isSnapshotRotten = false;
   /** What the synced part says, and how many of its records are in that already. */
-  #durable = EMPTY;
+  #durable: DurableRaft = NOTHING_STORED;
+  /** Its list, to be appended to. */
+  #entries: Entry<Payload>[] = [];
   #seen = 0;
   #isBroken = false;
 
   /** What is on the disk for sure, rotten or not; the same object until that changes. */
-  get durable(): RaftStored {
+  get durable(): DurableRaft {
     if (this.#seen === this.#synced && this.#durable.snapshot === this.#snapshot)
       return this.#durable;
-    const { hardState, entries } = this.#contents(this.#durable, this.#seen, this.#synced);
-    this.#durable = { hardState, entries, snapshot: this.#snapshot };
-    this.#seen = this.#synced;
+    let { hardState } = this.#durable;
+    for (; this.#seen < this.#synced; this.#seen += 1) {
+      const record = this.#records[this.#seen];
+      if (record === undefined) break;
+      if (!('index' in record)) hardState = record;
+      else {
+        const isNext = (this.#entries.at(-1)?.index ?? -Infinity) < record.index;
+        if (!isNext) this.#entries = this.#entries.filter(({ index }) => index < record.index);
+        this.#entries.push(record);
+      }
+    }
+    const entries = this.#entries;
+    this.#durable = { hardState, entries, count: entries.length, snapshot: this.#snapshot };
     return this.#durable;
   }
 
@@ -174,7 +192,8 @@ export class RaftFolder {
   }
 
   #forget(): void {
-    this.#durable = EMPTY;
+    this.#durable = NOTHING_STORED;
+    this.#entries = [];
     this.#seen = 0;
   }
 
@@ -185,29 +204,18 @@ export class RaftFolder {
     if (this.#rottenRecord !== null && this.#rottenRecord >= length) this.#rottenRecord = null;
   }
 
+  /** What all records together say, synced or not. */
   #all(): Pick<RaftStored, 'hardState' | 'entries'> {
-    return this.#contents(EMPTY, 0, this.#records.length);
-  }
-
-  /** What the records from `after` up to `upTo` make of what those before them say. */
-  #contents(
-    before: RaftStored,
-    after: number,
-    upTo: number,
-  ): Pick<RaftStored, 'hardState' | 'entries'> {
-    let { hardState } = before;
-    let entries: Entry<Payload>[] | null = null;
-    for (let at = after; at < upTo; at += 1) {
-      const record = this.#records[at];
-      if (record === undefined) break;
+    let hardState = NO_HARD_STATE;
+    const entries: Entry<Payload>[] = [];
+    for (const record of this.#records) {
       if (!('index' in record)) hardState = record;
       else {
-        entries ??= [...before.entries];
         // An append at an index replaces what was there from that index on.
         while ((entries.at(-1)?.index ?? 0) >= record.index) entries.pop();
         entries.push(record);
       }
     }
-    return { hardState, entries: entries ?? before.entries };
+    return { hardState, entries };
   }
 }

@@ -1,5 +1,6 @@
 import type { Entry } from '../../raft/messages.ts';
 import type { Payload } from '../../swarm/manager/consensus-ports.ts';
+import type { DurableRaft } from '../disk-files.ts';
 import type { DiskChange } from './replicas.ts';
 import type { Report } from './rules.ts';
 
@@ -25,17 +26,10 @@ export class DurableLogs {
   }
 
   disk({ machine, raftId, raft, before }: DiskChange): void {
-    const { entries, snapshot } = raft;
+    const { entries, count, snapshot } = raft;
     if (snapshot !== null) this.#snapshots.set(raftId, snapshot.index);
-    if (before?.entries === entries) return;
-    const old = before?.entries ?? [];
-    const oldFirst = old[0]?.index ?? 0;
-    let at = entries.length;
-    for (; at > 0; at -= 1) {
-      const entry = entries[at - 1];
-      if (entry !== undefined && old[entry.index - oldFirst] === entry) break;
-    }
-    for (; at < entries.length; at += 1) {
+    const isLonger = before?.entries === entries;
+    for (let at = isLonger ? before.count : firstNew(entries, before); at < count; at += 1) {
       const entry = entries[at];
       if (entry === undefined) break;
       const index = entry.index - 1;
@@ -79,4 +73,16 @@ export class DurableLogs {
         `${place} follows an entry of term ${previousTerm}, on that of ${line.machine} one of term ${line.previousTerm}`,
       );
   }
+}
+
+/** Where a log begins to differ from what was there before it: a log that was rewritten keeps the entries of the old one, at other places. */
+function firstNew(entries: readonly Entry<Payload>[], before: DurableRaft | null): number {
+  const old = before?.entries ?? [];
+  const oldFirst = old[0]?.index ?? 0;
+  let at = entries.length;
+  for (; at > 0; at -= 1) {
+    const entry = entries[at - 1];
+    if (entry !== undefined && old[entry.index - oldFirst] === entry) break;
+  }
+  return at;
 }

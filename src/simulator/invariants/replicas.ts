@@ -1,6 +1,6 @@
 import type { Status } from '../../raft/replica.ts';
-import type { RaftStored } from '../../swarm/manager/consensus-ports.ts';
 import type { Manager } from '../../swarm/manager/manager.ts';
+import type { DurableRaft } from '../disk-files.ts';
 import type { Touched } from '../touched.ts';
 import type { World } from '../world.ts';
 
@@ -10,16 +10,16 @@ export interface Replica {
   readonly manager: Manager;
   readonly raftId: string;
   /** What is on the machine's disk for sure. */
-  readonly raft: RaftStored;
+  readonly raft: DurableRaft;
 }
 
 /** What a machine's disk holds for sure has changed. */
 export interface DiskChange {
   readonly machine: string;
   readonly raftId: string;
-  readonly raft: RaftStored;
+  readonly raft: DurableRaft;
   /** Null where it belonged to another raft id, or to none. */
-  readonly before: RaftStored | null;
+  readonly before: DurableRaft | null;
 }
 
 /** Told of what changed. Disks come first, since what a member says rests on them. */
@@ -30,7 +30,7 @@ export interface ReplicaEvents {
 }
 
 interface Seen {
-  raft: RaftStored | null;
+  raft: DurableRaft | null;
   raftId: string;
   manager: Manager | null;
   status: Status | null;
@@ -72,7 +72,7 @@ export class Replicas {
     for (const [replica, status, before] of changed) this.#events.status(replica, status, before);
   }
 
-  #disk(machine: string, seen: Seen, raft: RaftStored, raftId: string): void {
+  #disk(machine: string, seen: Seen, raft: DurableRaft, raftId: string): void {
     const before = raftId === seen.raftId ? seen.raft : null;
     seen.raft = raft;
     seen.raftId = raftId;
