@@ -5,7 +5,5 @@ import { simulateRuns } from './simulated-runs.ts';
 
 const question = JSON.parse(process.argv[2] ?? '') as Question;
 const answer =
-  question.what === 'scheduling'
-    ? scheduleFromNothing(question.size)
-    : simulateRuns(question.kind, question.seconds);
+  question.what === 'scheduling' ? scheduleFromNothing(question.size) : simulateRuns(question.kind);
 process.stdout.write(JSON.stringify(answer));

@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { Scheduled, SchedulingSize } from './schedule-from-nothing.ts';
-import type { RunKind, SimulatedRuns } from './simulated-runs.ts';
+import type { RunKind, SimulatedRun } from './simulated-runs.ts';
+import { YOUNG_MEMORY } from './young-memory.ts';
 
 export type Question =
   | { readonly what: 'scheduling'; readonly size: SchedulingSize }
-  | { readonly what: 'simulation'; readonly kind: RunKind; readonly seconds: number };
+  | { readonly what: 'simulation'; readonly kind: RunKind };
 
-type Answer<Q extends Question> = Q extends { what: 'scheduling' } ? Scheduled : SimulatedRuns;
+type Answer<Q extends Question> = Q extends { what: 'scheduling' }
+  ? Scheduled
+  : readonly SimulatedRun[];
 
 const CHILD = fileURLToPath(new URL('reading-child.ts', import.meta.url));
 /** Some twenty times what the longest reading takes. */
@@ -17,7 +20,9 @@ const DEADLINE_MS = 300_000;
 
 /** Takes a reading in a process of its own. Errors: `internal` with what that process said last. */
 export async function readInProcess<Q extends Question>(question: Q): Promise<Answer<Q>> {
-  const args = ['--disable-warning=ExperimentalWarning', CHILD, JSON.stringify(question)];
+  const memory = question.what === 'simulation' ? YOUNG_MEMORY : [];
+  const args = ['--disable-warning=ExperimentalWarning', ...memory, CHILD];
+  args.push(JSON.stringify(question));
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: DEADLINE_MS });
     return JSON.parse(stdout) as Answer<Q>;

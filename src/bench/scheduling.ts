@@ -1,4 +1,4 @@
-/** `scheduling`: how long the leader's own loops take to place every task of a swarm that had none. */
+/** `scheduling`: how long the leader's own loops take to place every task of a swarm that had none, by the processor's clock: whoever shares the machine does not count. */
 import type { Bookkeeper } from './bookkeeper.ts';
 import { readInProcess } from './reading-process.ts';
 import type { OwnMetric } from './readings.ts';
@@ -46,7 +46,7 @@ export async function measureScheduling(books: Bookkeeper): Promise<void> {
       books.progress(
         `${name}: ${read.seconds.toFixed(2)} s (${read.cpuSeconds.toFixed(2)} s on a core), ${read.residentMib.toFixed(0)} MiB`,
       );
-      books.add(secondsOf(name), read.seconds);
+      books.add(secondsOf(name), read.cpuSeconds);
       if (isJudged(name)) books.add(residentOf(name), read.residentMib);
     }
   }

@@ -1,4 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { YOUNG_MEMORY } from '../bench/young-memory.ts';
 import { messageOf, SwarmtwinError } from '../model/errors.ts';
 import { ENDS, THROWN } from '../simulator/explore/play-plan.ts';
 import {
@@ -74,6 +76,7 @@ export class ExploreThreads {
   /** One life of a thread. True when it died before its time and another must go on. */
   #runThread(slot: number): Promise<boolean> {
     const workerData: WorkerTask = { ...this.#exploration, shared: this.#shared, slot };
+    for (const option of YOUNG_MEMORY) setFlagsFromString(option);
     const worker = new Worker(new URL('./explore-worker.ts', import.meta.url), { workerData });
     this.#live.set(slot, worker);
     worker.on('message', this.#told);
