@@ -6,6 +6,7 @@ import { makeTask } from '../../swarm/dispatcher/virtual-swarm.ts';
 import { ContainerController } from './container-controller.ts';
 import { DependencyFiles } from './dependency-files.ts';
 import type { HealthEvents } from './health-events.ts';
+import { ImageLookups } from './image-lookups.ts';
 
 const GONE = 'No such container: web.1.t';
 
@@ -28,6 +29,7 @@ function controllerOn(docker: Dockerode): ContainerController {
     docker,
     health,
     preferOfflineImage: true,
+    images: new ImageLookups(docker),
     describe: () => undefined,
     files: new DependencyFiles('/nowhere'),
     dependencies: { secrets: [], configs: [] },
@@ -83,4 +85,67 @@ test('a container that is gone does well when it is to be stopped or removed', a
       controller.remove(done);
     }),
   ).toBeNull();
+});
+
+/** A dockerd that makes and starts containers, and keeps a list of what it was asked. */
+function countingEngine(isThere: boolean): { docker: Dockerode; asked: string[] } {
+  const asked: string[] = [];
+  const ask = async <T>(what: string, answer: T): Promise<T> => {
+    asked.push(what);
+    return Promise.resolve(answer);
+  };
+  const info = {
+    ...{ Id: 'c1', NetworkSettings: { Ports: {} } },
+    State: { Pid: 7, ExitCode: 0, Running: isThere },
+  };
+  const taken = Object.assign(new Error('the name is in use'), { statusCode: 409 });
+  const docker = {
+    getImage: () => ({ inspect: () => ask('image', {}) }),
+    createContainer: async () => {
+      asked.push('create');
+      return isThere ? Promise.reject(taken) : Promise.resolve({ id: 'c1' });
+    },
+    getContainer: () => ({
+      inspect: () => ask('inspect', info),
+      start: () => ask('start', null),
+    }),
+  };
+  return { docker: docker as unknown as Dockerode, asked };
+}
+
+test('a new task costs dockerd four questions, and its status is known without another', async () => {
+  const { docker, asked } = countingEngine(false);
+  const controller = controllerOn(docker);
+  expect(
+    await answerOf((done) => {
+      controller.prepare(done);
+    }),
+  ).toEqual({ containerId: 'c1', pid: 0, exitCode: 0 });
+  await answerOf((done) => {
+    controller.start(done);
+  });
+  expect(asked).toEqual(['image', 'create', 'start', 'inspect']);
+  expect(controller.lastStatus()).toEqual({ containerId: 'c1', pid: 7, exitCode: 0 });
+});
+
+test('a container that a process before this one made and started is taken as it is', async () => {
+  const { docker, asked } = countingEngine(true);
+  const controller = controllerOn(docker);
+  expect(
+    await answerOf((done) => {
+      controller.prepare(done);
+    }),
+  ).toEqual({ containerId: 'c1', pid: 7, exitCode: 0 });
+  await answerOf((done) => {
+    controller.start(done);
+  });
+  expect(asked).toEqual(['image', 'create', 'inspect', 'inspect', 'inspect']);
+});
+
+test('tasks that come together ask for their image once', async () => {
+  const { docker, asked } = countingEngine(false);
+  const images = new ImageLookups(docker);
+  expect(await Promise.all([images.isPresent('a'), images.isPresent('a')])).toEqual([true, true]);
+  await images.isPresent('a');
+  expect(asked).toEqual(['image', 'image']);
 });

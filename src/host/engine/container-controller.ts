@@ -18,12 +18,14 @@ import { readContainerLogs } from './container-logs.ts';
 import type { DependencyFiles } from './dependency-files.ts';
 import { engineError, engineMessage, statusOf } from './engine-error.ts';
 import type { HealthEvents } from './health-events.ts';
+import type { ImageLookups } from './image-lookups.ts';
 
 export interface ControllerOptions {
   readonly docker: Dockerode;
   readonly health: HealthEvents;
   /** Whether a present image is used without asking a registry (moby: DOCKER_SERVICE_PREFER_OFFLINE_IMAGE). */
   readonly preferOfflineImage: boolean;
+  readonly images: ImageLookups;
   describe(): NodeDescription | undefined;
   readonly files: DependencyFiles;
   readonly dependencies: Dependencies;
@@ -36,6 +38,8 @@ export class ContainerController implements Controller {
   #task: Task;
   #closed = false;
   #unhealthy = false;
+  /** Whether we made the container ourselves and have not started it yet: then nobody has to be asked what became of it. */
+  #isFresh = false;
   #last: ContainerStatus | null = null;
 
   constructor(task: Task, options: ControllerOptions) {
@@ -47,11 +51,15 @@ export class ContainerController implements Controller {
   prepare(done: Done<ContainerStatus>): void {
     this.#answer(async () => {
       const config = containerConfig(this.#task, this.#options.describe());
-      const known = await this.#inspect();
+      // One that a process before this one made has its files already; where there are none, dockerd's refusal to make another says enough.
+      const known = filePlaces(this.#task).length > 0 ? await this.#inspect() : null;
       if (known !== null) return this.#seen(known);
       await this.#provideImage(config.Image ?? '');
-      await create(this.#options.docker, await this.#withFiles(config));
-      return this.#seen(await this.#container.inspect());
+      const containerId = await create(this.#options.docker, await this.#withFiles(config));
+      if (containerId === null) return this.#seen(await this.#container.inspect());
+      this.#isFresh = true;
+      this.#last = { containerId, pid: 0, exitCode: 0 };
+      return this.#last;
     }, done);
   }
 
@@ -138,7 +146,8 @@ export class ContainerController implements Controller {
 
   async #startContainer(): Promise<void> {
     // Started by the process before this one; what it needs it has.
-    if ((await this.#inspect())?.State.Running === true) return;
+    if (!this.#isFresh && (await this.#inspect())?.State.Running === true) return;
+    this.#isFresh = false;
     try {
       if (filePlaces(this.#task).length > 0) {
         const { files, dependencies } = this.#options;
@@ -181,14 +190,14 @@ export class ContainerController implements Controller {
 
   // A pull that fails matters only when the image is not here; then creating the container says so in dockerd's words.
   async #provideImage(image: string): Promise<void> {
-    const { docker, preferOfflineImage } = this.#options;
+    const { docker, images, preferOfflineImage } = this.#options;
     const byId = /^(sha256:)?[0-9a-f]{64}$/.test(image);
     if (preferOfflineImage || byId || image.includes('@sha256:')) {
-      if (await isPresent(docker, image)) return;
+      if (await images.isPresent(image)) return;
       if (byId) return;
     }
     const pulled = await pull(docker, image);
-    if (pulled !== null && !(await isPresent(docker, image))) {
+    if (pulled !== null && !(await images.isPresent(image))) {
       throw preferOfflineImage ? new SwarmError('NotFound', `No such image: ${image}`) : pulled;
     }
   }
@@ -293,21 +302,15 @@ function startError(caught: unknown): SwarmError {
   return engineError(caught, isGone ? '' : 'starting container failed: ');
 }
 
-async function create(docker: Dockerode, config: Dockerode.ContainerCreateOptions): Promise<void> {
+/** The new container's id; null where there is one of that name. */
+async function create(
+  docker: Dockerode,
+  config: Dockerode.ContainerCreateOptions,
+): Promise<string | null> {
   try {
-    await docker.createContainer(config);
+    return (await docker.createContainer(config)).id;
   } catch (caught) {
-    if (statusOf(caught) === 409) return;
-    throw engineError(caught);
-  }
-}
-
-async function isPresent(docker: Dockerode, image: string): Promise<boolean> {
-  try {
-    await docker.getImage(image).inspect();
-    return true;
-  } catch (caught) {
-    if (statusOf(caught) === 404) return false;
+    if (statusOf(caught) === 409) return null;
     throw engineError(caught);
   }
 }

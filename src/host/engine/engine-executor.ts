@@ -7,6 +7,7 @@ import { ContainerController } from './container-controller.ts';
 import { DependencyFiles } from './dependency-files.ts';
 import { engineError, statusOf } from './engine-error.ts';
 import { HealthEvents } from './health-events.ts';
+import { ImageLookups } from './image-lookups.ts';
 
 /** What `/info` says, as far as Swarm describes a node by it. */
 interface EngineInfo {
@@ -28,6 +29,7 @@ export class EngineExecutor implements Executor {
   readonly #docker: Dockerode;
   readonly #health: HealthEvents;
   readonly #files: DependencyFiles;
+  readonly #images: ImageLookups;
   #description: NodeDescription | undefined;
 
   /** `filesRoot` is a folder of this daemon's own for secrets and configs, in memory or to be. */
@@ -35,6 +37,7 @@ export class EngineExecutor implements Executor {
     this.#docker = docker;
     this.#files = new DependencyFiles(filesRoot);
     this.#health = new HealthEvents(docker, log);
+    this.#images = new ImageLookups(docker);
   }
 
   describe(done: Done<NodeDescription>): void {
@@ -54,6 +57,7 @@ export class EngineExecutor implements Executor {
       docker: this.#docker,
       health: this.#health,
       preferOfflineImage: process.env['DOCKER_SERVICE_PREFER_OFFLINE_IMAGE'] === '1',
+      images: this.#images,
       describe: () => this.#description,
       files: this.#files,
       dependencies,
