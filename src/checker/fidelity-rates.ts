@@ -14,7 +14,7 @@ import {
 import { isInRange } from './fidelity-phases.ts';
 import { wilson } from './interval.ts';
 
-/** The rates of each aspect, and of all of them at once, over the runs that could be judged. */
+/** The rates of each aspect, and of all of them at once, over the runs that could be judged. Which of them count is the caller's choice. */
 export function ratesOf(runs: readonly FidelityRun[]): readonly AspectRate[] {
   const real = runs.filter(({ doubt }) => doubt === '').map(({ aspects }) => aspects);
   const itself = runs.map((run) => run.itself).filter((verdicts) => verdicts.length > 0);

@@ -20,8 +20,8 @@ import { strainOf } from './strain.ts';
 import { tellStory, type Story } from './story.ts';
 
 /**
- * `draws` are the simulator's plays with different dice, the prediction first. A run of real Swarm that is not whole, or during which the
- * machine did not keep up, is left out for that reason, whatever it shows: to leave out only what differs would flatter.
+ * `draws` are the simulator's plays with different dice, the prediction first. A run of real Swarm that is not whole is not judged; one during which the
+ * machine did not keep up is, and is marked, whatever it shows: to leave out only what differs would flatter.
  */
 export function judgeFidelity(
   scenario: Pick<Scenario, 'name' | 'title' | 'seed'>,
@@ -29,17 +29,19 @@ export function judgeFidelity(
   draws: readonly (readonly HistoryRecord[])[],
 ): FidelityRun {
   const run = { scenario: scenario.name, title: scenario.title, seed: scenario.seed };
-  const nothing = { aspects: [], itself: [], phases: [] };
+  const nothing = { strain: '', aspects: [], itself: [], phases: [] };
   const doubted = (doubt: string): FidelityRun => ({ ...run, doubt, ...nothing });
   const story = tellStory(real);
   if (story === null) return doubted('real Swarm has no history');
-  const doubt = doubtOf(story)?.reason ?? strainOf(story)?.reason;
+  const doubt = doubtOf(story)?.reason;
   if (doubt !== undefined) return doubted(doubt);
   const predictions = draws.map((records) => againstReal(story, records));
   const [first] = predictions;
   if (first === undefined) return doubted('nothing was predicted');
-  const aspects = verdictsOf(predictions);
-  return { ...run, doubt: '', aspects, itself: againstItself(draws), phases: first.phases };
+  return {
+    ...{ ...run, doubt: '', strain: strainOf(story)?.reason ?? '' },
+    ...{ aspects: verdictsOf(predictions), itself: againstItself(draws), phases: first.phases },
+  };
 }
 
 const verdictsOf = (predictions: readonly Prediction[]): readonly AspectVerdict[] =>

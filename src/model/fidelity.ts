@@ -54,6 +54,8 @@ export interface FidelityRun {
   readonly seed: string;
   /** Why nothing can be said of it; '' when it was judged. */
   readonly doubt: string;
+  /** How the machine fell behind meanwhile; '' when it kept up. Such a run counts apart. */
+  readonly strain: string;
   /** Empty where there is a doubt. */
   readonly aspects: readonly AspectVerdict[];
   /** The same with the last draw in the place of real Swarm: what chance alone leaves open. Empty for a single draw. */
@@ -101,7 +103,10 @@ export interface FidelityReport {
   /** How often the simulator played each scenario. */
   readonly draws: number;
   readonly facts: Readonly<Record<string, string>>;
+  /** Of the runs during which the machine kept up. */
   readonly rates: readonly AspectRate[];
+  /** Of all runs that could be judged. */
+  readonly ratesWithStrained: readonly AspectRate[];
   readonly phases: readonly PhaseSummary[];
   readonly runs: readonly FidelityRun[];
 }

@@ -11,6 +11,7 @@ const itself = { predicted: rate(10, 10), possible: rate(10, 10) };
 const report: FidelityReport = {
   ...{ begun: '2026-11-21', seconds: 9, seed: 'abc', draws: 5, facts: { engine: '26.1' } },
   rates: [{ aspect: 'end', predicted: rate(9, 10), possible: rate(0, 0), itself }],
+  ratesWithStrained: [{ aspect: 'end', predicted: rate(9, 12), possible: rate(9, 12), itself }],
   phases: [
     {
       name: 'leader to down',
@@ -24,11 +25,13 @@ const report: FidelityReport = {
   runs: [
     {
       ...{ scenario: 'drawn-1', title: 'kill leader', seed: 'abc-1', doubt: '', phases: [] },
+      strain: '',
       aspects: [verdict('placement', 'one off'), verdict('order', 'another text')],
       itself: [],
     },
     {
       ...{ scenario: 'drawn-2', title: 'pause worker', seed: 'abc-2', doubt: 'no history' },
+      strain: '',
       ...{ aspects: [], itself: [], phases: [] },
     },
   ],
@@ -58,6 +61,14 @@ describe('the report on predictions', () => {
   });
   test('names what was not judged, with the reason', () => {
     expect(text).toContain('drawn-2: no history');
+  });
+  test('counts runs of a machine that did not keep up apart', () => {
+    expect(text).not.toContain('9/12');
+    const runs = report.runs.map((run) => ({ ...run, strain: 'short of time' }));
+    const strained = renderFidelity({ ...report, runs }).join('\n');
+    expect(strained).toContain('with the 2 during which the machine did not keep up:');
+    expect(strained).toContain('9/12 75 %');
+    expect(strained).toContain('drawn-1: kill leader (short of time)');
   });
   test('puts columns under each other', () => {
     const [head = '', row = ''] = lines.slice(2, 4);

@@ -11,11 +11,20 @@ import {
 export function renderFidelity(report: FidelityReport): readonly string[] {
   const { runs } = report;
   const doubted = runs.filter(({ doubt }) => doubt !== '');
+  const strained = runs.filter(({ strain }) => strain !== '');
   const misses = runs.filter(({ aspects }) => aspects.some(({ right }) => !right));
   return [
     headline(report, doubted.length),
     '',
-    ...rateTable(report),
+    ...rateTable(report.rates),
+    ...(strained.length === 0
+      ? []
+      : [
+          '',
+          `with the ${strained.length} during which the machine did not keep up:`,
+          ...rateTable(report.ratesWithStrained),
+        ]),
+    NOTE,
     '',
     ...phaseTable(report.phases),
     ...(misses.length === 0 ? [] : ['', 'not as predicted:', ...misses.flatMap(missLines)]),
@@ -42,17 +51,17 @@ const rateText = ({ right, of, low, high }: Rate): string =>
 
 const shareText = ({ right, of }: Rate): string => (of === 0 ? '-' : percent(right / of));
 
-function rateTable({ rates }: FidelityReport): readonly string[] {
+const NOTE =
+  '(in brackets the 95 % interval, Wilson; itself: the simulator against one more of its own draws, which is what chance alone leaves open)';
+
+function rateTable(rates: FidelityReport['rates']): readonly string[] {
   const rows = rates.map(({ aspect, predicted, possible, itself }) => [
     ...[aspect, rateText(predicted), shareText(itself.predicted)],
     ...[rateText(possible), shareText(itself.possible)],
     aspect === 'all' ? 'all of these in one run' : ASPECT_TEXTS[aspect],
   ]);
   const head = ['', 'as predicted', '(itself)', 'as one of the draws', '(itself)', ''];
-  return [
-    ...columns([head, ...rows]),
-    '(in brackets the 95 % interval, Wilson; itself: the simulator against one more of its own draws, which is what chance alone leaves open)',
-  ];
+  return columns([head, ...rows]);
 }
 
 function phaseTable(phases: readonly PhaseSummary[]): readonly string[] {
@@ -87,10 +96,10 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-function missLines({ scenario, title, aspects }: FidelityRun): readonly string[] {
+function missLines({ scenario, title, aspects, strain }: FidelityRun): readonly string[] {
   const wrong = aspects.filter(({ right }) => !right);
   return [
-    `  ${scenario}: ${title}`,
+    `  ${scenario}: ${title}${strain === '' ? '' : ` (${strain})`}`,
     ...wrong.map(
       ({ aspect, possible, text }) =>
         `    ${aspect}${possible ? ' (as another draw had it)' : ''}: ${text}`,
