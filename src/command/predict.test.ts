@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { SCENARIOS } from '../../suites/scenarios.ts';
 import type { Outage } from '../model/outage.ts';
 import { PROJECT_ROOT } from './project.ts';
 import { predict } from './predict.ts';
@@ -119,6 +120,16 @@ describe('a scenario', () => {
     expect(out).toMatch(/slot-refill\/leader-killed +\d+\/\d+ hold, same/);
     expect(out).toMatch(/real, once +simulated/);
   });
+
+  test.each(SCENARIOS.map(({ suite, name }) => `${suite}/${name}`))(
+    '%s can be predicted to its end',
+    async (name) => {
+      const { events, services } = await outage(name);
+      expect(services.length).toBeGreaterThan(0);
+      const odd = events.filter(({ text }) => /in vain|cannot be done|it ends here/.test(text));
+      expect(odd).toEqual([]);
+    },
+  );
 
   test('with a schedule lends its services and nodes', async () => {
     const path = file('mine.yaml', SCENARIO);
