@@ -54,7 +54,14 @@ export function resolveAdvertise(
   given: string,
   listenPort: string,
   interfaces: readonly SystemInterface[],
+  fallback = '',
 ): HostPort {
+  if (given === '' && fallback !== '') {
+    const host = resolveHost(fallback, interfaces, false);
+    if (host === null)
+      throw refused(`default advertise address ${ADDRESS} (without a port number)`);
+    return { host, port: listenPort };
+  }
   if (given === '') return { host: systemAddress(interfaces), port: listenPort };
   const parts = splitHostPort(given) ?? { host: given, port: listenPort };
   const host = resolveHost(parts.host, interfaces, false);

@@ -38,6 +38,8 @@ export interface ApiOptions {
   /** The newest and the oldest API version that is served; the local engine's own. */
   readonly apiVersion: string;
   readonly minApiVersion: string;
+  /** An address or an interface's name that nodes advertise where nobody says (dockerd: --swarm-default-advertise-addr). */
+  readonly defaultAdvertiseAddr?: string;
 }
 
 /** What each engine line serves (moby: api/common.go). */

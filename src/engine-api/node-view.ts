@@ -2,11 +2,11 @@
  * What the API needs of the node it answers for. `src/swarm/node.ts` is the one that offers it; a test gives a few lines of its own.
  * Answers come through callbacks, exactly once, possibly before the call returns.
  */
-import type { ControlReplies, ControlRequest } from '../model/control.ts';
-import type { Cluster } from '../model/objects.ts';
+import type { ClusterView, ControlReplies, ControlRequest } from '../model/control.ts';
 import type { Random } from '../model/random.ts';
 import type { Done } from '../model/result.ts';
 import type { NodeAvailability, SwarmSpec } from '../model/specs.ts';
+import type { ApiRequest, ApiResponse } from './api-message.ts';
 import type { LogMessage, LogRequest, PacedSink } from '../swarm/logs/log-api.ts';
 
 /** moby: types.LocalNodeState. */
@@ -25,6 +25,8 @@ export interface InitRequest {
   readonly dataPathPort: number;
   readonly forceNewCluster: boolean;
   readonly defaultAddressPool: readonly string[];
+  /** The list of pools was there, and empty: then none is shown. */
+  readonly showsNoPool: boolean;
   /** 0 when it was not given. */
   readonly subnetSize: number;
   readonly availability: NodeAvailability;
@@ -60,7 +62,7 @@ export interface SwarmInfo {
   /** Nodes with a manager status. */
   readonly managers: number;
   /** Absent on workers; `null` on a manager that could not ask for it, as while there is no leader. */
-  readonly cluster?: Cluster | null;
+  readonly cluster?: ClusterView | null;
 }
 
 /** An address of this machine's own. */
@@ -74,7 +76,7 @@ export interface SystemInterface {
   readonly addresses: readonly string[];
 }
 
-/** What a network's name in a spec stands for. */
+/** What a network's name in a spec stands for, where it is none of the swarm's. */
 export type NetworkResolution =
   | { readonly kind: 'swarm'; readonly id: string }
   /** One of this engine's own, which services cannot use. */
@@ -105,8 +107,10 @@ export interface SwarmNodeView {
   ): void;
   /** Streams the output of tasks, through the leader. */
   logs(request: LogRequest, sink: PacedSink<readonly LogMessage[]>): void;
-  /** Resolves a network by id, name or id prefix. */
+  /** Whether a network that the swarm has not is one of the engine's; by id, name or id prefix. */
   network(reference: string, done: Done<NetworkResolution>): void;
+  /** Hands a request to the node's own engine, and its answer back; status 503 where the engine cannot be reached. */
+  engine(request: ApiRequest, done: (response: ApiResponse) => void): void;
   init(request: InitRequest, done: Done<{ readonly nodeId: string }>): void;
   join(request: JoinRequest, done: Done<null>): void;
   /** Opens a manager that locked itself. Errors: Unauthenticated for the wrong key. */

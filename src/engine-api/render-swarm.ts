@@ -1,9 +1,9 @@
-import type { Cluster } from '../model/objects.ts';
+import type { ClusterView } from '../model/control.ts';
 import { readIssuer } from './certificate-issuer.ts';
 import { renderMeta } from './render-service.ts';
 
 /** The swarm without its tokens, as `/info` shows it (moby: convert.SwarmFromGRPC). Keys are never shown. */
-export function renderCluster(cluster: Cluster): Record<string, unknown> {
+export function renderCluster(cluster: ClusterView): Record<string, unknown> {
   const { spec } = cluster;
   const { rootCa } = cluster;
   const issuer = readIssuer((rootCa.rotation ?? rootCa).certificate);
@@ -27,15 +27,19 @@ export function renderCluster(cluster: Cluster): Record<string, unknown> {
       CertIssuerPublicKey: issuer?.publicKey,
     },
     RootRotationInProgress: rootCa.rotation !== undefined,
-    DefaultAddrPool:
-      cluster.defaultAddressPool.length === 0 ? ['10.0.0.0/8'] : cluster.defaultAddressPool,
+    DefaultAddrPool: pools(cluster),
     SubnetSize: cluster.subnetSize === 0 ? 24 : cluster.subnetSize,
     DataPathPort: cluster.dataPathPort === 0 ? 4789 : cluster.dataPathPort,
   };
 }
 
+function pools({ defaultAddressPool, showsNoPool }: ClusterView): readonly string[] | undefined {
+  if (defaultAddressPool.length > 0) return defaultAddressPool;
+  return showsNoPool === true ? undefined : ['10.0.0.0/8'];
+}
+
 /** The swarm as `GET /swarm` shows it. */
-export const renderSwarm = (cluster: Cluster): Record<string, unknown> => ({
+export const renderSwarm = (cluster: ClusterView): Record<string, unknown> => ({
   ...renderCluster(cluster),
   JoinTokens: { Worker: cluster.joinTokens.worker, Manager: cluster.joinTokens.manager },
 });

@@ -81,18 +81,27 @@ export const initSwarm = (call: Call): void => {
     if (node.role() !== 'manager' || !node.managerReady()) throw workerCannot();
   }
   node.init(
-    initRequest(posted, node.interfaces()),
+    initRequest(posted, node.interfaces(), call.options.defaultAdvertiseAddr),
     then(call, ({ nodeId }) => {
       reply.json(nodeId, STRING);
     }),
   );
 };
 
-function initRequest(posted: PostedInit, interfaces: readonly SystemInterface[]): InitRequest {
+function initRequest(
+  posted: PostedInit,
+  interfaces: readonly SystemInterface[],
+  defaultAdvertise?: string,
+): InitRequest {
   const address = completeAddress(posted.ListenAddr ?? '', 'ListenAddr');
   checkSwarmName(posted.Spec?.Name);
   const listen = resolveListen(address, interfaces);
-  const advertise = resolveAdvertise(posted.AdvertiseAddr ?? '', listen.port, interfaces);
+  const advertise = resolveAdvertise(
+    posted.AdvertiseAddr ?? '',
+    listen.port,
+    interfaces,
+    defaultAdvertise,
+  );
   const dataPathAddr = resolveDataPath(posted.DataPathAddr ?? '', interfaces);
   const localAddr = resolveLocal(listen.host, advertise.host, interfaces);
   const subnetSize = posted.SubnetSize ?? 0;
@@ -107,6 +116,7 @@ function initRequest(posted: PostedInit, interfaces: readonly SystemInterface[])
     dataPathPort,
     forceNewCluster: posted.ForceNewCluster ?? false,
     defaultAddressPool,
+    showsNoPool: posted.DefaultAddrPool?.length === 0,
     subnetSize,
     availability,
     spec: convertInitSpec(posted.Spec ?? {}),

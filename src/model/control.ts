@@ -95,6 +95,15 @@ export interface NodeView {
   readonly manager?: ManagerStatus;
 }
 
+/** The swarm as a leader shows it. */
+export interface ClusterView extends Cluster {
+  /**
+   * The founder was given an empty list of address pools, as by the docker CLI: it shows none for as long as its process leads, where every other leader shows
+   * the default (SwarmKit: redactClusters, and protobuf, which does not know empty from missing).
+   */
+  readonly showsNoPool?: boolean;
+}
+
 /** A service with the counts that `service ls` shows. */
 export interface ServiceView {
   readonly service: Service;
@@ -116,7 +125,7 @@ export interface ControlReplies {
   readonly 'list-nodes': readonly NodeView[];
   readonly 'update-node': Readonly<Record<string, never>>;
   readonly 'remove-node': Readonly<Record<string, never>>;
-  readonly 'get-cluster': Cluster;
+  readonly 'get-cluster': ClusterView;
   readonly 'create-secret': { readonly id: string };
   readonly 'update-secret': Readonly<Record<string, never>>;
   readonly 'remove-secret': Readonly<Record<string, never>>;

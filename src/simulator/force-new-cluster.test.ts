@@ -117,7 +117,9 @@ test('a founder whose spec the leader refuses is told so, and has a swarm with t
   const swarm = new World();
   const { CAConfig } = DEFAULT_SWARM_SPEC;
   const spec = { ...DEFAULT_SWARM_SPEC, CAConfig: { ...CAConfig, NodeCertExpiry: 1 } };
-  expect(() => swarm.init('m1', spec)).toThrow('minimum certificate expiry time is: 1h0m0s');
+  expect(() => swarm.init('m1', spec)).toThrow(
+    'error updating cluster settings: rpc error: code = InvalidArgument desc = minimum certificate expiry time is: 1h0m0s',
+  );
   expect(swarm.machine('m1').node.localState()).toBe('active');
   expect(swarm.control('m1', { method: 'get-cluster' }).spec).toEqual(DEFAULT_SWARM_SPEC);
 });

@@ -143,11 +143,18 @@ describe('a joiner', () => {
     });
     swarm.until('refused', () => asked.result !== null);
     expect(asked.result?.ok === false && asked.result.error.text).toMatch(
-      /^rpc error: code = Unavailable desc = could not connect to prospective new cluster member using its advertised address: .*connection refused/,
+      /^manager stopped: can't initialize raft node: rpc error: code = Unavailable desc = could not connect to prospective new cluster member using its advertised address: .*connection refused/,
     );
     expect(node.localState()).toBe('inactive');
     const views = swarm.control('m1', { method: 'list-nodes', filters: {} });
     expect(views.filter((view) => view.manager !== undefined)).toHaveLength(1);
+    const down = (): boolean =>
+      swarm
+        .nodes()
+        .some(
+          ({ description, status }) => description?.hostname === 'm2' && status.state === 'down',
+        );
+    swarm.until('it is listed as one that is down', down, 30_000);
   });
 });
 

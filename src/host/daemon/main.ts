@@ -1,16 +1,12 @@
 /** The twin's process: reads its flags, starts, and ends on SIGTERM with everything on disk. */
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_OPTIONS, type EngineLine } from '../../engine-api/api-message.ts';
+import type { EngineLine } from '../../engine-api/api-message.ts';
 import { messageOf } from '../../model/errors.ts';
-import { createRandom } from '../../model/random.ts';
 import type { LogLine } from '../../swarm/ports.ts';
-import { ApiServer } from '../http/api-server.ts';
-import { TwinDaemon } from './daemon.ts';
-import { nodeView } from './node-view.ts';
 import { logTo, SkewableClock } from './real-ports.ts';
+import { TwinNode } from './twin-node.ts';
 
 const USAGE = `swarmtwin daemon: one node of the twin, in front of a dockerd
 
@@ -22,10 +18,6 @@ const USAGE = `swarmtwin daemon: one node of the twin, in front of a dockerd
   --log-level LEVEL    debug, info, warn or error (default info)
   --seed TEXT          seed of everything drawn (default: fresh, printed)
 `;
-
-/** How long the engine may take to answer for the first time, and how often it is asked. */
-const ENGINE_START_MS = 60_000;
-const ENGINE_POLL_MS = 50;
 
 const { values } = parseArgs({
   options: {
@@ -40,12 +32,6 @@ const { values } = parseArgs({
   },
 });
 
-interface EngineVersion {
-  readonly Version: string;
-  readonly ApiVersion: string;
-  readonly MinAPIVersion: string;
-}
-
 async function main(): Promise<void> {
   if (values.help) {
     process.stdout.write(USAGE);
@@ -54,71 +40,20 @@ async function main(): Promise<void> {
   const dataRoot = values['data-root'];
   mkdirSync(dataRoot, { recursive: true, mode: 0o700 });
   const clock = new SkewableClock(join(dataRoot, 'clock-offset'));
-  const log = logTo(process.stderr, values['log-level'] as LogLine['level'], clock);
-  const seed = values.seed ?? randomBytes(16).toString('hex');
-  log({ level: 'info', part: 'host', message: `seed ${seed}` });
-  const random = createRandom(seed);
-  const engineSocket = new URL(values.engine).pathname;
-  const daemon = new TwinDaemon({
-    engineSocket,
+  const log = logTo(process.stderr, () => values['log-level'] as LogLine['level'], clock);
+  const node = await TwinNode.start({
+    engineSocket: new URL(values.engine).pathname,
     dataRoot,
     execRoot: values['exec-root'],
-    random,
+    hosts: values.host.map((address) => ({ address })),
+    ...(values['behave-like'] === undefined
+      ? {}
+      : { behaveLike: values['behave-like'] as EngineLine }),
+    ...(values.seed === undefined ? {} : { seed: values.seed }),
     clock,
     log,
   });
-  const version = await engineVersion(daemon);
-  const line = (values['behave-like'] ?? lineOf(version.Version)) as EngineLine;
-  const server = new ApiServer({
-    view: nodeView(daemon.node, daemon.docker, random.fork()),
-    docker: daemon.docker,
-    engine: { socketPath: engineSocket },
-    events: daemon.events,
-    api: {
-      ...DEFAULT_OPTIONS[line],
-      engineVersion: version.Version,
-      apiVersion: version.ApiVersion,
-      minApiVersion: version.MinAPIVersion,
-    },
-    clockOffsetMs: () => clock.offsetMs,
-    log: (message) => {
-      log({ level: 'warn', part: 'api', message });
-    },
-  });
-  await daemon.start();
-  for (const host of values.host) await server.listen(host);
-  log({
-    level: 'info',
-    part: 'host',
-    message: `API listens on ${values.host.join(', ')}, engine ${version.Version}`,
-  });
-  endOnSignal(async () => {
-    await server.close();
-    await daemon.stop();
-  });
-}
-
-async function engineVersion(daemon: TwinDaemon): Promise<EngineVersion> {
-  const give = Date.now() + ENGINE_START_MS;
-  for (;;) {
-    try {
-      return await daemon.docker.version();
-    } catch (caught) {
-      if (Date.now() > give)
-        throw new Error(
-          `dockerd did not answer at ${values.engine} within ${ENGINE_START_MS} ms: ${messageOf(caught)}`,
-          { cause: caught },
-        );
-      await new Promise((resolve) => setTimeout(resolve, ENGINE_POLL_MS));
-    }
-  }
-}
-
-/** The line of engines whose behaviour is nearest to a version: the newest that is not newer. */
-function lineOf(version: string): EngineLine {
-  const major = Number(version.split('.')[0]);
-  if (major >= 28) return '28.5';
-  return major >= 23 ? '26.1' : '20.10';
+  endOnSignal(() => node.stop());
 }
 
 function endOnSignal(end: () => Promise<void>): void {

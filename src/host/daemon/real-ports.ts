@@ -58,11 +58,11 @@ const LEVELS: readonly LogLine['level'][] = ['debug', 'info', 'warn', 'error'];
 /** One line a message on standard error, as dockerd's own log lines stand there. */
 export function logTo(
   stream: NodeJS.WritableStream,
-  least: LogLine['level'],
+  least: () => LogLine['level'],
   clock: Clock,
 ): (line: LogLine) => void {
   return ({ level, part, message }) => {
-    if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(least())) return;
     const time = new Date(clock.now()).toISOString();
     stream.write(`time="${time}" level=${level} msg=${JSON.stringify(message)} module=${part}\n`);
   };

@@ -1,6 +1,6 @@
 /** The node's Engine API: the swarm's part answered here, everything else by the node's own dockerd. */
 import { once } from 'node:events';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, chown, rm } from 'node:fs/promises';
 import {
   createServer,
   request,
@@ -8,6 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type Dockerode from 'dockerode';
 import {
   type ApiOptions,
@@ -42,6 +43,19 @@ export interface ApiServerOptions {
   log(message: string): void;
 }
 
+export interface ListenOptions {
+  /** PEM; with `ca` only clients that it signed are served. */
+  readonly tls?: {
+    readonly key: string;
+    readonly cert: string;
+    readonly ca?: string;
+    readonly requestCert?: boolean;
+    readonly rejectUnauthorized?: boolean;
+  };
+  /** Who may use a unix socket beside root; only root where it is left out. */
+  readonly groupId?: number;
+}
+
 export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #servers: Server[] = [];
@@ -50,14 +64,16 @@ export class ApiServer {
     this.#options = options;
   }
 
-  /** Listens on `unix:///path` or `tcp://host:port`. Errors: `connection`, with the address. */
-  async listen(host: string): Promise<void> {
-    const server = createServer(
-      { headersTimeout: HEADERS_MS, requestTimeout: 0, keepAliveTimeout: 0 },
-      (incoming, outgoing) => {
-        this.#serve(incoming, outgoing);
-      },
-    );
+  /** Listens on `unix:///path`, `tcp://host:port` or an open `fd://number`. Errors: `connection`, with the address. */
+  async listen(host: string, options: ListenOptions = {}): Promise<void> {
+    const times = { headersTimeout: HEADERS_MS, requestTimeout: 0, keepAliveTimeout: 0 };
+    const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+      this.#serve(incoming, outgoing);
+    };
+    const server =
+      options.tls === undefined
+        ? createServer(times, serve)
+        : createTlsServer({ ...times, ...options.tls, minVersion: 'TLSv1.2' }, serve);
     server.on('upgrade', (incoming, socket, head) => {
       passUpgrade(this.#options.engine, incoming, socket, head);
     });
@@ -65,7 +81,7 @@ export class ApiServer {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     });
     try {
-      await open(server, host);
+      await open(server, host, options.groupId ?? null);
     } catch (caught) {
       throw SwarmtwinError.from(
         caught,
@@ -306,15 +322,27 @@ function bodyOf(outgoing: ServerResponse): BodySink {
   };
 }
 
-async function open(server: Server, host: string): Promise<void> {
+async function open(server: Server, host: string, groupId: number | null): Promise<void> {
   const url = new URL(host);
   const listening = once(server, 'listening');
   if (url.protocol === 'unix:') {
     // A killed process leaves its socket file; nobody else may be behind it, since the data folder is locked to one daemon.
     await rm(url.pathname, { force: true });
-    server.listen({ path: url.pathname });
+    // Nobody else may connect before the rights are as they should be.
+    const before = process.umask(0o177);
+    try {
+      server.listen({ path: url.pathname });
+    } finally {
+      process.umask(before);
+    }
     await listening;
+    if (groupId !== null) await chown(url.pathname, 0, groupId);
     await chmod(url.pathname, 0o660);
+    return;
+  }
+  if (url.protocol === 'fd:') {
+    server.listen({ fd: Number(url.host) });
+    await listening;
     return;
   }
   server.listen({ host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) });

@@ -2,12 +2,12 @@
 import type { ControlRequest } from '../../model/control.ts';
 import { SwarmError } from '../../model/errors.ts';
 import { nodeId } from '../../model/ids.ts';
+import type { Cluster } from '../../model/objects.ts';
 import type { JoinReply, Payload, State } from '../../swarm/manager/consensus-ports.ts';
 import type { LeaderServices } from '../../swarm/manager/leader-services.ts';
 import type { Manager } from '../../swarm/manager/manager.ts';
 import type { Caller } from '../../swarm/session.ts';
 import { availabilityFromWire, certificateToWire, issuanceToWire } from '../wire/convert-node.ts';
-import type { NetworkLookup } from '../wire/convert-network.ts';
 import { idToWire, raftMessageFromWire, type RaftCodec } from '../wire/convert-raft.ts';
 import {
   assignmentsToWire,
@@ -106,8 +106,15 @@ function mountCertificates(router: Router, node: ServedNode): void {
     getRootCACertificate: (_request, context) => ({
       certificate: bytes(servicesFor(node, context).certificates.rootCertificate()),
     }),
-    getUnlockKey: () => {
-      throw new SwarmError('Unimplemented', 'autolock is not offered by this swarm');
+    // Asked by a manager that gets its certificate, so that its key never lies on its disk unencrypted.
+    getUnlockKey: async () => {
+      const { unlockKey = '', meta } = await promised<Cluster>((done) => {
+        managerOf(node).control({ method: 'get-cluster' }, done);
+      });
+      return {
+        unlockKey: Buffer.from(unlockKey, 'base64'),
+        version: { index: BigInt(meta.version) },
+      };
     },
   });
   router.service(NodeCA, {
@@ -153,8 +160,7 @@ function mountDispatcher(router: Router, node: ServedNode): void {
         request.sessionId,
         queue,
       );
-      const networkOf: NetworkLookup = (id) => node.manager?.store.read.get('network', id);
-      for await (const message of queue) yield assignmentsToWire(message, networkOf);
+      for await (const message of queue) yield assignmentsToWire(message);
     },
     heartbeat: async (request, context) => {
       const caller = callerOf(context);

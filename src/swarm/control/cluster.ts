@@ -1,5 +1,5 @@
 /** What the leader does with requests about the swarm itself (behaviour.md 11.3). */
-import type { ControlReplies, ControlRequest } from '../../model/control.ts';
+import type { ClusterView, ControlReplies, ControlRequest } from '../../model/control.ts';
 import { isSwarmError, SwarmError } from '../../model/errors.ts';
 import type { Cluster, ClusterRoot } from '../../model/objects.ts';
 import { failed, type Done, type Result } from '../../model/result.ts';
@@ -16,6 +16,9 @@ export function theCluster(read: Reader): Cluster {
   if (cluster === undefined) throw new SwarmError('NotFound', 'cluster not found');
   return cluster;
 }
+
+export const viewCluster = ({ showsNoPool }: ControlContext, cluster: Cluster): ClusterView =>
+  showsNoPool === true ? { ...cluster, showsNoPool } : cluster;
 
 /** A new root is made before the transaction, which takes it only where the root is still the one that it was made for. */
 export function updateCluster(

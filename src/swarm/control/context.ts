@@ -10,6 +10,8 @@ export interface ControlContext {
   readonly members: MembersView;
   /** `SWMTKN-1-…`, a fresh one for this root certificate. */
   newJoinToken(cluster: Cluster): string;
+  /** Of a founder (model/control: ClusterView). */
+  readonly showsNoPool?: boolean;
   readonly authority: Pick<Authority, 'createRoot' | 'crossSign' | 'checkRoot' | 'unlockKey'>;
 }
 

@@ -3,7 +3,8 @@ import { isSwarmError } from '../../model/errors.ts';
 import type { Task } from '../../model/objects.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { Reader } from '../tables.ts';
-import { theCluster, updateCluster } from './cluster.ts';
+import { withNetworks } from '../task-networks.ts';
+import { theCluster, updateCluster, viewCluster } from './cluster.ts';
 import type { ControlContext } from './context.ts';
 import { taskFilter } from './filter.ts';
 import { answerData } from './named-data.ts';
@@ -49,7 +50,7 @@ function dispatch(
       done(ok(listServices(read, request.filters)));
       break;
     case 'get-task':
-      done(ok(resolveTask(read, request.ref)));
+      done(ok(withNetworks(read, resolveTask(read, request.ref))));
       break;
     case 'list-tasks':
       done(ok(listTasks(read, request.filters)));
@@ -67,7 +68,7 @@ function dispatch(
       removeNode(context, request, done);
       break;
     case 'get-cluster':
-      done(ok(theCluster(read)));
+      done(ok(viewCluster(context, theCluster(read))));
       break;
     case 'get-unlock-key':
       done(ok({ key: theCluster(read).unlockKey ?? '' }));
@@ -88,5 +89,5 @@ function dispatch(
 
 function listTasks(read: Reader, filters: Filters): readonly Task[] {
   const tasks = read.all('task').filter(taskFilter(read, filters));
-  return tasks.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return tasks.sort((a, b) => (a.id < b.id ? -1 : 1)).map((task) => withNetworks(read, task));
 }

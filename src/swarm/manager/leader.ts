@@ -1,5 +1,6 @@
 import type { ClusterId, NodeId } from '../../model/ids.ts';
 import type { Cluster, Node } from '../../model/objects.ts';
+import type { Random } from '../../model/random.ts';
 import { DEFAULT_SWARM_SPEC, type NodeAvailability, type SwarmSpec } from '../../model/specs.ts';
 import { Allocator } from '../allocator/allocator.ts';
 import { Dispatcher } from '../dispatcher/dispatcher.ts';
@@ -11,6 +12,7 @@ import type { WeightedPeer } from '../session.ts';
 import type { Store } from '../store.ts';
 import type { Authority, RootCa } from './authority.ts';
 import { CertificateAuthority } from './certificate-authority.ts';
+import { createIngress, createPredefined, missingPredefined } from './first-networks.ts';
 import { RoleManager } from './role-manager.ts';
 import { RootRotation } from './root-rotation.ts';
 
@@ -28,6 +30,8 @@ export interface FirstState {
   readonly addr: string;
   /** Of a swarm whose managers lock themselves. */
   readonly unlockKey?: string;
+  /** The list of address pools was there, and empty. */
+  readonly showsNoPool?: boolean;
 }
 
 export interface LeaderOptions {
@@ -58,6 +62,7 @@ export class Leader {
   readonly #store: Store;
   readonly #options: LeaderOptions;
   readonly #authority: Authority;
+  readonly #random: Random;
   readonly #loops: readonly Loop[];
   #stopped = false;
   #started = false;
@@ -67,6 +72,7 @@ export class Leader {
     this.#store = store;
     this.#options = options;
     this.#authority = ports.authority;
+    this.#random = ports.random;
     this.certificates = new CertificateAuthority(ports, store, ports.authority);
     this.dispatcher = new Dispatcher(ports, store, {
       self: options.self,
@@ -95,17 +101,23 @@ export class Leader {
   /** Writes the first state where there is none, then starts every loop. */
   start(): void {
     const { found } = this.#options;
-    if (found === undefined || this.#store.read.all('cluster').length > 0) {
+    const { read } = this.#store;
+    const isFirst = found !== undefined && read.all('cluster').length === 0;
+    if (!isFirst && missingPredefined(read).length === 0) {
       this.#startLoops();
       return;
     }
     this.#store.update(
       (transaction) => {
-        transaction.create(
-          'cluster',
-          firstCluster(this.#options.clusterId, found, this.#authority),
-        );
-        transaction.create('node', firstNode(this.#options.self, found));
+        if (isFirst) {
+          transaction.create(
+            'cluster',
+            firstCluster(this.#options.clusterId, found, this.#authority),
+          );
+          transaction.create('node', firstNode(this.#options.self, found));
+          createIngress(transaction, this.#random);
+        }
+        createPredefined(transaction, this.#random);
       },
       (result) => {
         if (result.ok) this.#startLoops();

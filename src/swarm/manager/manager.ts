@@ -177,6 +177,7 @@ export class Manager {
       store: this.store,
       members: this.#membersView(),
       authority,
+      showsNoPool: this.#options.found?.showsNoPool ?? false,
       newJoinToken: (cluster: { readonly rootCa: { readonly certificate: string } }) =>
         authority.joinToken(cluster.rootCa.certificate),
     };

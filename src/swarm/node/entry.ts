@@ -18,6 +18,8 @@ export interface InitParameters {
   readonly defaultAddressPool: readonly string[];
   readonly subnetSize: number;
   readonly dataPathPort: number;
+  /** The list of address pools was there, and empty. */
+  readonly showsNoPool?: boolean;
   /** The spec of a swarm that this manager goes on with alone, from what it was. Founding does not ask for it. */
   readonly respec?: (base: SwarmSpec) => SwarmSpec;
 }
@@ -73,6 +75,7 @@ export function prepareFounding(
             defaultAddressPool,
             subnetSize,
             dataPathPort,
+            showsNoPool: settings.showsNoPool ?? false,
             ...(isLocking ? { unlockKey: authority.unlockKey() } : {}),
           },
         }),

@@ -1,5 +1,4 @@
-import type { Cluster } from '../../model/objects.ts';
-import type { NodeView } from '../../model/control.ts';
+import type { ClusterView, NodeView } from '../../model/control.ts';
 import { ok, type Done } from '../../model/result.ts';
 import type { Manager } from '../manager/manager.ts';
 import type { WeightedPeer } from '../session.ts';
@@ -29,7 +28,7 @@ export interface NodeInfo {
   readonly remoteManagers: readonly { readonly nodeId: string; readonly addr: string }[];
   readonly nodes: number;
   readonly managers: number;
-  readonly cluster?: Cluster | null;
+  readonly cluster?: ClusterView | null;
 }
 
 /** Asks the leader for what only it knows; where there is none the rest is told, with the reason in `error`. */

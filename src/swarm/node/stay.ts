@@ -15,6 +15,9 @@ import { nextStanding, type Standing, type StandingEvent } from './standing.ts';
 /** SwarmKit: a manager that lost its membership waits twice 16 s for a worker's certificate; if it is a manager still, it joins again. */
 const ROLE_WAIT_MS = 32_000;
 
+/** How long an agent may take to introduce a node that is not taken in. */
+const INTRODUCTION_MS = 3000;
+
 /** One machine's stay in one swarm: an agent always, a manager while its role says so. It ends once, and nothing of it happens afterwards. */
 export class Stay {
   readonly managerLife: ManagerLife;
@@ -27,6 +30,8 @@ export class Stay {
   #agent: Agent | null = null;
   #renewal: CertificateRenewal | null = null;
   #rejoin: Timer | null = null;
+  /** Ends a stay that was refused, once this node has introduced itself. */
+  #farewell: (() => void) | null = null;
 
   constructor(ports: NodePorts, standing: Standing, undone: () => void) {
     this.#ports = ports;
@@ -160,9 +165,9 @@ export class Stay {
         if (this.#agent === null) this.#startAgent();
       },
       joinRefused: (error) => {
-        if (this.#standing.kind === 'entering') this.fail(error);
+        if (this.#standing.kind === 'entering') this.#notTakenIn(error);
         else this.#move({ kind: 'trouble', error: error.text });
-        return !this.#isOver();
+        return this.#farewell === null && !this.#isOver();
       },
       failed: (error) => {
         this.fail(error);
@@ -181,6 +186,22 @@ export class Stay {
         this.#lock({ key: unlockKey ?? null, version: meta.version });
       },
     });
+  }
+
+  /**
+   * A manager that the leader does not take in has no stay; but its agent has introduced the node by then, which is listed from then on as one that is down
+   * (SwarmKit: agent and manager of a node start together).
+   */
+  #notTakenIn({ code, text }: SwarmError): void {
+    const why = `manager stopped: can't initialize raft node: ${text}`;
+    const refused = new SwarmError(code, why, 'facade');
+    this.#farewell = () => {
+      this.#farewell = null;
+      late.cancel();
+      this.fail(refused);
+    };
+    const late = this.#core.timers.after(INTRODUCTION_MS, () => this.#farewell?.());
+    this.#startAgent();
   }
 
   #present(): NodeState {
@@ -247,6 +268,10 @@ export class Stay {
   }
 
   #inSession({ managers, node, rootCa }: SessionMessage): void {
+    if (this.#farewell !== null) {
+      this.#farewell();
+      return;
+    }
     this.#move({ kind: 'in-session' });
     if (managers.length > 0 && !samePeers(managers, this.#present().managers)) {
       this.#change({ managers }, () => undefined);

@@ -204,9 +204,12 @@ export class SwarmNode {
 
   /** Gives the swarm a spec once it has a leader, which judges it (moby: initClusterSpec). */
   #respec(change: (base: SwarmSpec) => SwarmSpec, done: Done<{ readonly nodeId: string }>): void {
+    const refuse = (step: string, error: SwarmError): void => {
+      done(failed(new SwarmError('Unknown', `error ${step}: ${error.text}`, 'facade')));
+    };
     this.control({ method: 'get-cluster' }, (cluster) => {
       if (!cluster.ok) {
-        done(cluster);
+        refuse('on listing clusters', cluster.error);
         return;
       }
       const { meta, spec } = cluster.value;
@@ -218,7 +221,8 @@ export class SwarmNode {
         rotateManagerToken: false,
       } as const;
       this.control(update, (result) => {
-        done(result.ok ? ok({ nodeId: this.nodeId() }) : result);
+        if (result.ok) done(ok({ nodeId: this.nodeId() }));
+        else refuse('updating cluster settings', result.error);
       });
     });
   }
