@@ -6,8 +6,7 @@ import { PLAN_FORMAT, type Plan } from '../simulator/explore/plan.ts';
 import { playPlan } from '../simulator/explore/play-plan.ts';
 import { World } from '../simulator/world.ts';
 
-export const RUN_KINDS = ['quorum-loss', 'drawn'] as const;
-export type RunKind = (typeof RUN_KINDS)[number];
+export type RunKind = 'quorum-loss' | 'drawn';
 
 export interface SimulatedRun {
   readonly virtualMs: number;
