@@ -50,6 +50,26 @@ describe('a rolling update whose new task was given up with its node', () => {
 });
 
 describe('a node that is down in the list', () => {
+  test('is not owed where it knows nobody any more who is a manager', () => {
+    const links = ['to', 'from'].map((way) =>
+      way === 'to' ? { from: 'w1', to: 'rest' } : { from: 'rest', to: 'w1' },
+    );
+    const nodes: string[] = [];
+    const { end } = playPlan(
+      {
+        ...PLAN,
+        operations: [
+          { atMs: 8000, through: 'any', do: 'promote', node: 'w2' },
+          { atMs: 20_000, through: 'any', do: 'demote', node: 'm1' },
+        ],
+        faults: [{ kind: 'cut', shape: 'away', links, atMs: 5000, forMs: 34_000 }],
+      },
+      { tell: ({ what }) => nodes.push(what) },
+    );
+    expect(nodes.filter((what) => what.startsWith('node w1')).at(-1)).toContain('down');
+    expect(end).toBe('converged');
+  });
+
   test('is missing where it is gone', () => {
     const world = World.of(1, 1, 'gone');
     world.machine('w1').crash();

@@ -51,6 +51,25 @@ describe('what a service owes at rest', () => {
     expect(end).toBe('converged');
   });
 
+  test('a job completes as often as it is to', () => {
+    const { end, told } = played(
+      { image: 'exit0-later', job: { concurrent: 2, completions: 5 } },
+      [],
+    );
+    expect(told.filter((what) => what.endsWith(' complete'))).toHaveLength(5);
+    expect(end).toBe('converged');
+  });
+
+  test('a global service that is rolled back with no task left alive reads rollback_started for good', () => {
+    const restart = { condition: 'on-failure' } as const;
+    const { end, told } = played({ image: 'exit0-later', global: true, restart }, [
+      change({ env: { GENERATION: '2' } }),
+      { atMs: 30_000, through: 'any', do: 'rollback', service: 's1' },
+    ]);
+    expect(last(told)).toContain('update rollback_started');
+    expect(end).toBe('converged');
+  });
+
   test('replicas that no node may take are not owed, the others are', () => {
     const { end } = played({ replicas: 5, maxReplicas: 1 }, []);
     expect(end).toBe('converged');

@@ -117,11 +117,16 @@ function lackOfGlobal(store: Reader, service: Service, running: readonly Task[])
     : `has none running on ${empty.description?.hostname ?? empty.id}`;
 }
 
+/** A task that is bound to its node and waits there is ended by the agent, once the scheduler may confirm it there (SwarmKit: scheduler, taskFitNode). */
 function missingEnd(store: Reader, { forgotten }: Unowed, service: Service): string {
   const late = store.tasksOfService(service.id).find((task) => {
     const isToEnd = task.desiredState === 'shutdown' || task.desiredState === 'remove';
     if (!isToEnd || isTerminal(task.status.state) || forgotten.isAbandoned(task)) return false;
-    return store.get('node', task.nodeId)?.status.state === 'ready';
+    const node = store.get('node', task.nodeId);
+    if (node === undefined) return false;
+    return task.status.state === 'pending'
+      ? mayTake(task.spec, node)
+      : node.status.state === 'ready';
   });
   return late === undefined ? '' : `${service.spec.Name}.${late.slot} still ${late.status.state}`;
 }
