@@ -153,10 +153,10 @@ export class Moves {
 
 const isLive = (task: Task): boolean => compareStates(task.desiredState, 'running') <= 0;
 
-/** Over, under a restart policy that can forbid another. */
-function mayHoldSlot({ desiredState, spec }: Task): boolean {
+/** Over or about to be, under a restart policy that can forbid another; a task that is to be removed, too: the next look at the service counts its slot once more. */
+function mayHoldSlot({ spec }: Task): boolean {
   const { Condition = 'any', MaxAttempts = 0 } = spec.RestartPolicy ?? {};
-  return desiredState !== 'remove' && (Condition !== 'any' || MaxAttempts > 0);
+  return Condition !== 'any' || MaxAttempts > 0;
 }
 
 const isInvalid = ({ status, spec }: Node): boolean =>
