@@ -71,6 +71,28 @@ describe('a prediction', () => {
     expect(wrongIn(judged({ refilledOn: 'n3' }, { refilledOn: 'n2' }))).toEqual([]);
   });
 
+  test('is right although two causes met in one slot instead of two: which, is a tie of ties', () => {
+    const twice = (
+      slots: readonly [string, string],
+      subject: 'swarm' | 'sim',
+    ): readonly HistoryRecord[] => {
+      const made = new MadeHistory({ managers: 1, workers: 0 }, [], subject).at(1);
+      made.service('web', { replicas: 2 }).task('web.1.a').task('web.2.a');
+      const [first, second] = slots;
+      made.at(5).task(`web.${first}.a`, { desired: 'shutdown', state: 'failed', err: 'one' });
+      made.at(6).task(`web.${first}.b`);
+      const next = first === second ? 'b' : 'a';
+      made
+        .at(15)
+        .task(`web.${second}.${next}`, { desired: 'shutdown', state: 'failed', err: 'two' });
+      return made.at(16).task(`web.${second}.c`).at(30).end();
+    };
+    const run = judgeFidelity(SCENARIO, twice(['1', '2'], 'swarm'), [twice(['1', '1'], 'sim')]);
+    expect(wrongIn(run)).toEqual([]);
+    const none = judgeFidelity(SCENARIO, twice(['1', '2'], 'swarm'), [outage()]);
+    expect(wrongIn(none)).toContain('order');
+  });
+
   test('that has two tasks too many on one node is wrong in the placement alone', () => {
     const run = judged({ on: ['n2', 'n2'] }, {});
     expect(wrongIn(run)).toEqual(['placement']);

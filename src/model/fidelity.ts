@@ -5,7 +5,7 @@ export type Aspect = (typeof ASPECTS)[number];
 export const ASPECT_TEXTS: Readonly<Record<Aspect, string>> = {
   end: 'end state: nodes, leader, services, containers',
   placement: 'placement of running tasks, nodes with the same fate taken for each other',
-  order: 'order of states: tasks of each slot, updates, nodes, what managers answered',
+  order: 'order of states: of every task, of updates and nodes, and what managers answered',
   answers: 'how each operation was answered',
   times: 'times: every phase in the range that real Swarm shows, and no wait late on one side only',
 };
