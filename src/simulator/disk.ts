@@ -243,12 +243,6 @@ export class SimulatedDisk {
     const losesPower = this.#countsDown();
     const refused = this.#refusal(write);
     if (refused === null) write.begin?.();
-    // Into the page cache and no further: the live daemon does not wait for that either.
-    if (refused === null && !write.syncs && !losesPower) {
-      write.end();
-      this.#perform(timers, writes, at + 1, done);
-      return;
-    }
     timers.after(write.syncs ? this.syncMs : 0, () => {
       if (losesPower) {
         this.powerFails();
