@@ -28,6 +28,7 @@ import {
   pointer,
   struct,
 } from './go-type.ts';
+import { ATTACHMENTS } from './network-schema.ts';
 import { PORTS, TASK_SPEC } from './service-schema.ts';
 
 const RAFT_CONFIG = struct(
@@ -222,6 +223,7 @@ export const TASK = struct(
   field('NodeID', STRING),
   field('Status', TASK_STATUS),
   field('DesiredState', STRING),
+  field('NetworksAttachments', ATTACHMENTS),
   field('GenericResources', GENERIC_RESOURCES),
   field('JobIteration', pointer(VERSION)),
   always('Volumes', list(struct('swarm.VolumeAttachment')), '26.1'),

@@ -16,8 +16,9 @@ export type Answerer = 'swarm' | 'info' | 'ping' | 'events' | 'engine';
 
 const SWARM_ROOTS = ['swarm', 'nodes', 'services', 'tasks', 'secrets', 'configs'];
 
-/** What is asked of networks that the swarm has a part in; connecting, disconnecting and pruning are the engine's alone. */
-const NETWORKS = /^GET \/networks$|^(GET|DELETE) \/networks\/[^/]+$|^POST \/networks\/create$/;
+/** What is asked of networks that the swarm has a part in; joining a container to one, or parting it, is the engine's alone. */
+const NETWORKS =
+  /^GET \/networks$|^(GET|DELETE) \/networks\/[^/]+$|^POST \/networks\/(create|prune)$/;
 
 /** Says who answers a request. `/version` and every OPTIONS request are dockerd's. */
 export function route(request: Pick<ApiRequest, 'method' | 'path'>): Answerer {

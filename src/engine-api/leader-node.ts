@@ -1,13 +1,16 @@
 /** For tests: a node whose manager is the leader of a swarm that it makes up alone, with the control plane's real rules and store. */
 import type { ControlReplies, ControlReply, ControlRequest } from '../model/control.ts';
+import { networkId } from '../model/ids.ts';
 import type { Kind, ManagerStatus, StoreAction, Tables } from '../model/objects.ts';
 import { createRandom } from '../model/random.ts';
 import { ok, type Done } from '../model/result.ts';
+import type { NetworkSpec } from '../model/specs.ts';
 import { execute } from '../swarm/control/rules.ts';
 import { LogBroker } from '../swarm/logs/log-broker.ts';
 import type { LogMessage, LogRequest, PacedSink } from '../swarm/logs/log-api.ts';
 import type { Ports } from '../swarm/ports.ts';
 import { Store } from '../swarm/store.ts';
+import type { ApiRequest, ApiResponse } from './api-message.ts';
 import type {
   InitRequest,
   JoinRequest,
@@ -18,6 +21,16 @@ import type {
   SystemInterface,
 } from './node-view.ts';
 
+const OF_OLD = { version: 1, createdAt: 0, updatedAt: 0 };
+const PREDEFINED = { Labels: { 'com.docker.swarm.predefined': 'true' } };
+
+/** What every swarm begins with. */
+const NETWORKS: readonly (readonly [string, Partial<NetworkSpec>])[] = [
+  ['ingress', { Ingress: true }],
+  ['bridge', { ...PREDEFINED, Driver: { Name: 'bridge' } }],
+  ['host', { ...PREDEFINED, Driver: { Name: 'host' } }],
+];
+
 export class LeaderNode implements SwarmNodeView {
   readonly random = createRandom('api');
   readonly store: Store;
@@ -27,6 +40,13 @@ export class LeaderNode implements SwarmNodeView {
   readonly joins: JoinRequest[] = [];
   readonly unlocks: string[] = [];
   readonly broker: LogBroker;
+  /** What was handed to the engine, and what it answers. */
+  readonly engineRequests: ApiRequest[] = [];
+  engineAnswer: (request: ApiRequest) => ApiResponse = () => ({
+    status: 404,
+    headers: {},
+    body: '{"message":"no such thing"}\n',
+  });
   leaves = 0;
   now = 1_000;
   state: LocalNodeState = 'active';
@@ -43,7 +63,7 @@ export class LeaderNode implements SwarmNodeView {
   constructor() {
     const clock = { now: (): number => this.now };
     this.store = new Store(clock);
-    this.broker = new LogBroker(this.#ports(), this.store);
+    this.broker = new LogBroker(this.ports(), this.store);
     this.broker.start();
     this.store.setProposer({
       propose: (actions, done) => {
@@ -53,6 +73,10 @@ export class LeaderNode implements SwarmNodeView {
       },
       commitIndex: () => this.#index,
     });
+    for (const [Name, more] of NETWORKS) {
+      const spec = { Name, Labels: {}, ...more };
+      this.put('network', { id: networkId(`network-${Name}`), meta: OF_OLD, spec });
+    }
   }
 
   /** A node that is in no swarm. */
@@ -98,7 +122,7 @@ export class LeaderNode implements SwarmNodeView {
       return;
     }
     const context = {
-      ports: this.#ports(),
+      ports: this.ports(),
       store: this.store,
       members: {
         statusOf: (id: string) => this.managers.get(id),
@@ -125,6 +149,11 @@ export class LeaderNode implements SwarmNodeView {
 
   network(reference: string, done: Done<NetworkResolution>): void {
     done(ok(this.networks[reference] ?? { kind: 'unknown' }));
+  }
+
+  engine(request: ApiRequest, done: (response: ApiResponse) => void): void {
+    this.engineRequests.push(request);
+    done(this.engineAnswer(request));
   }
 
   init(request: InitRequest, done: Done<{ readonly nodeId: string }>): void {
@@ -162,7 +191,7 @@ export class LeaderNode implements SwarmNodeView {
     );
   }
 
-  #ports(): Ports {
+  ports(): Ports {
     return {
       clock: { now: () => this.now },
       timers: { after: () => ({ cancel: () => undefined }) },

@@ -1,4 +1,5 @@
 import type { Task } from '../model/objects.ts';
+import { renderAttachment } from './convert-network.ts';
 import { renderMeta, renderTaskSpec } from './render-service.ts';
 
 /** A task as `GET /tasks/{id}` shows it (moby: convert.TaskFromGRPC). Its own annotations are always empty. */
@@ -28,6 +29,7 @@ export function renderTask(task: Task): Record<string, unknown> {
       PortStatus: { Ports: status.ports },
     },
     DesiredState: task.desiredState,
+    NetworksAttachments: task.networks?.map(renderAttachment),
     GenericResources: task.genericResources,
     JobIteration: task.jobIteration === undefined ? undefined : { Index: task.jobIteration },
   };

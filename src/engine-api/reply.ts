@@ -30,6 +30,11 @@ export class Reply {
     this.#done({ status: 200, headers: this.#headers(), body: '' });
   }
 
+  /** Another's answer, as it is. */
+  relay(response: ApiResponse): void {
+    this.#done(response);
+  }
+
   noContent(): void {
     this.#done({ status: 204, headers: this.#headers(), body: '' });
   }

@@ -1,4 +1,5 @@
 import { SwarmError } from '../model/errors.ts';
+import type { Network } from '../model/objects.ts';
 import type { NetworkAttachmentConfig } from '../model/specs.ts';
 import { then, type Call } from './call.ts';
 import type { PostedServiceSpec } from './convert-service.ts';
@@ -38,18 +39,28 @@ function resolveAll(
     return;
   }
   const target = first.Target ?? '';
-  call.node.network(
-    target,
-    then(call, (found) => {
-      resolveAll(call, rest, [...resolved, { ...first, Target: idOf(found, target) }], next);
-    }),
-  );
+  const goOn = (id: string): void => {
+    resolveAll(call, rest, [...resolved, { ...first, Target: id }], next);
+  };
+  call.node.control({ method: 'get-network', ref: target }, (result) => {
+    if (result.ok) then<Network>(call, ({ id }) => goOn(id))(result);
+    else
+      call.node.network(
+        target,
+        then(call, (found) => {
+          goOn(idOf(found, target, result.error));
+        }),
+      );
+  });
 }
 
-function idOf(found: NetworkResolution, target: string): string {
+/** `cause` is why the swarm does not say; that it has no such network is no gRPC error, and therefore status 500. */
+function idOf(found: NetworkResolution, target: string, cause: SwarmError): string {
   if (found.kind === 'swarm') return found.id;
   if (found.kind === 'unknown')
-    throw new SwarmError('Unknown', `network ${target} not found`, 'facade');
+    throw cause.code === 'NotFound'
+      ? new SwarmError('Unknown', `network ${target} not found`, 'facade')
+      : cause;
   throw new SwarmError(
     'PermissionDenied',
     `The network ${found.name} cannot be used with services. Only networks scoped to the swarm can be used, such as those created with the overlay driver.`,

@@ -12,6 +12,8 @@ import {
   updateSecret,
 } from './data-routes.ts';
 import { serviceLogs, taskLogs } from './log-routes.ts';
+import { pruneNetworks } from './network-prune.ts';
+import { createNetwork, inspectNetwork, listNetworks, removeNetwork } from './network-routes.ts';
 import { inspectNode, listNodes, removeNode, updateNode } from './node-routes.ts';
 import {
   createService,
@@ -50,6 +52,11 @@ const TABLE: readonly (readonly [string, string, Route])[] = [
   ['GET', '/nodes/{id}', inspectNode],
   ['DELETE', '/nodes/{id}', removeNode],
   ['POST', '/nodes/{id}/update', updateNode],
+  ['GET', '/networks', listNetworks],
+  ['GET', '/networks/{id}', inspectNetwork],
+  ['POST', '/networks/create', createNetwork],
+  ['POST', '/networks/prune', pruneNetworks],
+  ['DELETE', '/networks/{id}', removeNetwork],
   ['GET', '/tasks', listTasks],
   ['GET', '/tasks/{id}', inspectTask],
   ['GET', '/tasks/{id}/logs', taskLogs],

@@ -7,6 +7,9 @@ import type { SimulatedEngine } from './engine.ts';
 
 type Reply = (response: ApiResponse) => void;
 
+/** Every engine has these. */
+export const ENGINE_NETWORKS = ['bridge', 'host', 'none'];
+
 const CONTAINER = /^\/containers\/([^/]+)(?:\/(json|stop|kill|pause|unpause))?$/;
 
 /** Answers what is not the swarm's. What dockerd would answer and a simulated engine cannot is a 501 that says so. */
@@ -21,6 +24,7 @@ export function answerPlain(
   if (!engine.isUp) done(json(503, { message: 'the container engine of this node is down' }));
   else if (path === '/version') done(json(200, version(options)));
   else if (path === '/containers/json') done(json(200, list(engine, options, request)));
+  else if (request.method === 'GET' && path.startsWith('/networks')) done(networks(path));
   else if (found === null) done(json(501, { message: `a simulated engine has no ${path}` }));
   else answerOne(engine, `${request.method} ${found[2] ?? ''}`, found[1] ?? '', done);
 }
@@ -42,6 +46,19 @@ const version = ({ engineVersion, apiVersion, minApiVersion }: ApiOptions): unkn
   Arch: 'amd64',
   KernelVersion: 'simulated',
 });
+
+function networks(path: string): ApiResponse {
+  const all = ENGINE_NETWORKS.map((name) => ({
+    Name: name,
+    Id: name,
+    Scope: 'local',
+    Driver: name,
+  }));
+  if (path === '/networks') return json(200, all);
+  const name = decodeURIComponent(path.slice('/networks/'.length));
+  const one = all.find(({ Id }) => Id === name);
+  return one === undefined ? json(404, { message: `network ${name} not found` }) : json(200, one);
+}
 
 function list(
   engine: SimulatedEngine,

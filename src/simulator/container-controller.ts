@@ -1,9 +1,10 @@
-import { SwarmError } from '../model/errors.ts';
+import { isSwarmError, SwarmError } from '../model/errors.ts';
 import { taskName, type ContainerStatus, type Task } from '../model/objects.ts';
 import { failed, ok, type Done, type Result } from '../model/result.ts';
 import type { PortConfig } from '../model/specs.ts';
 import { NANOSECONDS_PER_MS } from '../model/time.ts';
-import type { ContainerExit, Controller } from '../swarm/agent/executor.ts';
+import type { ContainerExit, Controller, Dependencies } from '../swarm/agent/executor.ts';
+import { taskFiles } from '../swarm/agent/task-files.ts';
 import type { SimulatedContainer } from './container.ts';
 
 /** What a controller asks of its engine. Every answer comes later, or never when the daemon that asked is dead. */
@@ -24,14 +25,16 @@ type StartDone = Parameters<Controller['start']>[0];
 /** One task's container on a simulated engine, driven as `host/engine` drives a real one, with the same texts. */
 export class SimulatedController implements Controller {
   readonly #engine: EngineCalls;
+  readonly #dependencies: Dependencies;
   readonly #name: string;
   #task: Task;
   #isClosed = false;
   #isUnhealthy = false;
   #last: ContainerStatus | null = null;
 
-  constructor(task: Task, engine: EngineCalls) {
+  constructor(task: Task, dependencies: Dependencies, engine: EngineCalls) {
     this.#task = task;
+    this.#dependencies = dependencies;
     this.#name = taskName(task);
     this.#engine = engine;
   }
@@ -54,6 +57,8 @@ export class SimulatedController implements Controller {
     const start = (): Result<SimulatedContainer> => {
       const container = this.#engine.find(this.#name);
       if (container === null) return failed(this.#startFailed(this.#gone().message));
+      const refused = this.#giveFiles(container);
+      if (refused !== null) return failed(refused);
       if (container.start()) return ok(container);
       this.#seen(container);
       return failed(this.#startFailed(container.error));
@@ -118,6 +123,18 @@ export class SimulatedController implements Controller {
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** One that is up has what it needs from the process that started it. */
+  #giveFiles(container: SimulatedContainer): SwarmError | null {
+    if (container.isUp) return null;
+    try {
+      container.files = taskFiles(this.#task, this.#dependencies);
+      return null;
+    } catch (caught) {
+      if (isSwarmError(caught)) return caught;
+      throw caught;
+    }
   }
 
   #awaitHealthy(container: SimulatedContainer, done: StartDone): void {

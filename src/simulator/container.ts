@@ -1,5 +1,6 @@
 import type { Task } from '../model/objects.ts';
 import { taskName } from '../model/objects.ts';
+import type { TaskFile } from '../swarm/agent/task-files.ts';
 import type { Clock, Timer, Timers } from '../swarm/ports.ts';
 import type { Behaviour } from './image.ts';
 
@@ -34,6 +35,8 @@ export class SimulatedContainer {
   /** The engine's words for a start that failed. */
   error = '';
   health: Health;
+  /** What it sees of secrets and configs while it runs. */
+  files: readonly TaskFile[] = [];
   readonly #world: ContainerWorld;
   readonly #behaviour: Behaviour;
   readonly #watchers = new Set<() => void>();

@@ -135,7 +135,7 @@ export class SimulatedEngine {
       describe: (done) => {
         calls.call('look', () => ok(this.description), done);
       },
-      controller: (task) => new SimulatedController(task, calls),
+      controller: (task, dependencies) => new SimulatedController(task, dependencies, calls),
       knownTasks: (done) => {
         const known = (): readonly string[] => this.containers.map(({ task }) => task.id);
         calls.call('look', () => ok(known()), done);
@@ -224,7 +224,10 @@ export class SimulatedEngine {
         timers: this.#time,
         endMs: this.#took(this.times.end),
         pid: this.#lastPid,
-        ended: ({ task: { id } }) => this.running.delete(id),
+        ended: (ended) => {
+          ended.files = [];
+          this.running.delete(ended.task.id);
+        },
       },
     );
     container.watch(() => {

@@ -15,7 +15,7 @@ import type { NetworkResolution, SwarmNodeView } from '../engine-api/node-view.t
 import type { ControlReplies, ControlRequest } from '../model/control.ts';
 import { ok, type Done } from '../model/result.ts';
 import type { Random } from '../model/random.ts';
-import { answerPlain } from './container-api.ts';
+import { answerPlain, ENGINE_NETWORKS } from './container-api.ts';
 import type { Machine } from './machine.ts';
 
 /** What is known of a call before it is answered. */
@@ -98,6 +98,9 @@ function nodeView(machine: Machine, random: Random): SwarmNodeView {
       machine.node.logs(request, sink);
     },
     network: resolveNetwork,
+    engine: (request, done) => {
+      answerPlain(machine.engine, OPTIONS, request, done);
+    },
     init: (request, done) => {
       machine.node.init(request, done);
     },
@@ -116,11 +119,10 @@ function nodeView(machine: Machine, random: Random): SwarmNodeView {
   };
 }
 
-/** The networks that every swarm has; this floor of the twin has no others. */
-const OF_SWARM = new Set(['bridge', 'host', 'ingress']);
-
+/** A simulated engine has no networks but those of every engine, and the swarm has twins of these. */
 function resolveNetwork(reference: string, done: Done<NetworkResolution>): void {
-  done(ok(OF_SWARM.has(reference) ? { kind: 'swarm', id: reference } : { kind: 'unknown' }));
+  const isOfEngine = ENGINE_NETWORKS.includes(reference);
+  done(ok(isOfEngine ? { kind: 'local', name: reference } : { kind: 'unknown' }));
 }
 
 const engineInfo = (

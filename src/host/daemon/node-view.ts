@@ -10,10 +10,9 @@ import type {
   SystemInterface,
 } from '../../engine-api/node-view.ts';
 import type { SwarmNode } from '../../swarm/node/swarm-node.ts';
+import { askEngine } from '../http/engine-question.ts';
 import { engineError, statusOf } from '../engine/engine-error.ts';
 
-/** Networks that every swarm has from its beginning (moby: cnmallocator.PredefinedNetworks), and the one of published ports. */
-const OF_SWARM = new Set(['bridge', 'host', 'ingress']);
 /** moby takes this one for predefined too, and then finds that the swarm has none such. */
 const WITHOUT_TWIN = 'none';
 /** Interfaces that container engines make; their addresses are not advertised. */
@@ -41,6 +40,9 @@ export function nodeView(node: SwarmNode, docker: Dockerode, random: Random): Sw
     },
     network: (reference, done) => {
       resolveNetwork(docker, reference, done);
+    },
+    engine: (request, done) => {
+      askEngine({ socketPath: socketOf(docker) }, request, done);
     },
     init: (request, done) => {
       node.init(request, done);
@@ -70,12 +72,12 @@ function interfaces(): readonly SystemInterface[] {
   }));
 }
 
-// This floor has no networks of the swarm's own; what the engine knows is local to the node.
+/** Where the engine listens; dockerode keeps what it was given. */
+const socketOf = (docker: Dockerode): string =>
+  (docker.modem as { readonly socketPath?: string }).socketPath ?? '';
+
+/** What the engine knows is local to the node, whatever the swarm has. */
 function resolveNetwork(docker: Dockerode, reference: string, done: Done<NetworkResolution>): void {
-  if (OF_SWARM.has(reference)) {
-    done(ok({ kind: 'swarm', id: reference }));
-    return;
-  }
   if (reference === WITHOUT_TWIN) {
     const text = `could not find the corresponding predefined swarm network: network ${reference} not found`;
     done(failed(new SwarmError('NotFound', text, 'facade')));

@@ -3,8 +3,10 @@ import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerod
 import { SwarmError } from '../../model/errors.ts';
 import { taskName, type NodeDescription, type Task } from '../../model/objects.ts';
 import type { ContainerSpec, GenericResource, Mount, Resources } from '../../model/specs.ts';
+import { PREDEFINED_LABEL } from '../../swarm/allocator/network-needs.ts';
 import { expandContainer } from '../../swarm/template/expand-container.ts';
 import { templateValues } from '../../swarm/template/values.ts';
+import { securityOptions } from './security-options.ts';
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
 
@@ -15,8 +17,10 @@ export function containerConfig(
 ): ContainerCreateOptions {
   const declared = task.spec.ContainerSpec;
   if (declared === undefined) throw new SwarmError('InvalidArgument', 'container spec must be set');
+  if (declared.Image === '') throw new SwarmError('InvalidArgument', 'dockerexec: image required');
+  // As they were declared: a template that leads to a bad mount is the engine's to refuse (moby: setTask).
+  for (const mount of declared.Mounts ?? []) checkMount(mount);
   const spec = expandContainer(declared, templateValues(task, node));
-  for (const mount of spec.Mounts ?? []) checkMount(mount);
   const command = spec.Command ?? [];
   return {
     name: taskName(task),
@@ -59,12 +63,12 @@ export function systemLabels(task: Task): Record<string, string> {
 function hostConfig(task: Task, spec: ContainerSpec): HostConfig {
   const { Limits, SwapBytes, MemorySwappiness } = task.spec.Resources ?? {};
   const memory = Limits?.MemoryBytes ?? 0;
-  const network = task.spec.Networks?.[0]?.Target;
+  const network = predefinedNetwork(task);
   return {
     ...limits(Limits),
     ...(SwapBytes === undefined ? {} : { MemorySwap: SwapBytes < 0 ? -1 : memory + SwapBytes }),
     ...(MemorySwappiness === undefined ? {} : { MemorySwappiness }),
-    ...(network === 'host' || network === 'none' ? { NetworkMode: network } : {}),
+    ...(network === null ? {} : { NetworkMode: network }),
     RestartPolicy: { Name: '' },
     PortBindings: Object.fromEntries(
       hostPorts(task).map((port) => [port.key, [{ HostPort: port.published }]]),
@@ -72,8 +76,10 @@ function hostConfig(task: Task, spec: ContainerSpec): HostConfig {
     Mounts: (spec.Mounts ?? []).map(mountSettings),
     ReadonlyRootfs: spec.ReadOnly ?? false,
     ...(spec.Init === undefined ? {} : { Init: spec.Init }),
+    ...whenSet('Isolation', spec.Isolation),
     ...(spec.Groups === undefined ? {} : { GroupAdd: [...spec.Groups] }),
-    ...(spec.Hosts === undefined ? {} : { ExtraHosts: spec.Hosts.map(extraHost) }),
+    ...(spec.Hosts === undefined ? {} : { ExtraHosts: spec.Hosts.flatMap(extraHost) }),
+    ...(spec.Privileges === undefined ? {} : { SecurityOpt: securityOptions(spec.Privileges) }),
     ...(spec.Sysctls === undefined ? {} : { Sysctls: { ...spec.Sysctls } }),
     ...(spec.CapabilityAdd === undefined ? {} : { CapAdd: [...spec.CapabilityAdd] }),
     ...(spec.CapabilityDrop === undefined ? {} : { CapDrop: [...spec.CapabilityDrop] }),
@@ -88,11 +94,17 @@ function hostConfig(task: Task, spec: ContainerSpec): HostConfig {
   };
 }
 
+/** The engine's own network that the task is on by the swarm's twin of it; the first of its networks decides (moby: containerConfig.hostConfig). */
+function predefinedNetwork(task: Task): string | null {
+  const spec = task.networks?.[0]?.network?.spec;
+  return spec?.Labels[PREDEFINED_LABEL] === 'true' ? spec.Name : null;
+}
+
 function limits(declared: Resources | undefined): Partial<HostConfig> {
   return {
-    ...(declared?.MemoryBytes === undefined ? {} : { Memory: declared.MemoryBytes }),
-    ...(declared?.NanoCPUs === undefined ? {} : { NanoCpus: declared.NanoCPUs }),
-    ...(declared?.Pids === undefined ? {} : { PidsLimit: declared.Pids }),
+    ...whenPositive('Memory', declared?.MemoryBytes),
+    ...whenPositive('NanoCpus', declared?.NanoCPUs),
+    ...whenPositive('PidsLimit', declared?.Pids),
   };
 }
 
@@ -112,10 +124,10 @@ function hostPorts(task: Task): readonly HostPort[] {
     }));
 }
 
-// `IP host alias…`: only the first name counts.
-function extraHost(line: string): string {
-  const [ip = '', host = ''] = line.trim().split(/\s+/);
-  return `${host}:${ip}`;
+// `IP host alias…`: only the first name counts, and a line without one is nothing.
+function extraHost(line: string): readonly string[] {
+  const [ip = '', host] = line.trim().split(/\s+/);
+  return host === undefined ? [] : [`${host}:${ip}`];
 }
 
 function resourceEnvironment(resources: readonly GenericResource[]): string[] {
@@ -147,7 +159,7 @@ function mountSettings(mount: Mount): MountSettings {
 
 /** A file of this node's, seen in the container and not to be written there. */
 export const fileMount = (source: string, target: string): MountSettings =>
-  ({ Type: 'bind', Source: source, Target: target, ReadOnly: true }) as MountSettings;
+  ({ Type: 'bind', Source: source, Target: target, ReadOnly: true });
 
 /** Swarm refuses these when the container is to be made, so the task is rejected with the text. */
 function checkMount(mount: Mount): void {
@@ -155,13 +167,18 @@ function checkMount(mount: Mount): void {
   const refuse = (text: string): never => {
     throw new SwarmError('InvalidArgument', text);
   };
-  if (!Target.startsWith('/')) refuse(`invalid mount target, must be an absolute path: ${Target}`);
+  if (!Target.startsWith('/') && Type !== 'npipe')
+    refuse(`invalid mount target, must be an absolute path: ${Target}`);
   if (Type === 'bind' && !Source.startsWith('/'))
     refuse(`invalid bind mount source, must be an absolute path: ${Source}`);
   if (Type === 'volume' && Source.startsWith('/'))
     refuse(`invalid volume mount source, must not be an absolute path: ${Source}`);
   if (Type === 'tmpfs' && Source !== '') refuse('invalid tmpfs source, source must be empty');
+  if (Type === 'npipe' && Source === '') refuse('invalid npipe source, source must not be empty');
 }
+
+const whenPositive = (key: string, value = 0): Record<string, number> =>
+  value > 0 ? { [key]: value } : {};
 
 const whenSet = (key: string, value: string | undefined): Record<string, string> =>
   value === undefined || value === '' ? {} : { [key]: value };

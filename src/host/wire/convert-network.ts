@@ -4,11 +4,15 @@ import { networkId } from '../../model/ids.ts';
 import type { Meta, Network, NetworkAttachment } from '../../model/objects.ts';
 import type { IpamOptions } from '../../model/specs.ts';
 import {
+  driverFromWire,
   driverToWire,
+  flag,
   labels,
   many,
   prune,
   some,
+  text,
+  timestampFromWire,
   timestampToWire,
   wide,
 } from './convert-basics.ts';
@@ -16,9 +20,7 @@ import type { MetaSchema, NetworkAttachmentSchema, NetworkSchema } from './gen/o
 import type * as objects from './gen/objects_pb.js';
 import type { IPAMOptionsSchema } from './gen/types_pb.js';
 import { IPAMConfig_AddressFamily } from './gen/types_pb.js';
-
-/** The network behind an id: agents get the whole of it with each attachment, and ask nobody else. */
-export type NetworkLookup = (id: string) => Network | undefined;
+import type * as types from './gen/types_pb.js';
 
 export const metaToWire = (meta: Meta): MessageInitShape<typeof MetaSchema> =>
   prune({
@@ -27,11 +29,17 @@ export const metaToWire = (meta: Meta): MessageInitShape<typeof MetaSchema> =>
     updatedAt: timestampToWire(meta.updatedAt),
   });
 
+export const metaFromWire = (wire: objects.Meta | undefined): Meta => ({
+  version: Number(wire?.version?.index ?? 0n),
+  createdAt: timestampFromWire(wire?.createdAt),
+  updatedAt: timestampFromWire(wire?.updatedAt),
+});
+
+/** Agents get the whole of a network with each attachment, and ask nobody else. */
 export const attachmentToWire = (
   attachment: NetworkAttachment,
-  networkOf: NetworkLookup,
 ): MessageInitShape<typeof NetworkAttachmentSchema> => ({
-  network: networkToWire(attachment.networkId, networkOf(attachment.networkId)),
+  network: networkToWire(attachment.networkId, attachment.network),
   addresses: [...attachment.addresses],
   aliases: [...(attachment.aliases ?? [])],
   driverAttachmentOpts: { ...attachment.driverOpts },
@@ -43,6 +51,8 @@ export const attachmentFromWire = (wire: objects.NetworkAttachment): NetworkAtta
     addresses: wire.addresses,
     aliases: many(wire.aliases),
     driverOpts: labels(wire.driverAttachmentOpts),
+    // One that the other side did not know either has nothing but its id.
+    network: wire.network?.spec === undefined ? undefined : networkFromWire(wire.network),
   });
 
 function networkToWire(
@@ -69,6 +79,27 @@ function networkToWire(
   });
 }
 
+function networkFromWire(wire: objects.Network): Network {
+  const { spec } = wire;
+  return prune({
+    id: networkId(wire.id),
+    meta: metaFromWire(wire.meta),
+    spec: prune({
+      Name: spec?.annotations?.name ?? '',
+      Labels: { ...spec?.annotations?.labels },
+      Driver: some(spec?.driverConfig, driverFromWire),
+      EnableIPv6: flag(spec?.ipv6Enabled ?? false),
+      Internal: flag(spec?.internal ?? false),
+      Attachable: flag(spec?.attachable ?? false),
+      Ingress: flag(spec?.ingress ?? false),
+      IPAM: some(spec?.ipam, ipamFromWire),
+      ConfigFrom: spec?.configFrom.case === 'network' ? spec.configFrom.value : undefined,
+    }),
+    driverState: some(wire.driverState, driverFromWire),
+    ipam: some(wire.ipam, ipamFromWire),
+  });
+}
+
 const ipamToWire = (ipam: IpamOptions): MessageInitShape<typeof IPAMOptionsSchema> =>
   prune({
     driver: some(ipam.Driver, driverToWire),
@@ -78,4 +109,12 @@ const ipamToWire = (ipam: IpamOptions): MessageInitShape<typeof IPAMOptionsSchem
       range: Range,
       gateway: Gateway,
     })),
+  });
+
+const ipamFromWire = (wire: types.IPAMOptions): IpamOptions =>
+  prune({
+    Driver: some(wire.driver, driverFromWire),
+    Configs: wire.configs.map(({ subnet, range, gateway }) =>
+      prune({ Subnet: text(subnet), Range: text(range), Gateway: text(gateway) }),
+    ),
   });

@@ -24,8 +24,7 @@ import {
   wide,
   words,
 } from './convert-basics.ts';
-import { metaToWire } from './convert-network.ts';
-import { metaFromWire } from './convert-task.ts';
+import { metaFromWire, metaToWire } from './convert-network.ts';
 import type { NodeSchema } from './gen/objects_pb.js';
 import type * as objects from './gen/objects_pb.js';
 import type { NodeSpecSchema } from './gen/specs_pb.js';

@@ -30,14 +30,8 @@ import {
   nodeFromWire,
   nodeToWire,
 } from './convert-node.ts';
-import { metaToWire, type NetworkLookup } from './convert-network.ts';
-import {
-  metaFromWire,
-  statusFromWire,
-  statusToWire,
-  taskFromWire,
-  taskToWire,
-} from './convert-task.ts';
+import { metaFromWire, metaToWire } from './convert-network.ts';
+import { statusFromWire, statusToWire, taskFromWire, taskToWire } from './convert-task.ts';
 import type {
   AssignmentChangeSchema,
   AssignmentsMessageSchema,
@@ -139,7 +133,6 @@ export const statusUpdatesFromWire = (
 
 export const assignmentsToWire = (
   message: AssignmentsMessage,
-  networkOf?: NetworkLookup,
 ): MessageInitShape<typeof AssignmentsMessageSchema> => ({
   type:
     message.type === 'complete'
@@ -147,7 +140,7 @@ export const assignmentsToWire = (
       : AssignmentsMessage_Type.INCREMENTAL,
   appliesTo: message.appliesTo,
   resultsIn: message.resultsIn,
-  changes: message.changes.map((change) => changeToWire(change, networkOf)),
+  changes: message.changes.map(changeToWire),
 });
 
 export const assignmentsFromWire = (message: wire.AssignmentsMessage): AssignmentsMessage => ({
@@ -157,10 +150,7 @@ export const assignmentsFromWire = (message: wire.AssignmentsMessage): Assignmen
   changes: message.changes.flatMap(changeFromWire),
 });
 
-function changeToWire(
-  change: Assignment,
-  networkOf: NetworkLookup | undefined,
-): MessageInitShape<typeof AssignmentChangeSchema> {
+function changeToWire(change: Assignment): MessageInitShape<typeof AssignmentChangeSchema> {
   if (change.action === 'remove') {
     return {
       action: AssignmentChange_AssignmentAction.REMOVE,
@@ -172,7 +162,7 @@ function changeToWire(
     case 'task':
       return {
         action,
-        assignment: { item: { case: 'task', value: taskToWire(change.task, networkOf) } },
+        assignment: { item: { case: 'task', value: taskToWire(change.task) } },
       };
     case 'secret':
       return {

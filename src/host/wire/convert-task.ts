@@ -22,8 +22,8 @@ import {
 import {
   attachmentFromWire,
   attachmentToWire,
+  metaFromWire,
   metaToWire,
-  type NetworkLookup,
 } from './convert-network.ts';
 import { taskSpecFromWire, taskSpecToWire } from './convert-task-spec.ts';
 import type { EndpointSchema, TaskSchema } from './gen/objects_pb.js';
@@ -35,10 +35,7 @@ import type { TaskStatusSchema } from './gen/types_pb.js';
 import { TaskState as WireState } from './gen/types_pb.js';
 import type * as types from './gen/types_pb.js';
 
-export function taskToWire(
-  task: Task,
-  networkOf: NetworkLookup = () => undefined,
-): MessageInitShape<typeof TaskSchema> {
+export function taskToWire(task: Task): MessageInitShape<typeof TaskSchema> {
   return prune({
     id: task.id,
     meta: metaToWire(task.meta),
@@ -49,7 +46,7 @@ export function taskToWire(
     serviceAnnotations: { name: task.serviceName, labels: { ...task.serviceLabels } },
     status: statusToWire(task.status),
     desiredState: STATES[task.desiredState],
-    networks: (task.networks ?? []).map((one) => attachmentToWire(one, networkOf)),
+    networks: (task.networks ?? []).map(attachmentToWire),
     endpoint: some(task.endpoint, endpointToWire),
     logDriver: some(task.logDriver, driverToWire),
     specVersion: { index: wide(task.specVersion) },
@@ -114,12 +111,6 @@ export function statusFromWire(wire: types.TaskStatus | undefined): TaskStatus {
     appliedBy: wire.appliedBy === '' ? undefined : nodeId(wire.appliedBy),
   });
 }
-
-export const metaFromWire = (wire: objects.Meta | undefined): Meta => ({
-  version: Number(wire?.version?.index ?? 0n),
-  createdAt: timestampFromWire(wire?.createdAt),
-  updatedAt: timestampFromWire(wire?.updatedAt),
-});
 
 const STATES: Readonly<Record<TaskState, WireState>> = {
   new: WireState.NEW,

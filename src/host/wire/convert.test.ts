@@ -332,20 +332,31 @@ describe('what the wire cannot say', () => {
     expect(() => taskSpecToWire(spec)).toThrow('invalid MountType: "usb"');
   });
 
-  test('an attachment carries its whole network when it is known', () => {
+  test('an attachment carries its whole network when it is known, and brings it back', () => {
+    const config = { Subnet: '10.0.1.0/24', Gateway: '10.0.1.1' };
     const network = {
       id: 'net1' as never,
       meta: META,
-      spec: { Name: 'shop', Labels: {}, Driver: { Name: 'overlay' }, Attachable: true },
+      spec: {
+        Name: 'shop',
+        Labels: { a: 'b' },
+        Driver: { Name: 'overlay', Options: { encrypted: 'true' } },
+        Internal: true,
+        Attachable: true,
+        IPAM: { Driver: { Name: 'default' }, Configs: [config] },
+      },
+      driverState: { Name: 'overlay', Options: { list: '4097' } },
+      ipam: { Driver: { Name: 'default' }, Configs: [config] },
     };
-    const wire = wired(
-      TaskSchema,
-      taskToWire(TASK, () => network),
-    );
+    const networks = [
+      { networkId: network.id, addresses: ['10.0.1.3/24'], aliases: ['db'], network },
+    ];
+    const wire = wired(TaskSchema, taskToWire({ ...TASK, networks }));
     expect(wire.networks[0]?.network).toMatchObject({
       id: 'net1',
       spec: { annotations: { name: 'shop' }, driverConfig: { name: 'overlay' }, attachable: true },
     });
+    expect(taskFromWire(wire).networks).toEqual(networks);
   });
 });
 

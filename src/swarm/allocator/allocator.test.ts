@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { networkId } from '../../model/ids.ts';
 import type { Service } from '../../model/objects.ts';
 import type { PortConfig } from '../../model/specs.ts';
-import { makeService, makeTask, VirtualSwarm } from '../dispatcher/virtual-swarm.ts';
+import { makeNode, makeService, makeTask, VirtualSwarm } from '../dispatcher/virtual-swarm.ts';
 import { Allocator } from './allocator.ts';
 
 function allocated(): VirtualSwarm & { allocator: Allocator } {
@@ -126,7 +126,7 @@ test('a task that needs the routing mesh or an overlay network stays new with th
   });
   expect(swarm.task('overlay').status).toMatchObject({
     state: 'new',
-    err: 'overlay networks are not supported; the task needs network net1',
+    err: 'overlay networks are not supported; the task needs network back',
   });
   expect(swarm.task('host').status.state).toBe('pending');
 });
@@ -136,4 +136,79 @@ test('after its stop nothing is allocated', () => {
   swarm.allocator.stop();
   swarm.create('task', makeTask('t', { state: 'new' }));
   expect(swarm.task('t').status.state).toBe('new');
+});
+
+const META = { version: 0, createdAt: 0, updatedAt: 0 };
+const ingress = {
+  id: networkId('mesh'),
+  meta: META,
+  spec: { Name: 'ingress', Labels: {}, Ingress: true },
+};
+const back = { id: networkId('back'), meta: META, spec: { Name: 'back', Labels: {} } };
+
+/** A service on a network and the mesh, its task, and a node. */
+function networked(): ReturnType<typeof allocated> {
+  const swarm = allocated();
+  swarm.create('network', ingress, back);
+  swarm.create('node', makeNode('n1'));
+  const web = withPorts('web', { TargetPort: 80, PublishMode: 'ingress' });
+  swarm.create('service', { ...web, spec: { ...web.spec, Networks: [{ Target: 'back' }] } });
+  swarm.create('task', makeTask('t', { state: 'new' }));
+  return swarm;
+}
+const vips = (swarm: VirtualSwarm): readonly unknown[] | undefined =>
+  swarm.store.read.get('service', 'web')?.endpoint?.virtualIps;
+
+test('services, tasks and nodes have their addresses though nothing runs on them yet', () => {
+  const swarm = networked();
+  expect(swarm.store.read.get('node', 'n1')?.attachments).toEqual([
+    { networkId: 'mesh', addresses: ['10.0.0.2/24'] },
+  ]);
+  expect(vips(swarm)).toEqual([
+    { networkId: 'mesh', addr: '10.0.0.3/24' },
+    { networkId: 'back', addr: '10.0.1.2/24' },
+  ]);
+  expect(swarm.task('t')).toMatchObject({
+    status: { state: 'new' },
+    networks: [
+      { networkId: 'mesh', addresses: ['10.0.0.4/24'] },
+      { networkId: 'back', addresses: ['10.0.1.3/24'] },
+    ],
+  });
+});
+
+test('the next leader gives nothing twice', () => {
+  const swarm = networked();
+  swarm.allocator.stop();
+  const before = swarm.store.snapshot();
+  new Allocator(swarm.ports, swarm.store).start();
+  expect(swarm.store.snapshot()).toEqual(before);
+  swarm.create('task', makeTask('u', { state: 'new', slot: 2 }));
+  expect(swarm.task('u').networks?.map(({ addresses }) => addresses)).toEqual([
+    ['10.0.0.5/24'],
+    ['10.0.1.4/24'],
+  ]);
+});
+
+test('a service whose clients resolve its tasks has no address, and gives up those it had', () => {
+  const swarm = networked();
+  const web = swarm.store.read.get('service', 'web');
+  if (web === undefined) throw new Error('no service');
+  const spec = { ...web.spec, EndpointSpec: { Mode: 'dnsrr' as const } };
+  swarm.store.update((transaction) => transaction.update('service', { ...web, spec }));
+  expect(vips(swarm)).toEqual([]);
+});
+
+test('what a network of few addresses has not comes when somebody gives one back', () => {
+  const swarm = allocated();
+  const Configs = [{ Subnet: '10.3.0.0/30' }];
+  swarm.create('network', { ...back, spec: { ...back.spec, IPAM: { Configs } } });
+  const on = (id: string): Service => {
+    const service = makeService(id);
+    return { ...service, spec: { ...service.spec, Networks: [{ Target: 'back' }] } };
+  };
+  swarm.create('service', on('first'), on('web'));
+  expect(vips(swarm)).toBeUndefined();
+  swarm.remove('service', 'first');
+  expect(vips(swarm)).toEqual([{ networkId: 'back', addr: '10.3.0.2/30' }]);
 });

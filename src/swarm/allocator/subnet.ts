@@ -4,8 +4,6 @@ export interface Subnet {
   /** The first address, as a number; null for IPv6. */
   readonly base: number | null;
   readonly bits: number;
-  /** As it was written. */
-  readonly text: string;
 }
 
 /** Null for what is no IPv4 address. */
@@ -33,20 +31,15 @@ export function parseSubnet(text: string): Subnet | null {
   if (match === null) return null;
   const [, address = '', prefix = ''] = match;
   const bits = Number(prefix);
-  if (address.includes(':')) return bits <= 128 ? { base: null, bits, text } : null;
+  if (address.includes(':')) return bits <= 128 ? { base: null, bits } : null;
   const value = parseIpv4(address);
   if (value === null || bits > 32) return null;
-  return { base: value - (value % sizeOf(bits)), bits, text };
+  return { base: value - (value % sizeOf(bits)), bits };
 }
 
-export const formatSubnet = (base: number, bits: number): string => `${formatIpv4(base)}/${bits}`;
+/** An address with the length of its block: `10.0.1.5/24`. */
+export const formatCidr = (address: number, bits: number): string =>
+  `${formatIpv4(address)}/${bits}`;
 
 export const isIpv4In = (value: number, { base, bits }: Subnet): boolean =>
   base !== null && value >= base && value < base + sizeOf(bits);
-
-/** Whether two blocks share an address. */
-export const overlap = (a: Subnet, b: Subnet): boolean =>
-  a.base !== null &&
-  b.base !== null &&
-  a.base < b.base + sizeOf(b.bits) &&
-  b.base < a.base + sizeOf(a.bits);

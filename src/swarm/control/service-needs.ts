@@ -2,6 +2,8 @@
 import { SwarmError } from '../../model/errors.ts';
 import type { Service } from '../../model/objects.ts';
 import type { PortConfig, ServiceSpec } from '../../model/specs.ts';
+import { ingressOf } from '../allocator/network-allocation.ts';
+import { needsIngress } from '../allocator/network-needs.ts';
 import { sameValue } from '../dispatcher/task-equality.ts';
 import type { Reader } from '../tables.ts';
 
@@ -62,6 +64,13 @@ export function checkPorts(read: Reader, spec: ServiceSpec, self: string): void 
     taken(other, portsOf(other.spec, 'ingress'), [...ingress, ...host], 'an ingress');
     taken(other, portsOf(other.spec, 'host'), ingress, 'a host-published');
   }
+}
+
+/** Errors: FailedPrecondition for a port on the mesh where somebody removed the mesh's network. */
+export function checkIngress(read: Reader, spec: ServiceSpec): void {
+  if (!needsIngress(spec) || ingressOf(read) !== undefined) return;
+  const text = 'service needs ingress network, but no ingress network is present';
+  throw new SwarmError('FailedPrecondition', text);
 }
 
 export function checkReferences(read: Reader, spec: ServiceSpec): void {

@@ -11,7 +11,13 @@ import type { Reader } from '../tables.ts';
 import type { ControlContext } from './context.ts';
 import { modeOf, serviceFilter } from './filter.ts';
 import { resolveService } from './resolve.ts';
-import { checkNetworks, checkNetworkUpdate, checkPorts, checkReferences } from './service-needs.ts';
+import {
+  checkIngress,
+  checkNetworks,
+  checkNetworkUpdate,
+  checkPorts,
+  checkReferences,
+} from './service-needs.ts';
 import { validateServiceSpec } from './validate-service.ts';
 
 type Request<M extends ControlRequest['method']> = Extract<ControlRequest, { method: M }>;
@@ -31,6 +37,7 @@ export function createService(
   store.update((transaction) => {
     checkNetworks(transaction, request.spec);
     checkPorts(transaction, request.spec, id);
+    checkIngress(transaction, request.spec);
     checkReferences(transaction, request.spec);
     const name = request.spec.Name.toLowerCase();
     if (transaction.all('service').some((other) => other.spec.Name.toLowerCase() === name)) {
@@ -56,6 +63,7 @@ export function updateService(
     const service = resolveService(transaction, request.ref);
     if (invalid !== null) throw invalid;
     checkUpdate(transaction, service, request.spec);
+    checkIngress(transaction, request.spec);
     const now = context.ports.clock.now();
     const next = request.rollback ? rolledBack(service, now) : respecified(service, request.spec);
     const meta = { ...service.meta, version: request.version };

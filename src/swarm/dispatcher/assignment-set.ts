@@ -2,6 +2,7 @@ import type { Task } from '../../model/objects.ts';
 import { compareStates, isTerminal } from '../../model/task-state.ts';
 import type { Assignment } from '../session.ts';
 import type { Reader } from '../tables.ts';
+import { withNetworks } from '../task-networks.ts';
 import { sameAssignment } from './task-equality.ts';
 
 type DependencyKind = 'secret' | 'config';
@@ -39,7 +40,8 @@ export class AssignmentSet {
     )
       return ended && this.#release(task);
     if (known === undefined && !ended) this.#use(task);
-    this.#changes.set(`task/${task.id}`, { kind: 'task', action: 'update', task });
+    const told = withNetworks(this.#reader, task);
+    this.#changes.set(`task/${task.id}`, { kind: 'task', action: 'update', task: told });
     return true;
   }
 
