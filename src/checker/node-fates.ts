@@ -18,7 +18,7 @@ export function fateOf(story: Story, name: NodeName): string {
   return parts.join(', ');
 }
 
-export function nodesByFate(story: Story): ReadonlyMap<string, readonly NodeName[]> {
+function nodesByFate(story: Story): ReadonlyMap<string, readonly NodeName[]> {
   return Map.groupBy(story.all, (name) => fateOf(story, name));
 }
 
