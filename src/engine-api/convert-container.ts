@@ -48,6 +48,7 @@ export function convertContainer(posted: Posted<ContainerSpec>): ContainerSpec {
       posted.Ulimits?.map(({ Name = '', Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard })),
     ),
     OomScoreAdj: count(posted.OomScoreAdj),
+    PullOptions: undefined,
   });
 }
 

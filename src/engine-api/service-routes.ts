@@ -64,8 +64,9 @@ export const createService = (call: Call): void => {
   const posted = readSpec(call, false);
   managersOnly(call);
   resolveNetworks(call, posted, (resolved) => {
-    const spec = convertServiceSpec(resolved, call.node.random);
+    const declared = convertServiceSpec(resolved, call.node.random);
     refusePlugin(resolved);
+    const spec = withCredentials(declared, credentialsOf(call));
     call.node.control(
       { method: 'create-service', spec },
       then(call, ({ id }) => {
@@ -81,12 +82,15 @@ export const updateService = (call: Call): void => {
   const version = versionOf(request, 'service');
   managersOnly(call);
   resolveNetworks(call, posted, (resolved) => {
-    const spec = convertServiceSpec(resolved, node.random);
+    const declared = convertServiceSpec(resolved, node.random);
     refusePlugin(resolved);
     node.control(
       { method: 'get-service', ref: call.id },
       then(call, (service) => {
-        checkAuthSource(queryValue(request, 'registryAuthFrom'), service);
+        const given = credentialsOf(call);
+        const kept = (): string =>
+          keptCredentials(queryValue(request, 'registryAuthFrom'), service);
+        const spec = withCredentials(declared, given === '' ? kept() : given);
         const rollback = rollbackOption(queryValue(request, 'rollback'));
         node.control(
           { method: 'update-service', ref: service.id, version, spec, rollback },
@@ -123,12 +127,28 @@ function refusePlugin(posted: PostedServiceSpec): void {
     throw broken(`runtime type "plugin" only supported in experimental`);
 }
 
-/** Where the credentials for pulls are taken from; the twin keeps none, and refuses what moby refuses. */
-function checkAuthSource(from: string, service: Service): void {
-  if (from === 'previous-spec' && service.previousSpec === undefined)
-    throw broken('service does not have a previous spec');
+/** What nodes pull the image with, encoded as the client sent it; nobody is shown it. */
+const credentialsOf = ({ request }: Call): string => request.headers['x-registry-auth'] ?? '';
+
+const withCredentials = (spec: ServiceSpec, encoded: string): ServiceSpec => {
+  const { ContainerSpec } = spec.TaskTemplate;
+  if (encoded === '' || ContainerSpec === undefined) return spec;
+  const PullOptions = { RegistryAuth: encoded };
+  return {
+    ...spec,
+    TaskTemplate: { ...spec.TaskTemplate, ContainerSpec: { ...ContainerSpec, PullOptions } },
+  };
+};
+
+/** An update without credentials goes on with those of the spec in force, or of the one before where it says so. */
+function keptCredentials(from: string, service: Service): string {
   if (!['', 'spec', 'previous-spec'].includes(from))
     throw broken('unsupported registryAuthFrom value');
+  const isPrevious = from === 'previous-spec';
+  if (isPrevious && service.previousSpec === undefined)
+    throw broken('service does not have a previous spec');
+  const spec = isPrevious ? service.previousSpec : service.spec;
+  return spec?.TaskTemplate.ContainerSpec?.PullOptions?.RegistryAuth ?? '';
 }
 
 function rollbackOption(given: string): boolean {

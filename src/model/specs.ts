@@ -72,6 +72,8 @@ export interface ContainerSpec {
     readonly Hard: number;
   }[];
   readonly OomScoreAdj?: number;
+  /** The credentials that nodes pull the image with, as the client gave them; never shown. */
+  readonly PullOptions?: { readonly RegistryAuth: string };
 }
 
 export interface HealthConfig {

@@ -13,6 +13,7 @@ import type { ContainerExit, Controller, Dependencies } from '../../swarm/agent/
 import { filePlaces, taskFiles } from '../../swarm/agent/task-files.ts';
 import type { LogEvents, LogOptions } from '../../swarm/logs/log-api.ts';
 import type { Stream } from '../../swarm/session.ts';
+import { checkBindSources } from './bind-sources.ts';
 import { containerConfig, fileMount, stopSeconds } from './container-config.ts';
 import { readContainerLogs } from './container-logs.ts';
 import type { DependencyFiles } from './dependency-files.ts';
@@ -67,6 +68,7 @@ export class ContainerController implements Controller {
     done: Done<{ readonly container: ContainerStatus; readonly ports: readonly PortConfig[] }>,
   ): void {
     this.#answer(async () => {
+      await checkBindSources(this.#bindMounts());
       await this.#startContainer();
       const info = await this.#awaitHealthy(await this.#container.inspect());
       return { container: this.#seen(info), ports: boundPorts(info) };
@@ -175,6 +177,13 @@ export class ContainerController implements Controller {
     };
   }
 
+  #bindMounts(): readonly Dockerode.MountSettings[] {
+    const { ContainerSpec } = this.#task.spec;
+    if (ContainerSpec?.Mounts === undefined) return [];
+    const { HostConfig } = containerConfig(this.#task, this.#options.describe());
+    return HostConfig?.Mounts ?? [];
+  }
+
   async #removeFiles(): Promise<void> {
     if (filePlaces(this.#task).length > 0) await this.#options.files.remove(this.#task.id);
   }
@@ -196,7 +205,8 @@ export class ContainerController implements Controller {
       if (await images.isPresent(image)) return;
       if (byId) return;
     }
-    const pulled = await pull(docker, image);
+    const credentials = this.#task.spec.ContainerSpec?.PullOptions?.RegistryAuth;
+    const pulled = await pull(docker, image, credentials);
     if (pulled !== null && !(await images.isPresent(image))) {
       throw preferOfflineImage ? new SwarmError('NotFound', `No such image: ${image}`) : pulled;
     }
@@ -315,9 +325,16 @@ async function create(
   }
 }
 
-async function pull(docker: Dockerode, image: string): Promise<SwarmError | null> {
+async function pull(
+  docker: Dockerode,
+  image: string,
+  credentials: string | undefined,
+): Promise<SwarmError | null> {
   try {
-    const stream = await docker.pull(image);
+    const stream = await docker.pull(
+      image,
+      credentials === undefined ? {} : { authconfig: { key: credentials } },
+    );
     await new Promise<void>((resolve, reject) => {
       docker.modem.followProgress(stream, (caught) => {
         if (caught === null) resolve();

@@ -3,6 +3,7 @@ import type { NodeDescription, Task } from '../../model/objects.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { Controller, Dependencies, Executor } from '../../swarm/agent/executor.ts';
 import type { SwarmError } from '../../model/errors.ts';
+import { containerConfig } from './container-config.ts';
 import { ContainerController } from './container-controller.ts';
 import { DependencyFiles } from './dependency-files.ts';
 import { engineError, statusOf } from './engine-error.ts';
@@ -53,6 +54,8 @@ export class EngineExecutor implements Executor {
   }
 
   controller(task: Task, dependencies: Dependencies): Controller {
+    // A spec that no container can be made of is refused here, before anything is prepared (moby: newContainerAdapter).
+    containerConfig(task, this.#description);
     return new ContainerController(task, {
       docker: this.#docker,
       health: this.#health,

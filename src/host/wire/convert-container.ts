@@ -79,6 +79,7 @@ export function containerToWire(
       hard: wide(limit.Hard),
     })),
     oomScoreAdj: wide(spec.OomScoreAdj),
+    pullOptions: some(spec.PullOptions, ({ RegistryAuth }) => ({ registryAuth: RegistryAuth })),
   });
 }
 
@@ -124,6 +125,7 @@ export function containerFromWire(wire: specs.ContainerSpec): ContainerSpec {
       })),
     ),
     OomScoreAdj: count(wire.oomScoreAdj),
+    PullOptions: some(wire.pullOptions, ({ registryAuth }) => ({ RegistryAuth: registryAuth })),
   });
 }
 

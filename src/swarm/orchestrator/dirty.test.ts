@@ -58,6 +58,16 @@ describe('dirty test (behaviour 6.2)', () => {
     expect(isTaskDirty(changed, task, node)).toBe(true);
   });
 
+  test('other credentials are no reason to replace what has its image already', () => {
+    const PullOptions = { RegistryAuth: 'other' };
+    const changed = withTemplate({ ContainerSpec: { Image: 'v1', PullOptions } });
+    expect(isTaskDirty(changed, task, node)).toBe(false);
+    const preparing: Task = { ...task, status: { ...task.status, state: 'preparing' } };
+    expect(isTaskDirty(changed, preparing, node)).toBe(true);
+    const ended: Task = { ...task, desiredState: 'shutdown' };
+    expect(isTaskDirty(changed, ended, node)).toBe(true);
+  });
+
   test.each<[string, Service]>([
     ['service labels', service({ Labels: { a: 'b' } })],
     ['replicas', service({ Mode: { Replicated: { Replicas: 9 } } })],

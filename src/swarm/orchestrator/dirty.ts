@@ -1,6 +1,8 @@
 import type { Node, Service, Task } from '../../model/objects.ts';
+import type { TaskSpec } from '../../model/specs.ts';
+import { compareStates } from '../../model/task-state.ts';
 import { matchesConstraints, placementConstraints } from '../constraint.ts';
-import type { Slot } from './slot.ts';
+import { isRunnable, type Slot } from './slot.ts';
 import { sameSpec } from './spec-equality.ts';
 
 /**
@@ -10,7 +12,9 @@ import { sameSpec } from './spec-equality.ts';
  */
 export function isTaskDirty(service: Service, task: Task, node: Node | undefined): boolean {
   if (task.specVersion === service.specVersion) return false;
-  const template = service.spec.TaskTemplate;
+  const template = hasPulled(task)
+    ? withPullOptionsOf(task, service.spec.TaskTemplate)
+    : service.spec.TaskTemplate;
   const samePlacement = sameSpec(template.Placement, task.spec.Placement, 'Placement');
   const sameRest = sameSpec(
     { ...template, Placement: undefined },
@@ -19,6 +23,21 @@ export function isTaskDirty(service: Service, task: Task, node: Node | undefined
   if (!samePlacement && sameRest && fits(service, node)) return false;
   if (!samePlacement || !sameRest) return true;
   return task.endpoint !== undefined && !sameSpec(service.spec.EndpointSpec, task.endpoint.spec);
+}
+
+/** Other credentials are no reason to replace what has its image already. */
+const hasPulled = (task: Task): boolean =>
+  isRunnable(task) &&
+  compareStates(task.status.state, 'ready') >= 0 &&
+  compareStates(task.status.state, 'running') <= 0;
+
+function withPullOptionsOf(task: Task, template: TaskSpec): TaskSpec {
+  const { PullOptions } = task.spec.ContainerSpec ?? {};
+  const { ContainerSpec } = template;
+  if (ContainerSpec === undefined || ContainerSpec.PullOptions === PullOptions) return template;
+  // An undefined member is the same as none to whoever compares specs.
+  const same = { ...ContainerSpec, PullOptions } as typeof ContainerSpec;
+  return { ...template, ContainerSpec: same };
 }
 
 /** A slot with more than one live task is dirty, whatever they are. */
