@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { nodeId } from '../../model/ids.ts';
 import type { Task } from '../../model/objects.ts';
 import type { UpdateConfig } from '../../model/specs.ts';
 import { Placement } from './placement.ts';
@@ -35,4 +36,24 @@ test('who stops the old task with it has looked at the node', () => {
 test('an update replaces a task that is well on a node that was paused since; nobody else makes one there', () => {
   expect(madeFor('paused', 'stop-first', true)).toEqual([]);
   expect(madeFor('paused', 'stop-first', false)).toEqual(['global-on-eligible-node']);
+});
+
+/** A task is given to a node 20 s after that went down, by a decision of so long ago. */
+function placed(decidedMsAgo: number): readonly string[] {
+  const told = new ToldLedger(({ ledger }) => new Placement(ledger.sight));
+  told.world.init('m1');
+  const status = { state: 'pending', timestamp: 0, message: '', err: '' } as const;
+  const task = told.task('a', { nodeId: nodeId(''), status });
+  told.commit(0, told.service(), told.node('n1', 'ready'), task);
+  told.commit(60_000, told.node('n1', 'down'));
+  for (let other = 0; other < 3; other += 1) told.commit(5000, told.node(`o${other}`, 'ready'));
+  told.world.advance(5000);
+  const timestamp = told.world.machine('m1').time.now() - decidedMsAgo;
+  told.commit(0, told.task('a', { status: { ...status, state: 'assigned', timestamp } }));
+  return told.broken;
+}
+
+test('a decision that waited for slow writes may be for a node that went down meanwhile, a fresh one may not', () => {
+  expect(placed(21_000)).toEqual([]);
+  expect(placed(1000)).toEqual(['placed-on-eligible-node']);
 });

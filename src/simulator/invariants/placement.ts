@@ -7,6 +7,8 @@ import type { Rule } from './rules.ts';
 /** A placement is decided on what the leader saw, and written some transactions later; a node that changed just now excuses it. */
 const SETTLED_MS = 5000;
 const SETTLED_ENTRIES = 3;
+/** Who leads without a majority for longer is deposed, and what it was about to commit with it (raft: two election timeouts). */
+const LONGEST_COMMIT_MS = 40_000;
 
 interface Moment {
   readonly index: number;
@@ -32,9 +34,14 @@ export class Placement {
       if (event.kind !== 'task' || event.action === 'remove') continue;
       const { object: task } = event;
       const isAssigned = event.action === 'update' && event.previous.status.state === 'pending';
-      if (isAssigned && task.status.state === 'assigned')
-        this.#judge('placed-on-eligible-node', task, committed, isReady);
-      else if (event.action === 'create' && task.nodeId !== '' && !this.#isStartFirst(task, events))
+      if (isAssigned && task.status.state === 'assigned') {
+        if (!this.#wasDecidedBefore(task, committed))
+          this.#judge('placed-on-eligible-node', task, committed, isReady);
+      } else if (
+        event.action === 'create' &&
+        task.nodeId !== '' &&
+        !this.#isStartFirst(task, events)
+      )
         this.#judge(
           'global-on-eligible-node',
           task,
@@ -56,6 +63,19 @@ export class Placement {
       orders.includes('start-first') &&
       !events.some((event) => event.kind === 'task' && event.action === 'update')
     );
+  }
+
+  /**
+   * Whether the node changed only when the scheduler had decided: its decision waits for the writes before it, however long their syncs take, and nobody looks at the
+   * node again then (SwarmKit: scheduler, applySchedulingDecisions). The task says when that was, by the leader's clock; one that was set not long ago cannot tell.
+   */
+  #wasDecidedBefore({ nodeId, status }: Task, { atMs }: Moment): boolean {
+    const { world } = this.#sight;
+    const since = this.#changed.get(nodeId);
+    const time = world.machines.get(world.leader())?.time;
+    if (since === undefined || time === undefined) return false;
+    if (time.adjustedAt > atMs - LONGEST_COMMIT_MS) return true;
+    return atMs - (time.now() - status.timestamp) <= since.atMs;
   }
 
   #judge(rule: Rule, task: Task, now: Moment, mayTake: (node: Node) => boolean): void {
