@@ -33,8 +33,10 @@ export function runChild(
     NODE_COMPILE_CACHE: CACHE,
   };
   const options = { cwd: ROOT, env, timeout: deadlineMs, maxBuffer: 64 * 1024 * 1024 };
+  // A mutant may loop for ever, and whoever waits for it may be ended before its deadline: the system itself ends it then.
+  const limited = `ulimit -t ${Math.ceil(deadlineMs / 1000)}; exec "$0" "$@"`;
   return new Promise((resolve) => {
-    execFile(process.execPath, all, options, (error, out, said) => {
+    execFile('/bin/sh', ['-c', limited, process.execPath, ...all], options, (error, out, said) => {
       const whole = out.slice(0, out.lastIndexOf('\n') + 1).split('\n');
       const lines = whole.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
       const why = error?.killed === true ? `not over after ${deadlineMs / 1000} s` : said.trim();

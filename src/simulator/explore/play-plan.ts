@@ -45,6 +45,8 @@ export const ENDS = 'time-goes-on';
 const STEP_MS = 500;
 /** Far beyond any run that was seen; more means that something asks itself again and again without time going on. */
 const MOST_EVENTS = 5_000_000;
+/** How much is still played of the step in which a rule was broken; what is broken may go round for ever. */
+const LAST_EVENTS = 50_000;
 
 /** Plays the plan to its end, or to the first violation. Never throws for what the twin does. */
 export function playPlan(plan: Plan, options: PlayOptions = {}): RunResult {
@@ -63,6 +65,7 @@ class Run {
   readonly #unowed: { readonly held: HeldUpdates; readonly forgotten: ForgottenTasks };
   readonly #beginMs: number;
   #events = 0;
+  #most = MOST_EVENTS;
   #own: Violation | null = null;
 
   constructor(plan: Plan, { tell, untilMs, isDetailed }: PlayOptions) {
@@ -193,12 +196,12 @@ class Run {
   }
 
   #seen(): Violation | null {
-    return this.#own ?? this.#watch.violations[0] ?? null;
+    return this.#watch.violations[0] ?? this.#own;
   }
 
   #afterEvent(): void {
     this.#events += 1;
-    if (this.#events > MOST_EVENTS) {
+    if (this.#events > this.#most) {
       this.#own = this.#violation(ENDS, `${this.#events} events and no end`);
       throw new Error(this.#own.text);
     }
@@ -206,6 +209,8 @@ class Run {
     this.#unowed.held.look();
     this.#unowed.forgotten.look();
     this.#watch.check();
+    if (this.#watch.violations.length > 0)
+      this.#most = Math.min(this.#most, this.#events + LAST_EVENTS);
   }
 
   #nowMs(): number {
