@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { SCENARIOS } from '../../suites/scenarios.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { KnownDivergence } from '../model/verdict.ts';
 import { PROJECT_ROOT } from './project.ts';
@@ -14,15 +15,27 @@ export const recordedDisagreements = (): readonly KnownDivergence[] =>
   read(join(PROJECT_ROOT, 'fixtures', 'histories', 'disagreements.yaml'));
 
 function read(path: string): readonly KnownDivergence[] {
-  const entries = (parse(readFileSync(path, 'utf8')) ?? []) as readonly Partial<KnownDivergence>[];
+  return parseDivergences(readFileSync(path, 'utf8'), path);
+}
+
+/**
+ * One entry excuses one field of one scenario: a pattern would excuse more than was explained, and one of a scenario that is not played would stay
+ * for ever. Errors: `bad-usage` with the entry's number.
+ */
+export function parseDivergences(text: string, path: string): readonly KnownDivergence[] {
+  const entries = (parse(text) ?? []) as readonly Partial<KnownDivergence>[];
+  const known = new Set(SCENARIOS.map(({ suite, name }) => `${suite}/${name}`));
   return entries.map(({ scenario, field, reason }, at) => {
-    if (scenario === undefined || field === undefined || reason === undefined) {
-      throw new SwarmtwinError(
+    const refuse = (what: string): SwarmtwinError =>
+      new SwarmtwinError(
         'bad-usage',
-        `${path}: entry ${at + 1} is not complete`,
+        `${path}: entry ${at + 1} ${what}`,
         'Give it a scenario (suite/name), a field and a reason.',
       );
-    }
+    if (scenario === undefined || field === undefined || reason === undefined)
+      throw refuse('is not complete');
+    if (!known.has(scenario)) throw refuse(`is about ${scenario}, which is no scenario`);
+    if (field.includes('*')) throw refuse(`excuses more than one field: ${field}`);
     return { scenario, field, reason };
   });
 }

@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals';
+import { knownDivergences, parseDivergences, recordedDisagreements } from './known-divergences.ts';
+
+const entry = (scenario: string, field: string, reason = 'why'): string =>
+  JSON.stringify([{ scenario, field, reason }]);
+
+test('an entry excuses one field of one scenario, with its reason', () => {
+  const text = entry('drain/drain-pause-active', 'end.leaders');
+  expect(parseDivergences(text, 'a.yaml')).toEqual([
+    { scenario: 'drain/drain-pause-active', field: 'end.leaders', reason: 'why' },
+  ]);
+});
+
+test.each([
+  ['[{ scenario: drain/drain-pause-active, field: end.leaders }]', 'entry 1 is not complete'],
+  [entry('drain/nosuch', 'end.leaders'), 'entry 1 is about drain/nosuch, which is no scenario'],
+  [
+    entry('drain/drain-pause-active', 'services.*'),
+    'entry 1 excuses more than one field: services.*',
+  ],
+])('%s is refused', (text, message) => {
+  expect(() => parseDivergences(text, 'a.yaml')).toThrow(
+    expect.objectContaining({ code: 'bad-usage', message: `a.yaml: ${message}` }),
+  );
+});
+
+test('the lists that the project keeps can be read', () => {
+  expect([...knownDivergences(), ...recordedDisagreements()]).toEqual(expect.any(Array));
+});
