@@ -158,8 +158,12 @@ function mountSettings(mount: Mount): MountSettings {
 }
 
 /** A file of this node's, seen in the container and not to be written there. */
-export const fileMount = (source: string, target: string): MountSettings =>
-  ({ Type: 'bind', Source: source, Target: target, ReadOnly: true });
+export const fileMount = (source: string, target: string): MountSettings => ({
+  Type: 'bind',
+  Source: source,
+  Target: target,
+  ReadOnly: true,
+});
 
 /** Swarm refuses these when the container is to be made, so the task is rejected with the text. */
 function checkMount(mount: Mount): void {
