@@ -22,6 +22,7 @@ import { mergeInfo, pingHeaders } from '../../engine-api/info.ts';
 import type { SwarmNodeView } from '../../engine-api/node-view.ts';
 import { messageOf, SwarmtwinError } from '../../model/errors.ts';
 import type { SwarmEventLog } from '../../engine-api/swarm-events.ts';
+import { listByTask, serveList } from './container-list.ts';
 import { serveEvents } from './event-stream.ts';
 import { passThrough, passUpgrade, type EngineAddress } from './pass-through.ts';
 import { readBody } from './read-body.ts';
@@ -115,12 +116,18 @@ export class ApiServer {
       return;
     }
     const kind = route({ method: incoming.method ?? 'GET', path: parseTarget(target).path });
-    if (kind === 'engine') passThrough(this.#options.engine, incoming, outgoing);
+    if (kind === 'engine') this.#engine(incoming, outgoing);
     else if (kind === 'swarm') this.#swarm(incoming, outgoing);
     else if (kind === 'events') {
       const { engine, events: swarm, api } = this.#options;
       serveEvents({ engine, swarm, behaveLike: api.behaveLike }, incoming, outgoing);
     } else this.#engineAnd(kind, incoming, outgoing);
+  }
+
+  #engine(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const list = listByTask(incoming.method ?? 'GET', incoming.url ?? '/');
+    if (list === null) passThrough(this.#options.engine, incoming, outgoing);
+    else serveList(this.#options.engine, list, incoming, outgoing);
   }
 
   #swarm(incoming: IncomingMessage, outgoing: ServerResponse): void {

@@ -111,7 +111,8 @@ function headOf(incoming: IncomingMessage): string {
 const unreachable = (engine: EngineAddress, caught: Error): string =>
   `the container engine behind this node cannot be reached at ${engine.socketPath}: ${caught.message}`;
 
-function refuse(outgoing: ServerResponse, engine: EngineAddress, caught: Error): void {
+/** Says that the engine cannot be reached, if it can still be said. */
+export function refuse(outgoing: ServerResponse, engine: EngineAddress, caught: Error): void {
   if (outgoing.headersSent || outgoing.destroyed) {
     outgoing.destroy();
     return;
