@@ -83,7 +83,7 @@ export const SERVICES: readonly Call[] = [
   cli('docker ps --filter is-task', "docker ps --filter is-task=true --format '{{.Image}}' | sort"),
   cli(
     'remove a container of a task by hand',
-    'docker rm $(docker ps -q --filter label=com.docker.swarm.service.name=web | head -1)',
+    "docker rm $(docker ps --filter label=com.docker.swarm.service.name=web --format '{{.Names}}' | sort | head -1)",
   ),
   cli(
     'create with a bind that is not there',

@@ -45,12 +45,12 @@ const JOBS: readonly Call[] = [
 const LOGS: readonly Call[] = [
   cli(
     'create what talks',
-    "docker service create --detach --no-resolve-image --name talker --constraint node.hostname==n3 --entrypoint /bin/busybox swarmtwin/workload:v1 sh -c 'echo one; echo two >&2; echo three; exec sleep 1000'",
+    "docker service create --detach --no-resolve-image --name talker --constraint node.hostname==n3 --entrypoint /bin/busybox swarmtwin/workload:v1 sh -c 'echo one; sleep 0.3; echo two >&2; sleep 0.3; echo three; exec sleep 1000'",
   ),
   cli('the talker runs', "docker service ps talker --format '{{.CurrentState}}'", {
     until: /Running/,
   }),
-  cli('service logs', 'docker service logs talker', { until: /one[^]*two|two[^]*one/ }),
+  cli('service logs', 'docker service logs talker', { until: /three/ }),
   cli('service logs --raw --tail', 'docker service logs --raw --tail 1 talker'),
   cli('service logs --timestamps', 'docker service logs --timestamps --tail 1 talker'),
   cli('service logs --details', 'docker service logs --details --tail 1 talker'),
