@@ -8,6 +8,8 @@ const shared = {
 export default {
   coverageProvider: 'v8',
   reporters: ['default'],
+  // Only for what hangs: how fast something is, is measured by the bench.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
