@@ -15,7 +15,7 @@ test('what is written of any drawn plan can be read as a scenario, and is the sa
 
 test('what a scenario has no words for is said in the file', () => {
   const plan = { ...drawPlan('left-out'), faults: [] };
-  const faults = [{ kind: 'disk-rot', node: 'm1', atMs: 5000, forMs: 1000 }] as const;
+  const faults = [{ kind: 'disk-rot', node: 'm1', what: 'log', atMs: 5000, forMs: 1000 }] as const;
   const text = scenarioYaml(scenarioOf({ ...plan, faults }, 'shrunk', 'x'));
   expect(text).toContain('# - disk-rot at 5 s for 1 s');
 });
