@@ -55,6 +55,13 @@ function history(twist: Twist = {}): readonly HistoryRecord[] {
 const compare = (twist: Twist): SamenessVerdict => compareHistories(history(), history(twist));
 
 describe('two histories are the same', () => {
+  test('when an error names the container of another slot', () => {
+    const gone = (slot: number): readonly HistoryRecord[] =>
+      history({ err: `No such container: web.${slot}.${'a'.repeat(25)}` });
+    expect(compareHistories(gone(1), gone(2))).toMatchObject({ sameness: 'same' });
+    expect(compareHistories(gone(1), history({ err: 'No such image' })).sameness).toBe('different');
+  });
+
   test('when only ids, slots and times differ', () => {
     expect(compare({ nodes: ['2', '1'], salt: 'x' })).toMatchObject({
       sameness: 'same',

@@ -87,8 +87,7 @@ class Drawing {
     }
     if (this.#drained) this.#activate();
     this.#step({ do: 'wait', until: 'healthy', withinS: SETTLE_S });
-    for (const { service } of this.#services)
-      this.#step({ do: 'wait', until: 'settled', service, withinS: SETTLE_S });
+    this.#settle();
     this.#hold(QUIET_S, 'nothing more may change');
     const [steps, title] = [this.#steps, `drawn: ${this.#told.join(', then ')}`];
     return { steps, title, suite: this.#suite, workers: this.#workers };
@@ -198,10 +197,16 @@ class Drawing {
     this.#heal(as);
   }
 
+  /** Until what it caused is over: a stale task that is still being stopped when the next thing breaks ends as chance has it. */
   #heal(as: string): void {
     this.#step({ do: 'heal', fault: as });
     this.#step({ do: 'wait', until: 'healthy', withinS: SETTLE_S });
-    this.#run();
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const { service } of this.#services)
+      this.#step({ do: 'wait', until: 'settled', service, withinS: SETTLE_S });
   }
 
   #blip(): void {
