@@ -5,7 +5,7 @@ import type { Reader } from '../../swarm/tables.ts';
 import type { Touched } from '../touched.ts';
 import type { World } from '../world.ts';
 
-export interface ReignEvents {
+interface ReignEvents {
   /** Another manager leads, or the same one again: what is in its store. */
   begins(read: Reader): void;
   follow(events: readonly StoreEvent[]): void;
