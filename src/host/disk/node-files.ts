@@ -15,6 +15,7 @@ import {
 import { replaceFile } from './atomic-file.ts';
 import { newKey } from './data-keys.ts';
 import type { PayloadCodec } from './payload-codec.ts';
+import { parsePrivate } from './private-json.ts';
 import { RaftFiles, type OpenedRaft } from './raft-files.ts';
 import { TaskFiles } from './task-files.ts';
 
@@ -162,7 +163,7 @@ export class NodeFiles implements NodeStorage {
 
   async #read(): Promise<StateFile | null> {
     try {
-      return JSON.parse(await readFile(this.#path, 'utf8')) as StateFile;
+      return parsePrivate(await readFile(this.#path, 'utf8'), 'it') as StateFile;
     } catch (caught) {
       if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw this.#corrupt(caught);

@@ -1,4 +1,5 @@
 import type { Payload } from '../../swarm/manager/consensus-ports.ts';
+import { parsePrivate } from './private-json.ts';
 
 /** Turns a transaction into bytes for the disk and the wire. Each payload is encoded once, whoever asks and however often. */
 export class PayloadCodec {
@@ -16,7 +17,7 @@ export class PayloadCodec {
   /** Throws where the bytes are no transaction of ours. */
   decode(bytes: Uint8Array): Payload {
     const copy = Buffer.from(bytes);
-    const actions: unknown = JSON.parse(copy.toString());
+    const actions = parsePrivate(copy.toString(), 'a raft entry');
     if (!Array.isArray(actions)) throw new Error('raft: an entry holds no list of store actions');
     const payload = { actions: actions as Payload['actions'] };
     this.#encoded.set(payload, copy);

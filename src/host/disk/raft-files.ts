@@ -14,6 +14,7 @@ import type {
 import { replaceFile, syncFolder } from './atomic-file.ts';
 import { seal, SealProblem, sealingKey, unsealWithAny, type DataKeys } from './data-keys.ts';
 import type { PayloadCodec } from './payload-codec.ts';
+import { parsePrivate } from './private-json.ts';
 import { frame, scan } from './record.ts';
 
 type Parcel = Pick<RaftReady, 'hardState' | 'entries' | 'snapshot' | 'mustSync'>;
@@ -258,7 +259,8 @@ async function readSnapshot(path: string, keys: DataKeys): Promise<Snapshot | nu
   if (damage !== 'none') throw corrupt(path, 'its checksum does not match');
   const [body] = bodies;
   if (body === undefined) return null;
-  return JSON.parse(opened(path, body, keys).toString()) as { data: State } & Snapshot;
+  const text = opened(path, body, keys).toString();
+  return parsePrivate(text, path) as { data: State } & Snapshot;
 }
 
 function opened(path: string, sealed: Buffer, keys: DataKeys): Buffer {

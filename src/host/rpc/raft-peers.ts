@@ -12,6 +12,7 @@ import type {
   RaftPeers,
   State,
 } from '../../swarm/manager/consensus-ports.ts';
+import { parsePrivate } from '../disk/private-json.ts';
 import { idFromWire, idToWire, raftMessageToWire, type RaftCodec } from '../wire/convert-raft.ts';
 import { Control } from '../wire/gen/control_pb.js';
 import { Health, HealthCheckResponse_ServingStatus } from '../wire/gen/health_pb.js';
@@ -180,7 +181,7 @@ export const joinReplyFromWire = (reply: JoinResponse): JoinReply => ({
 });
 
 function controlResult(json: string): Result<ControlReply> {
-  const result = JSON.parse(json) as Result<ControlReply>;
+  const result = parsePrivate(json, 'the answer of the leader') as Result<ControlReply>;
   if (result.ok) return result;
   const { code, message, origin } = result.error;
   return failed(new SwarmError(code, message, origin));

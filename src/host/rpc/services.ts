@@ -2,6 +2,7 @@
 import type { ControlRequest } from '../../model/control.ts';
 import { SwarmError } from '../../model/errors.ts';
 import { nodeId } from '../../model/ids.ts';
+import { parsePrivate } from '../disk/private-json.ts';
 import type { Cluster } from '../../model/objects.ts';
 import type { JoinReply, Payload, State } from '../../swarm/manager/consensus-ports.ts';
 import type { LeaderServices } from '../../swarm/manager/leader-services.ts';
@@ -56,7 +57,10 @@ export function mountServices(
   router.service(Control, {
     call: async (request, context) => {
       const from = hostOf(peerOf(context).remoteAddress);
-      const asked = JSON.parse(Buffer.from(request.json).toString()) as ControlRequest;
+      const asked = parsePrivate(
+        Buffer.from(request.json).toString(),
+        'a request',
+      ) as ControlRequest;
       const manager = managerOf(node);
       const json = await new Promise<string>((resolve) => {
         manager.controlFor(from, asked, (result) => {
