@@ -58,6 +58,8 @@ class Publication {
   #subscriptionId = '';
   #publisher: LogPublisher | null = null;
   #refusal: SwarmError | null = null;
+  /** Ends the wait for room. */
+  #wake: () => void = () => undefined;
 
   constructor(open: Open) {
     this.#open = open;
@@ -68,7 +70,7 @@ class Publication {
     for await (const request of requests) {
       const publisher = this.#publisherOf(request.subscriptionId);
       if (request.close) break;
-      await room(publisher, request.messages.map(logMessageFromWire), signal);
+      await this.#room(publisher, request.messages.map(logMessageFromWire), signal);
       if (this.#refusal !== null) throw this.#refusal;
     }
     this.#publisher?.close();
@@ -84,25 +86,26 @@ class Publication {
     this.#subscriptionId = id;
     this.#publisher ??= this.#open(id, (error) => {
       this.#refusal = error;
+      this.#wake();
     });
     if (this.#refusal !== null) throw this.#refusal;
     return this.#publisher;
   }
-}
 
-function room(
-  publisher: LogPublisher,
-  messages: readonly LogMessage[],
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
+  // A reader that is slow, or gone, and a caller that is gone: each ends the wait in its way.
+  #room(
+    publisher: LogPublisher,
+    messages: readonly LogMessage[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        signal.removeEventListener('abort', over);
         resolve();
-      },
-      { once: true },
-    );
-    publisher.publish(messages, resolve);
-  });
+      };
+      this.#wake = over;
+      signal.addEventListener('abort', over);
+      publisher.publish(messages, over);
+    });
+  }
 }
