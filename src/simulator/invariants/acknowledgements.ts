@@ -25,13 +25,17 @@ export class Acknowledgements {
   /** Ids and names of objects that were removed. */
   readonly #removed = new Set<string>();
   #noted: Acknowledged[] = [];
+  /** Answers of managers that were gone in the same instant, with the term of the last entry that was seen then. */
+  #held: { readonly op: Acknowledged; readonly term: number }[] = [];
+  #term = 0;
 
   constructor(sight: Sight, elections: Elections) {
     this.#sight = sight;
     this.#elections = elections;
   }
 
-  committed({ events, atMs }: Committed): void {
+  committed({ events, atMs, term }: Committed): void {
+    this.#term = term;
     for (const event of events) {
       if (event.kind !== 'service' && event.kind !== 'node') continue;
       const { object } = event;
@@ -52,15 +56,28 @@ export class Acknowledgements {
     this.#noted.push(op);
   }
 
-  /** To be called after an event, when its commits were seen. */
-  judge(): void {
-    if (this.#noted.length === 0) return;
-    const noted = this.#noted;
+  /**
+   * To be called after an event, when its commits were seen. What a manager committed and answered in its last instant is seen only when another leader has applied
+   * it, so such an answer is judged then, or at rest.
+   */
+  judge(isAtRest = false): void {
+    if (this.#noted.length + this.#held.length === 0) return;
+    const [noted, held, term] = [this.#noted, this.#held, this.#term];
     this.#noted = [];
+    this.#held = [];
     for (const op of noted) {
       this.#judgeLeader(op);
-      this.#judgeOne(op);
+      if (this.#isGone(op.machine)) held.push({ op, term });
+      else this.#judgeOne(op);
     }
+    for (const each of held)
+      if (isAtRest || term > each.term) this.#judgeOne(each.op);
+      else this.#held.push(each);
+  }
+
+  #isGone(machine: string): boolean {
+    const { process, node } = this.#sight.world.machines.get(machine) ?? {};
+    return process?.isAlive() !== true || (node?.manager ?? null) === null;
   }
 
   #judgeLeader({ machine, request, askedAtMs }: Acknowledged): void {

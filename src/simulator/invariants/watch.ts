@@ -126,6 +126,7 @@ class Watch implements InvariantWatch {
 
   atRest(expected: Expected): void {
     this.check();
+    this.#acknowledgements.judge(true);
     this.#atRest.judge(expected);
     this.#reasons.atRest();
   }
