@@ -33,6 +33,18 @@ test('who stops the old task with it has looked at the node', () => {
   expect(madeFor('down', 'stop-first', false)).toEqual(['global-on-eligible-node']);
 });
 
+test('a failed task of a global job is replaced on a paused node too; a new one is not made there', () => {
+  const made = (desiredState: 'ready' | 'complete'): readonly string[] => {
+    const told = new ToldLedger(({ ledger }) => new Placement(ledger.sight));
+    told.commit(0, told.service({ Mode: { GlobalJob: {} } }), told.node('n1', 'ready', 'pause'));
+    for (let other = 0; other < 3; other += 1) told.commit(5000, told.node(`o${other}`, 'ready'));
+    told.commit(5000, told.task('new', { slot: 0, desiredState, jobIteration: 0 }));
+    return told.broken;
+  };
+  expect(made('ready')).toEqual([]);
+  expect(made('complete')).toEqual(['global-on-eligible-node']);
+});
+
 test('an update replaces a task that is well on a node that was paused since; nobody else makes one there', () => {
   expect(madeFor('paused', 'stop-first', true)).toEqual([]);
   expect(madeFor('paused', 'stop-first', false)).toEqual(['global-on-eligible-node']);

@@ -37,11 +37,7 @@ export class Placement {
       if (isAssigned && task.status.state === 'assigned') {
         if (!this.#wasDecidedBefore(task, committed))
           this.#judge('placed-on-eligible-node', task, committed, isReady);
-      } else if (
-        event.action === 'create' &&
-        task.nodeId !== '' &&
-        !this.#isStartFirst(task, events)
-      )
+      } else if (event.action === 'create' && task.nodeId !== '' && !this.#isBlind(task, events))
         this.#judge(
           'global-on-eligible-node',
           task,
@@ -53,9 +49,11 @@ export class Placement {
 
   /**
    * Made by an update start-first, which stops nothing yet: it makes its task for the node of a slot that it has found when it began, whatever has become of the
-   * node since (SwarmKit: updater, updateTask). The scheduler holds it back where the node is down.
+   * node since (SwarmKit: updater, updateTask). Or made for a task of a global job that failed: it is replaced wherever it was (SwarmKit: reconciler of global jobs).
+   * The scheduler holds both back where the node takes no tasks.
    */
-  #isStartFirst(task: Task, events: Committed['events']): boolean {
+  #isBlind(task: Task, events: Committed['events']): boolean {
+    if (task.jobIteration !== undefined) return task.desiredState === 'ready';
     const { spec } = this.#sight.read.get('service', task.serviceId) ?? {};
     const orders = [spec?.UpdateConfig?.Order, spec?.RollbackConfig?.Order];
     return (
