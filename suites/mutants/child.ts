@@ -12,7 +12,12 @@ const CACHE = fileURLToPath(
 export interface Printed {
   readonly lines: readonly unknown[];
   readonly broke: string;
+  /** It did not break by itself: it was ended for going on too long. */
+  readonly isCutOff: boolean;
 }
+
+/** The longest that a child waits for a busy machine; what it computes is limited by itself. */
+const DEADLINE_MS = 900_000;
 
 /**
  * `mutant` is a mutant's name, `given:` and its name, `bare:` and its name (without what is given), or `''` for the twin as it is. What was printed
@@ -22,7 +27,7 @@ export function runChild(
   mutant: string,
   file: string,
   args: readonly string[],
-  deadlineMs: number,
+  cpuS: number,
 ): Promise<Printed> {
   const loader = mutant === '' ? [] : ['--import', './tools/mutant-loader.mjs'];
   const all = [...loader, `suites/mutants/${file}`, ...args];
@@ -32,15 +37,16 @@ export function runChild(
     NODE_OPTIONS: '',
     NODE_COMPILE_CACHE: CACHE,
   };
-  const options = { cwd: ROOT, env, timeout: deadlineMs, maxBuffer: 64 * 1024 * 1024 };
+  const options = { cwd: ROOT, env, timeout: DEADLINE_MS, maxBuffer: 64 * 1024 * 1024 };
   // A mutant may loop for ever, and whoever waits for it may be ended before its deadline: the system itself ends it then.
-  const limited = `ulimit -t ${Math.ceil(deadlineMs / 1000)}; exec "$0" "$@"`;
+  const limited = `ulimit -t ${cpuS}; exec "$0" "$@"`;
   return new Promise((resolve) => {
     execFile('/bin/sh', ['-c', limited, process.execPath, ...all], options, (error, out, said) => {
       const whole = out.slice(0, out.lastIndexOf('\n') + 1).split('\n');
       const lines = whole.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
-      const why = error?.killed === true ? `not over after ${deadlineMs / 1000} s` : said.trim();
-      resolve({ lines, broke: error === null ? '' : why || error.message });
+      const isCutOff = error !== null && (error.killed === true || error.signal != null);
+      const why = isCutOff ? `not over after ${cpuS} s of computing` : said.trim();
+      resolve({ lines, broke: error === null ? '' : why || error.message, isCutOff });
     });
   });
 }

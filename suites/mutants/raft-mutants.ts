@@ -96,8 +96,7 @@ export const RAFT_MUTANTS: readonly HuntedMutant[] = [
       {
         file: 'src/raft/leadership.ts',
         find: 'if (!log.matches(reached, term) || !log.commitTo(reached)) return false;',
-        replace:
-          'if (!log.matches(reached, term) && !log.commitTo(reached)) return false;\n    log.commitTo(reached);',
+        replace: 'if (!log.commitTo(reached)) return false;',
       },
     ],
     breaks: 'commit-of-own-term',
