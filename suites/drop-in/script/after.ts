@@ -69,6 +69,10 @@ export const AFTER: readonly Call[] = [
     'docker node ls --format "{{.Hostname}} {{.ManagerStatus}}-" | sort',
     { until: /n1 Leader-\nn2 -/ },
   ),
+  cli('it knows', "docker info --format '{{.Swarm.ControlAvailable}}'", {
+    on: 'n2',
+    until: /false/,
+  }),
   cli('demote the last manager', 'docker node demote n1'),
   cli('remove by force what is up', 'docker node rm --force n2'),
   cli('leave as the last manager', 'docker swarm leave'),

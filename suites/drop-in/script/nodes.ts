@@ -72,7 +72,7 @@ export const NODES: readonly Call[] = [
   cli(
     'info of the swarm on a worker',
     "docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}} {{len .Swarm.RemoteManagers}}'",
-    { on: 'n3' },
+    { on: 'n3', until: /active false/ },
   ),
   api('GET /swarm', 'GET', '/swarm'),
   api('GET /swarm on a worker', 'GET', '/swarm', undefined, { on: 'n3' }),

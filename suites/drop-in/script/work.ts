@@ -143,8 +143,12 @@ const PLAIN: readonly Call[] = [
   api('a version that is too new', 'GET', '/v9.9/services'),
   api('a method that there is not', 'PUT', '/services'),
   cli(
-    'events of the swarm',
-    'docker events --since 24h --until 0s --filter scope=swarm --filter type=service --format \'{{.Type}} {{.Action}} {{index .Actor.Attributes "name"}}\' | sort -u | head -40',
+    'events of a service',
+    'docker service create --detach --no-resolve-image --name evented --replicas 0 swarmtwin/workload:v1 >/dev/null; docker service update --detach --no-resolve-image --label-add a=b evented >/dev/null; docker service rm evented >/dev/null; sleep 1; docker events --since 24h --until 0s --filter scope=swarm --filter service=evented --format \'{{.Type}} {{.Action}} {{index .Actor.Attributes "name"}}\'',
+  ),
+  cli(
+    'events of a node, a secret and a network',
+    'docker node update --label-add seen=yes n1 >/dev/null; printf x | docker secret create evented - >/dev/null; docker secret rm evented >/dev/null; docker network create --driver overlay evented >/dev/null; docker network rm evented >/dev/null; sleep 1; docker events --since 24h --until 0s --filter scope=swarm --filter type=node --filter type=secret --filter type=network --format \'{{.Type}} {{.Action}} {{index .Actor.Attributes "name"}}\' | tail -5 | sort',
   ),
 ];
 
