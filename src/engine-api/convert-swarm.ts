@@ -8,7 +8,12 @@ export type PostedSwarmSpec = Posted<Omit<SwarmSpec, 'CAConfig'>> & {
   readonly CAConfig?: {
     readonly NodeCertExpiry?: number;
     readonly ForceRotate?: number;
-    readonly ExternalCAs?: readonly { readonly Protocol?: string }[];
+    readonly ExternalCAs?: readonly {
+      readonly Protocol?: string;
+      readonly URL?: string;
+      readonly Options?: Readonly<Record<string, string>>;
+      readonly CACert?: string;
+    }[];
     readonly SigningCACert?: string;
     readonly SigningCAKey?: string;
   };
@@ -47,7 +52,6 @@ export function checkSwarmName(name: string | undefined): void {
 }
 
 function mergeSpec(posted: PostedSwarmSpec, base: SwarmSpec): SwarmSpec {
-  checkAuthority(posted);
   const labels = (posted.Labels ?? {}) as Readonly<Record<string, string>>;
   const raft = posted.Raft ?? {};
   const ca = posted.CAConfig ?? {};
@@ -74,6 +78,7 @@ function mergeSpec(posted: PostedSwarmSpec, base: SwarmSpec): SwarmSpec {
     CAConfig: {
       NodeCertExpiry: given(ca.NodeCertExpiry) ?? base.CAConfig.NodeCertExpiry,
       ...(given(ca.ForceRotate) === undefined ? {} : { ForceRotate: ca.ForceRotate ?? 0 }),
+      ...externalAuthorities(ca),
       ...signing(ca),
     },
     // moby takes a default log driver and loses it.
@@ -95,12 +100,23 @@ function signing({
   };
 }
 
-/** What would need a certificate authority elsewhere is refused, not taken and forgotten. */
-function checkAuthority(posted: PostedSwarmSpec): void {
-  const { ExternalCAs = [] } = posted.CAConfig ?? {};
-  for (const { Protocol = '' } of ExternalCAs)
-    if (Protocol.toLowerCase() !== 'cfssl') throw refused(`invalid protocol: ${goQuote(Protocol)}`);
-  if (ExternalCAs.length > 0) throw notBuilt('an external certificate authority');
+/** The only kind of authority elsewhere is CFSSL. */
+function externalAuthorities({
+  ExternalCAs = [],
+}: NonNullable<PostedSwarmSpec['CAConfig']>): Partial<SwarmSpec['CAConfig']> {
+  if (ExternalCAs.length === 0) return {};
+  return {
+    ExternalCAs: ExternalCAs.map(({ Protocol = '', URL = '', Options, CACert = '' }) => {
+      if (Protocol.toLowerCase() !== 'cfssl')
+        throw refused(`invalid protocol: ${goQuote(Protocol)}`);
+      return {
+        Protocol: 'cfssl',
+        URL,
+        ...(Options === undefined ? {} : { Options }),
+        ...(CACert === '' ? {} : { CACert }),
+      };
+    }),
+  };
 }
 
 /** Status 501: part of Swarm, not yet of the twin. `next` says what to do instead. */

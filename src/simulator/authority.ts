@@ -87,6 +87,19 @@ export class SimulatedAuthority implements Authority, Enrolment {
     });
   };
 
+  /** There is nothing but machines of the swarm in a simulation. */
+  signElsewhere: Authority['signElsewhere'] = (_where, _request, done) => {
+    this.#later(() => {
+      done(failed(new SwarmError('Unavailable', 'unable to perform certificate signing request')));
+    });
+  };
+
+  reachesAny: Authority['reachesAny'] = (_where, done) => {
+    this.#later(() => {
+      done(false);
+    });
+  };
+
   checkRoot: Authority['checkRoot'] = (root) => root;
 
   issuerOf: Authority['issuerOf'] = (certificate) => ({

@@ -153,3 +153,22 @@ test('a locked node can be forced to leave, and join anew', () => {
   swarm.join(away, 'worker');
   expect(swarm.machine(away).node.localState()).toBe('active');
 });
+
+test('no key and no token gets into a log', () => {
+  const swarm = new World();
+  swarm.init('m1', LOCKING);
+  swarm.join('m2', 'manager');
+  const token = swarm.token('worker');
+  const key = keyOf(swarm);
+  const refused = swarm.ask<null>((done) => {
+    swarm.askToJoin('w1', `${token}x`, 'm1', done);
+  });
+  swarm.until('refused', () => refused.result !== null);
+  restart(swarm, 'm2');
+  expect(() => unlock(swarm, 'm2', 'another')).toThrow();
+  unlock(swarm, 'm2', key);
+  swarm.advance(20_000);
+  const { rootCa } = swarm.control(swarm.leader(), { method: 'get-cluster' });
+  const told = [...swarm.logged(), JSON.stringify(refused.result)].join('\n');
+  for (const secret of [token, key, 'another', rootCa.key]) expect(told).not.toContain(secret);
+});

@@ -125,6 +125,24 @@ describe('a joiner', () => {
     swarm.until('active', () => node.localState() === 'active', 3000);
   });
 
+  test('that leaves its address to the leader does so each time that it becomes a manager', () => {
+    const swarm = World.of(2);
+    const joinToken = swarm.token('manager');
+    const { node, disk } = swarm.machine('m3');
+    swarm.wait<null>((done) => {
+      const where = { listenAddr: '0.0.0.0:2377', advertiseAddr: '', remoteAddr: 'm1:2377' };
+      node.join({ ...where, joinToken, availability: 'active' }, done);
+    });
+    const addrOf = (): string | undefined =>
+      swarm.control('m1', { method: 'get-node', ref: node.nodeId() }).manager?.addr;
+    expect(addrOf()).toBe('m3:2377');
+    swarm.updateNode('m3', { Role: 'worker' });
+    swarm.until('a worker', () => node.role() === 'worker' && !node.managerReady(), 60_000);
+    expect(disk.load()).toMatchObject({ joinAddr: '0.0.0.0:2377', raftId: '' });
+    swarm.updateNode('m3', { Role: 'manager' });
+    swarm.until('a manager', () => addrOf() === 'm3:2377', 60_000);
+  });
+
   test('must be reached by the leader at the address that it gives before it is a manager', () => {
     const swarm = World.of(1);
     const joinToken = swarm.token('manager');

@@ -149,12 +149,30 @@ describe('a certificate that ran out', () => {
     ).toThrow('A valid join token is necessary to join this cluster');
   });
 
+  test('keeps a node from starting, which says so', () => {
+    const swarm = World.of(1, 1);
+    const worker = swarm.machine('w1');
+    const id = worker.node.nodeId();
+    worker.crash();
+    worker.time.skew(91 * DAY_MS);
+    worker.start();
+    const { error } = worker.node.facts();
+    expect(worker.node.localState()).toBe('error');
+    expect(error).toMatch(
+      new RegExp(
+        `certificate \\(1 - ${id}\\) not valid after .*: x509: certificate has expired or is not yet valid$`,
+      ),
+    );
+    swarm.wait<null>((done) => {
+      worker.node.leave(done);
+    });
+    expect(worker.node.localState()).toBe('inactive');
+  });
+
   test('of the manager that is called is refused by who calls', () => {
     const swarm = World.of(1, 1);
     const worker = swarm.machine('w1');
-    worker.time.skew(200 * DAY_MS);
-    worker.crash();
-    worker.start();
+    worker.time.skew(91 * DAY_MS);
     swarm.advance(10_000);
     expect(swarm.logged('w1').join('\n')).toContain(
       'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',

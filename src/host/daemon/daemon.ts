@@ -65,7 +65,7 @@ export class TwinDaemon {
       observe: (committed) => {
         this.events.add(swarmEventsOf(committed, clock.now()));
       },
-      ...this.#portControls(),
+      ...this.#portControls(desk),
     };
     this.node = new SwarmNode(ports);
     this.#managerPort = new ManagerPort({ node: this.node, codec, log: warn });
@@ -88,12 +88,17 @@ export class TwinDaemon {
     await this.#files.close();
   }
 
-  #portControls(): Pick<NodePorts, 'useIdentity' | 'listen' | 'unlisten' | 'removeContainers'> {
+  #portControls(
+    desk: CertificateDesk,
+  ): Pick<NodePorts, 'useIdentity' | 'listen' | 'unlisten' | 'removeContainers'> {
     return {
       useIdentity: (identity) => {
         const current = this.#connections.identity;
-        if (current?.certificate === identity?.certificate) return;
+        // After a rotation of the root a node has the same certificate, and trusts another root.
+        if (current?.certificate === identity?.certificate && current?.rootCa === identity?.rootCa)
+          return;
         this.#connections.use(identity);
+        desk.useIdentity(identity);
         this.#managerPort.use(identity);
       },
       listen: (addr, done) => {

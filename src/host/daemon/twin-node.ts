@@ -1,7 +1,6 @@
 /** One running twin node: the daemon with its Engine API in front, for whatever process wants to be one. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { DEFAULT_OPTIONS, type EngineLine } from '../../engine-api/api-message.ts';
 import { messageOf } from '../../model/errors.ts';
 import { createRandom } from '../../model/random.ts';
@@ -31,7 +30,7 @@ export interface TwinNodeOptions {
   readonly clock: SkewableClock;
   readonly log: (line: LogLine) => void;
   /** Whether it is of any use to wait on for an engine that does not answer yet. */
-  isHopeless?(): boolean;
+  readonly isHopeless?: () => boolean;
 }
 
 interface EngineVersion {

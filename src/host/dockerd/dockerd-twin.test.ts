@@ -54,7 +54,7 @@ function start(words: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
   });
   children.push(child);
   let said = '';
-  child.stderr?.setEncoding('utf8').on('data', (part: string) => (said += part));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (said += part));
   return { child, said: () => said };
 }
 
@@ -66,19 +66,44 @@ async function until(what: string, isSo: () => boolean | Promise<boolean>): Prom
   }
 }
 
-function answered(name: string, path: string): Promise<{ status: number; body: string } | null> {
+/** Hears what is said to a service manager. */
+async function listen(): Promise<() => string> {
+  const heard = at('heard');
+  const listener = spawn(
+    'perl',
+    [
+      '-MSocket',
+      '-e',
+      'socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, pack_sockaddr_un($ARGV[0])); for (;;) { defined(recv(S, $m, 99, 0)) or die; open(F, ">>", $ARGV[1]); print F $m; close F }',
+      at('notify'),
+      heard,
+    ],
+    { stdio: 'ignore' },
+  );
+  children.push(listener);
+  await until('somebody listens', () => existsSync(at('notify')));
+  return () => (existsSync(heard) ? readFileSync(heard, 'utf8') : '');
+}
+
+function answered(
+  name: string,
+  path: string,
+  body?: string,
+): Promise<{ status: number; body: string } | null> {
   return new Promise((resolve) => {
-    const asked = request({ socketPath: at(`api${name}`), path }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8').on('data', (part: string) => (body += part));
+    const method = body === undefined ? 'GET' : 'POST';
+    const headers = { 'Content-Type': 'application/json' };
+    const asked = request({ socketPath: at(`api${name}`), path, method, headers }, (answer) => {
+      let said = '';
+      answer.setEncoding('utf8').on('data', (part: string) => (said += part));
       answer.on('end', () => {
-        resolve({ status: answer.statusCode ?? 0, body });
+        resolve({ status: answer.statusCode ?? 0, body: said });
       });
     });
     asked.on('error', () => {
       resolve(null);
     });
-    asked.end();
+    asked.end(body);
   });
 }
 
@@ -88,9 +113,11 @@ const isServing =
     (await answered(name, '/info')) !== null;
 
 describe('dockerd-twin', () => {
-  test('starts as dockerd does, with the real one behind it, and serves the twin in front', async () => {
-    const { child } = start([...wordsFor(''), '--storage-driver', 'vfs']);
-    await until('it serves', isServing());
+  test('starts as dockerd does with the real one behind it, and says when it is ready', async () => {
+    const heard = await listen();
+    const words = [...wordsFor(''), '--storage-driver', 'vfs'];
+    const { child } = start(words, { NOTIFY_SOCKET: at('notify') });
+    await until('it is ready', () => heard().includes('READY=1'));
     expect(JSON.parse((await answered('', '/info'))?.body ?? '{}')).toMatchObject({
       Swarm: { LocalNodeState: 'inactive' },
     });
@@ -99,22 +126,13 @@ describe('dockerd-twin', () => {
     expect(readFileSync(at('pid'), 'utf8')).toBe(String(child.pid));
     expect(engineNotes()).toMatch(
       new RegExp(
-        `^started --data-root=${at('data')} --exec-root=${at('exec')} --storage-driver vfs`,
+        `^started --data-root=${at('data')} --exec-root=${at('exec')} --storage-driver vfs .* notify=\n`,
       ),
     );
     expect(readFileSync(at('exec/swarmtwin/engine.json'), 'utf8')).toBe('{"labels":["a=b"]}');
   });
 
-  test('ends on SIGTERM with 0, its engine after it, and gives its pid file back', async () => {
-    const { child } = start(wordsFor(''));
-    await until('it serves', isServing());
-    child.kill('SIGTERM');
-    expect((await once(child, 'exit'))[0]).toBe(0);
-    expect(engineNotes()).toMatch(/ended\n$/);
-    expect(existsSync(at('pid'))).toBe(false);
-  });
-
-  test('hands SIGHUP on with the file as it is now', async () => {
+  test('reads its file again on SIGHUP, and ends on SIGTERM with 0, its engine after it', async () => {
     const { child, said } = start(wordsFor(''));
     await until('it serves', isServing());
     writeFileSync(at('daemon.json'), '{"labels":["c=d"],"debug":true}');
@@ -123,6 +141,12 @@ describe('dockerd-twin', () => {
       engineNotes().includes('reloaded {"labels":["c=d"],"debug":true}'),
     );
     expect(said()).toContain('Got signal to reload configuration, reloading from: ');
+    const large = 'x'.repeat(5 << 20);
+    expect((await answered('', '/v1.45/swarm/init', large))?.status).toBe(413);
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    expect(engineNotes()).toMatch(/ended\n$/);
+    expect(existsSync(at('pid'))).toBe(false);
   });
 
   test('runs several beside each other, but not two on one pid file', async () => {
@@ -150,28 +174,6 @@ describe('dockerd-twin', () => {
       125,
       "unknown flag: --refused\nSee 'dockerd --help'.\n",
     ]);
-  });
-
-  test('tells the service manager when it is ready, and its engine nothing of that', async () => {
-    const heard = at('heard');
-    const listener = spawn(
-      'perl',
-      [
-        '-MSocket',
-        '-e',
-        'socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, pack_sockaddr_un($ARGV[0])); recv(S, $m, 99, 0); open(F, ">", $ARGV[1]); print F $m; close F; sleep 60',
-        at('notify'),
-        heard,
-      ],
-      { stdio: 'ignore' },
-    );
-    children.push(listener);
-    await until('somebody listens', () => existsSync(at('notify')));
-    start(wordsFor(''), { NOTIFY_SOCKET: at('notify') });
-    await until('it is told', () => existsSync(heard) && readFileSync(heard, 'utf8') !== '');
-    expect(readFileSync(heard, 'utf8')).toBe('READY=1');
-    expect(engineNotes()).toContain(' notify=\n');
-    expect(await isServing()()).toBe(true);
   });
 
   test('that is killed takes its engine along, so that the next one can start', async () => {

@@ -77,7 +77,7 @@ function checkConflicts(line: CommandLine, file: Json, path: string): void {
   const conflicts = [...line.values, ...line.switches].flatMap(([flag, value]) => {
     const key = flag === 'host' ? 'hosts' : flag;
     if (!OWN_KEYS.includes(key) || !(key in file)) return [];
-    const said = flag === 'host' ? list(value as readonly string[]) : lastOf(value);
+    const said = flag === 'host' && typeof value !== 'boolean' ? list(value) : lastOf(value);
     return [`${key}: (from flag: ${said}, from file: ${shown(file[key])})`];
   });
   if (conflicts.length > 0)

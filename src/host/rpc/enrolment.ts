@@ -5,6 +5,7 @@ import type { NodeAvailability } from '../../model/specs.ts';
 import { failed, ok, type Done, type Result } from '../../model/result.ts';
 import type {
   Authority,
+  Elsewhere,
   Issuer,
   RootCa,
   Signer,
@@ -25,6 +26,7 @@ import {
   readCertificate,
   type IssuerFacts,
 } from '../certs/certificate.ts';
+import { reachesAny, signByCfssl, type Credentials } from '../certs/cfssl.ts';
 import { createJoinToken, parseJoinToken, sameText } from '../certs/join-token.ts';
 import { checkRoot } from '../certs/own-root.ts';
 import { createSigningRequest, readSigningRequest } from '../certs/signing-request.ts';
@@ -44,6 +46,7 @@ const NANOSECONDS_PER_MS = 1_000_000;
 /** Real keys and certificates for the core's decisions. */
 export class CertificateDesk implements Authority, Enrolment {
   readonly #clock: Clock;
+  #identity: Identity | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -55,6 +58,24 @@ export class CertificateDesk implements Authority, Enrolment {
 
   sign(signer: Signer, request: SigningRequest, done: Done<string>): void {
     done(attempt(() => this.#issue(signer, request)));
+  }
+
+  /** What this node shows to authorities elsewhere. */
+  useIdentity(identity: Identity | null): void {
+    this.#identity = identity;
+  }
+
+  signElsewhere({ urls, trusted }: Elsewhere, request: SigningRequest, done: Done<string>): void {
+    answer(() => signByCfssl(urls, this.#credentials(trusted), request), done);
+  }
+
+  reachesAny({ urls, trusted }: Elsewhere, done: (isReached: boolean) => void): void {
+    answer(
+      () => reachesAny(urls, this.#credentials(trusted)),
+      (result) => {
+        done(result.ok && result.value);
+      },
+    );
   }
 
   crossSign(by: RootCa, certificate: string, done: Done<string>): void {
@@ -158,6 +179,11 @@ export class CertificateDesk implements Authority, Enrolment {
   issuer({ certificate, rootCa }: Identity): Issuer | null {
     const found = attempt(() => issuerOf(certificate, rootCa));
     return found.ok ? inBase64(found.value) : null;
+  }
+
+  #credentials(trusted: string): Credentials {
+    const { key = '', certificate = '' } = this.#identity ?? {};
+    return { key, certificate, trusted };
   }
 
   #issue(root: Signer, request: SigningRequest): string {

@@ -19,7 +19,7 @@ import { Connection } from './client.ts';
 import { CA, NodeCA } from './gen/ca_pb.js';
 import { Control } from './gen/control_pb.js';
 import { Dispatcher } from './gen/dispatcher_pb.js';
-import { Health } from './gen/health_pb.js';
+import { Health, HealthCheckResponse_ServingStatus } from './gen/health_pb.js';
 import { LogBroker, Logs } from './gen/logbroker_pb.js';
 import { Raft, RaftMembership } from './gen/raft_pb.js';
 import { peerOf } from './peer.ts';
@@ -73,7 +73,9 @@ async function serve(
     identity: as,
     membership: { organization: () => ORG, isRemoved: () => false },
     routes: (router) => {
-      router.service(Health, { check: () => ({ status: 1 }) });
+      router.service(Health, {
+        check: () => ({ status: HealthCheckResponse_ServingStatus.SERVING }),
+      });
       router.service(Dispatcher, {
         heartbeat: (_request, context) => ({
           period: { seconds: BigInt(peerOf(context).nodeId.length) },
@@ -265,7 +267,7 @@ describe('TLS', () => {
         resolve(socket.getProtocol() ?? '');
         socket.destroy();
       });
-      socket.once('error', (error) => {
+      socket.once('error', (error: Error) => {
         resolve(`refused: ${error.message}`);
       });
     });

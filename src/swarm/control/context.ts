@@ -12,7 +12,10 @@ export interface ControlContext {
   newJoinToken(cluster: Cluster): string;
   /** Of a founder (model/control: ClusterView). */
   readonly showsNoPool?: boolean;
-  readonly authority: Pick<Authority, 'createRoot' | 'crossSign' | 'checkRoot' | 'unlockKey'>;
+  readonly authority: Pick<
+    Authority,
+    'createRoot' | 'crossSign' | 'checkRoot' | 'reachesAny' | 'unlockKey'
+  >;
 }
 
 /** The raft members as the serving leader sees them. */

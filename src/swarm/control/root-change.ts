@@ -1,11 +1,15 @@
 /** What a new certificate configuration makes of the swarm's root (SwarmKit: controlapi, validateCAConfig). */
-import { SwarmError } from '../../model/errors.ts';
+import { isSwarmError, SwarmError } from '../../model/errors.ts';
 import type { ClusterRoot } from '../../model/objects.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { CaConfig } from '../../model/specs.ts';
 import type { Authority, RootCa } from '../manager/authority.ts';
+import { externalUrls } from '../manager/external-authorities.ts';
 
-export type RootAuthority = Pick<Authority, 'createRoot' | 'crossSign' | 'checkRoot'>;
+export type RootAuthority = Pick<
+  Authority,
+  'createRoot' | 'crossSign' | 'checkRoot' | 'reachesAny'
+>;
 
 /**
  * The root as it should be: as it is, or with a rotation to another one begun, replaced or called off.
@@ -20,16 +24,54 @@ export function changeRoot(
   const { SigningCACert = '', SigningCAKey = '', ForceRotate = 0 } = config;
   if (SigningCAKey !== '' && SigningCACert === '')
     throw invalid('if a signing CA key is provided, the signing CA cert must also be provided');
-  if (SigningCACert !== '') {
-    const wanted = authority.checkRoot({ certificate: SigningCACert, key: SigningCAKey });
-    if (SigningCAKey === '') throw noExternal('desired');
-    adopt(authority, root, wanted, ForceRotate, done);
-  } else if ((root.lastForcedRotation ?? 0) === ForceRotate) done(ok(root));
-  else
-    authority.createRoot((made) => {
-      if (made.ok) begin(authority, root, made.value, ForceRotate, done);
-      else done(failed(new SwarmError('Internal', made.error.message)));
-    });
+  const isOwn = SigningCACert.trim() === root.certificate.trim() && SigningCAKey !== '';
+  const change = (): void => {
+    if (SigningCACert !== '') bring(authority, root, config, done);
+    else if ((root.lastForcedRotation ?? 0) === ForceRotate) done(ok(root));
+    else
+      authority.createRoot((made) => {
+        if (made.ok) begin(authority, root, made.value, ForceRotate, done);
+        else done(failed(new SwarmError('Internal', made.error.message)));
+      });
+  };
+  if (root.key !== '' || isOwn) change();
+  else needExternal(authority, config, { root, certificate: root.certificate }, done, change);
+}
+
+/** A root that comes with its key is taken; one without needs an authority elsewhere that has it. */
+function bring(
+  authority: RootAuthority,
+  root: ClusterRoot,
+  config: CaConfig,
+  done: Done<ClusterRoot>,
+): void {
+  const { SigningCACert: certificate = '', SigningCAKey: key = '', ForceRotate = 0 } = config;
+  const wanted = authority.checkRoot({ certificate, key });
+  const take = (): void => {
+    try {
+      adopt(authority, root, wanted, ForceRotate, done);
+    } catch (caught) {
+      if (!isSwarmError(caught)) throw caught;
+      done(failed(caught));
+    }
+  };
+  if (key !== '') take();
+  else needExternal(authority, config, { root, certificate: wanted.certificate }, done, take);
+}
+
+/** Goes on where an authority elsewhere signs for that root and is there. */
+function needExternal(
+  authority: RootAuthority,
+  config: CaConfig,
+  { root, certificate }: { readonly root: ClusterRoot; readonly certificate: string },
+  done: Done<ClusterRoot>,
+  next: () => void,
+): void {
+  const urls = externalUrls(config, certificate, root.certificate);
+  authority.reachesAny({ urls, trusted: certificate }, (isReached) => {
+    if (isReached) next();
+    else done(failed(noExternal(certificate === root.certificate ? 'current' : 'desired')));
+  });
 }
 
 /** Moves to a root that somebody brought. The one in force calls a rotation off; the one that is being moved to only gets its key. */
@@ -43,7 +85,8 @@ function adopt(
   const { certificate, key } = wanted;
   const { rotation } = root;
   if (certificate === root.certificate) done(ok({ certificate, key, lastForcedRotation }));
-  else if (key === root.key) throw invalid('Cannot update to a cert with an identical key');
+  else if (key !== '' && key === root.key)
+    throw invalid('Cannot update to a cert with an identical key');
   else if (rotation?.certificate === certificate)
     done(ok({ ...root, rotation: { ...rotation, key }, lastForcedRotation }));
   else begin(authority, root, wanted, lastForcedRotation, done);
@@ -57,6 +100,8 @@ function begin(
   lastForcedRotation: number,
   done: Done<ClusterRoot>,
 ): void {
+  if (root.key === '' && next.key === '')
+    throw invalid('rotating from one external CA to a different external CA is not supported');
   authority.crossSign(root, next.certificate, (signed) => {
     if (signed.ok) {
       const rotation = { ...next, crossSigned: signed.value };

@@ -27,6 +27,7 @@ class Bench extends VirtualSwarm {
           createRoot: unasked,
           crossSign: unasked,
           checkRoot: unasked,
+          reachesAny: unasked,
           unlockKey: unasked,
         },
       },

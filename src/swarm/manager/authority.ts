@@ -16,6 +16,12 @@ export interface Signer extends RootCa {
   readonly crossSigned?: string;
 }
 
+/** Authorities that sign in the swarm's name (SwarmKit: CFSSL over HTTPS), and the PEM of the roots that they are known by. */
+export interface Elsewhere {
+  readonly urls: readonly string[];
+  readonly trusted: string;
+}
+
 /** Who signed a certificate: subject and public key, DER in base 64. */
 export interface Issuer {
   readonly subject: string;
@@ -36,6 +42,10 @@ export interface Authority {
   createRoot(done: Done<RootCa>): void;
   /** Answers with the certificate as PEM, alone but for a cross-signed root: whoever trusts the root knows it. */
   sign(signer: Signer, request: SigningRequest, done: Done<string>): void;
+  /** Has it signed by an authority elsewhere. Errors: InvalidArgument where that one refuses; anything else is tried again. */
+  signElsewhere(where: Elsewhere, request: SigningRequest, done: Done<string>): void;
+  /** Whether one of these authorities can be reached and has a certificate of that root, within 5 s each. */
+  reachesAny(where: Elsewhere, done: (isReached: boolean) => void): void;
   /** The certificate of another root, signed by this one. */
   crossSign(by: RootCa, certificate: string, done: Done<string>): void;
   /** A root that somebody brings, in the form in which it is kept; its key may be missing. Errors: InvalidArgument in SwarmKit's words. */

@@ -6,7 +6,8 @@ import { failed, ok, type Done } from '../../model/result.ts';
 import type { NodeAvailability, NodeRole } from '../../model/specs.ts';
 import type { Ports, Timer } from '../ports.ts';
 import type { Store } from '../store.ts';
-import type { Authority } from './authority.ts';
+import type { Authority, SigningRequest } from './authority.ts';
+import { externalUrls } from './external-authorities.ts';
 
 /** SwarmKit: certificates that could not be signed are tried again every 10 s. */
 const RETRY_MS = 10_000;
@@ -142,8 +143,7 @@ export class CertificateAuthority {
     const { csr, role } = node.certificate;
     const expiry = cluster.spec.CAConfig.NodeCertExpiry;
     const request = { csr, nodeId: node.id, role, clusterId: cluster.id, expiry };
-    // While the root is being moved the new one signs, and the old one vouches for it.
-    this.#authority.sign(cluster.rootCa.rotation ?? cluster.rootCa, request, (result) => {
+    this.#signWith(cluster, request, (result) => {
       this.#signing.delete(node.id);
       if (this.#unwatch === null) return;
       if (result.ok) this.#record(node, { state: 'issued', certificate: result.value });
@@ -151,6 +151,20 @@ export class CertificateAuthority {
         this.#record(node, { state: 'failed', err: result.error.message });
       } else this.#retryLater(node.id);
     });
+  }
+
+  /** While the root is being moved the new one signs, and the old one vouches for it. An authority elsewhere comes before a key of the swarm's own. */
+  #signWith({ rootCa, spec }: Cluster, request: SigningRequest, done: Done<string>): void {
+    const { rotation } = rootCa;
+    const { certificate, key } = rotation ?? rootCa;
+    const urls = externalUrls(spec.CAConfig, certificate, rootCa.certificate);
+    if (urls.length > 0) {
+      const trusted = rootCa.certificate + (rotation?.certificate ?? '');
+      this.#authority.signElsewhere({ urls, trusted }, request, (result) => {
+        done(result.ok ? ok(result.value + (rotation?.crossSigned ?? '')) : result);
+      });
+    } else if (key === '') done(failed(new SwarmError('Unavailable', 'no valid signer found')));
+    else this.#authority.sign(rotation ?? rootCa, request, done);
   }
 
   #record(signed: Node, change: Partial<NodeCertificate>): void {

@@ -92,11 +92,15 @@ export function prepareJoin(
 ): void {
   const { listenAddr, remoteAddr } = parameters;
   const port = /:(\d+)$/.exec(listenAddr)?.[1] ?? DEFAULT_PORT;
-  const advertiseAddr =
-    parameters.advertiseAddr === '' ? `0.0.0.0:${port}` : parameters.advertiseAddr;
+  const left: Pick<NodeState, 'joinAddr'> =
+    parameters.advertiseAddr === '' ? { joinAddr: `0.0.0.0:${port}` } : {};
+  const advertiseAddr = left.joinAddr ?? parameters.advertiseAddr;
   const managers = [{ nodeId: nodeId(''), addr: remoteAddr, weight: 1 }];
   ports.enrolment.join(parameters, (result) => {
     if (!result.ok) done(result);
-    else done(ok({ identity: result.value, raftId: '', listenAddr, advertiseAddr, managers }));
+    else {
+      const identity = result.value;
+      done(ok({ identity, raftId: '', listenAddr, advertiseAddr, ...left, managers }));
+    }
   });
 }

@@ -96,7 +96,8 @@ export class ManagerLife {
   join(addr: string): void {
     const phase: Phase = { kind: 'joining' };
     this.#listen(phase, () => {
-      this.#ports.peers.join(addr, this.#options.state().advertiseAddr, (result) => {
+      const { joinAddr, advertiseAddr } = this.#options.state();
+      this.#ports.peers.join(addr, joinAddr ?? advertiseAddr, (result) => {
         if (this.#phase !== phase) return;
         if (result.ok) this.#joined(result.value);
         else if (this.#options.joinRefused(result.error)) this.#pause();

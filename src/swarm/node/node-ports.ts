@@ -31,6 +31,8 @@ export interface NodeState {
   readonly listenAddr: string;
   /** `host:port` that the other managers use; `0.0.0.0:port` leaves it to whoever is asked. */
   readonly advertiseAddr: string;
+  /** `0.0.0.0:port` where the address was left to whoever is asked: the next one may see another. */
+  readonly joinAddr?: string;
   /** The managers last heard of, to begin with after a restart. */
   readonly managers: readonly WeightedPeer[];
 }
@@ -123,7 +125,7 @@ export interface NodePorts extends Ports {
   /** Stops serving it and ends its connections. */
   unlisten(done: () => void): void;
   /** Told of everything that is committed, on a manager; not of what a restart only takes up again. */
-  observe?(committed: readonly StoreEvent[]): void;
+  readonly observe?: (committed: readonly StoreEvent[]) => void;
   /** Removes every container that this node runs for the swarm. */
   removeContainers(nodeId: NodeId, done: Done<null>): void;
 }

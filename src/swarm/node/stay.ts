@@ -72,6 +72,11 @@ export class Stay {
     if (state.identity.role === 'manager') this.managerLife.resume(isAlone);
   }
 
+  /** Knows who it is, and does nothing. */
+  rest(state: NodeState): void {
+    this.#state = state;
+  }
+
   /** The founder's way in. */
   found(state: NodeState, first: FirstState): void {
     this.#adopt(state, () => {

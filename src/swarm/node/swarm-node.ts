@@ -2,6 +2,7 @@ import type { ControlReplies, ControlRequest } from '../../model/control.ts';
 import { SwarmError } from '../../model/errors.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import { DEFAULT_SWARM_SPEC, type SwarmSpec } from '../../model/specs.ts';
+import { formatTime } from '../../model/time.ts';
 import { validateClusterSpec } from '../control/validate-service.ts';
 import type { LogMessage, LogRequest, PacedSink } from '../logs/log-api.ts';
 import type { LeaderServices } from '../manager/leader-services.ts';
@@ -13,7 +14,7 @@ import {
   type JoinSwarmParameters,
 } from './entry.ts';
 import { describeNode, type LocalState, type NodeFacts } from './node-info.ts';
-import type { LockedNode, NodePorts, StoredNode } from './node-ports.ts';
+import type { LockedNode, NodePorts, NodeState, StoredNode } from './node-ports.ts';
 import type { Standing } from './standing.ts';
 import { Stay } from './stay.ts';
 
@@ -55,7 +56,21 @@ export class SwarmNode {
   /** Takes up where the process before left off; `null` for a node that was in no swarm. A locked one waits for its key. */
   start(stored: StoredNode): void {
     if (stored !== null && 'isLocked' in stored) this.#locked = stored;
-    else if (stored !== null) this.#newStay({ kind: 'returning', error: '' }).resume(stored);
+    else if (stored !== null) this.#takeUp(stored);
+  }
+
+  /** A node that was away for longer than its certificate lasts cannot get another one: it has to leave and join again. */
+  #takeUp(state: NodeState): void {
+    const { enrolment, clock } = this.#ports;
+    const validity = enrolment.validity(state.identity);
+    const now = clock.now();
+    if (validity === null || now <= validity.to) {
+      this.#newStay({ kind: 'returning', error: '' }).resume(state);
+      return;
+    }
+    const error = `error while loading TLS certificate: certificate (1 - ${state.identity.nodeId}) not valid after ${formatTime(validity.to)}, and it is currently ${formatTime(now)}: x509: certificate has expired or is not yet valid`;
+    this.#ports.log({ level: 'error', part: 'node', message: error });
+    this.#newStay({ kind: 'failed', error, isFinal: true }).rest(state);
   }
 
   /** Opens a locked node with its swarm's key; answers when its manager serves. Errors: Unauthenticated for another key. */
