@@ -99,21 +99,39 @@ test('past events are in the order of their times, and what follows is not told 
   await until(() => asked.length === 1);
   head(0).end(local('c1', 101) + local('c2', 103));
   await until(() => asked.length === 2);
+  head(1).end(local('c1', 101) + local('c2', 103));
+  await until(() => asked.length === 3);
   swarm.add([own('n3', 104)]);
-  head(1).write(local('c3', 105));
+  head(2).write(local('c3', 105));
   await until(() => reading.ids.length === 6);
   expect(reading.ids.slice(0, 4)).toEqual(['n1', 'c1', 'n2', 'c2']);
   const bounds = asked.map(({ url }) => new URL(`http://x${url}`).searchParams);
-  const [upTo, from] = [bounds[0]!.get('until')!, bounds[1]!.get('since')!];
+  const [upTo, from] = [bounds[1]!.get('until')!, bounds[2]!.get('since')!];
   const nanoseconds = (text: string): bigint => BigInt(text.replace('.', ''));
   expect(nanoseconds(from) - nanoseconds(upTo)).toBe(1n);
+});
+
+test('no more past events are told than one dockerd keeps of both, whatever the filter', async () => {
+  swarm.add(Array.from({ length: 10 }, (_each, at) => own(`n${at}`, at)));
+  const locals = Array.from({ length: 250 }, (_each, at) => local(`c${at}`, 100 + at));
+  const reading = read(`?since=0&until=1000&filters=${encodeURIComponent('{"scope":["swarm"]}')}`);
+  await until(() => asked.length === 1);
+  expect(asked[0]!.url).not.toContain('filters');
+  head(0).end(locals.join(''));
+  await until(() => asked.length === 2);
+  expect(asked[1]!.url).toContain('filters');
+  head(1).end();
+  await until(() => reading.ended);
+  expect(reading.ids).toEqual(['n4', 'n5', 'n6', 'n7', 'n8', 'n9']);
 });
 
 test('a time that is over ends the stream', async () => {
   swarm.add([own('n1', 10), own('n2', 30)]);
   const reading = read('?since=1&until=20');
   await until(() => asked.length === 1);
-  head(0).end(local('c1', 5));
+  head(0).end();
+  await until(() => asked.length === 2);
+  head(1).end(local('c1', 5));
   await until(() => reading.ended);
   expect(reading.ids).toEqual(['c1', 'n1']);
 });

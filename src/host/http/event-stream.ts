@@ -36,6 +36,8 @@ interface Wanted {
 
 /** Later than any event. */
 const FOREVER = 2n ** 62n;
+/** moby: how many events are kept for clients that ask for past ones, those of the swarm and all others together. */
+const KEPT = 256;
 
 /** Serves the request; one that dockerd would refuse is dockerd's to refuse. */
 export function serveEvents(
@@ -74,6 +76,7 @@ const boundOf = (time: Timestamp | null): bigint | null =>
 interface Question {
   readonly since: bigint | null;
   readonly until: bigint | null;
+  readonly isFiltered: boolean;
   /** dockerd has agreed to tell. */
   begun?(): void;
   line(text: string): void;
@@ -101,28 +104,53 @@ class EventStream {
   begin(): void {
     const { since, until } = this.#wanted;
     const now = nanosecondsOf(timestampOf(Date.now()));
-    if (until !== null && until < now)
-      this.#past(until, until, () => {
-        this.#outgoing.end();
-      });
-    else if (since === null) this.#live(null);
-    // dockerd keeps its last events, so that none is lost between the two questions.
-    else
-      this.#past(now, FOREVER, () => {
-        this.#live(now + 1n);
-      });
+    if (since === null && (until === null || until >= now)) {
+      this.#live(null);
+      return;
+    }
+    const isOver = until !== null && until < now;
+    this.#oldest(now, (oldest) => {
+      const from = since === null || since < oldest ? oldest : since;
+      if (isOver)
+        this.#past(from, until, until, () => {
+          this.#outgoing.end();
+        });
+      // dockerd keeps its last events, so that none is lost between the two questions.
+      else
+        this.#past(from, now, FOREVER, () => {
+          this.#live(now + 1n);
+        });
+    });
+  }
+
+  /** The time of the oldest event that one dockerd would still have of both kinds together. */
+  #oldest(now: bigint, then: (at: bigint) => void): void {
+    const times = this.#sources.swarm.past(0n, FOREVER).map(({ time }) => nanosecondsOf(time));
+    this.#ask({
+      since: 0n,
+      until: now,
+      isFiltered: false,
+      line: (text) => {
+        times.push(timeOf(text));
+      },
+      end: () => {
+        times.sort((a, b) => Number(b - a));
+        then(times[KEPT - 1] ?? 0n);
+      },
+    });
   }
 
   /** Past events of both in the order of their times. */
-  #past(until: bigint, ownUntil: bigint, then: () => void): void {
-    const { since, filters } = this.#wanted;
+  #past(since: bigint, until: bigint, ownUntil: bigint, then: () => void): void {
+    const { filters } = this.#wanted;
     const lines = this.#sources.swarm
-      .past(since ?? 0n, ownUntil)
+      .past(since, ownUntil)
       .filter((event) => wantsEvent(filters, event))
       .map((event) => ({ at: nanosecondsOf(event.time), text: eventLine(event) }));
     this.#ask({
       since,
       until,
+      isFiltered: true,
       line: (text) => {
         lines.push({ at: timeOf(text), text });
       },
@@ -139,6 +167,7 @@ class EventStream {
     this.#ask({
       since,
       until: this.#wanted.until,
+      isFiltered: true,
       begun: () => {
         this.#release();
       },
@@ -204,8 +233,9 @@ class EventStream {
   }
 }
 
-function pathOf({ path, query }: Wanted['target'], { since, until }: Question): string {
-  const filters = query.get('filters')?.[0];
+function pathOf({ path, query }: Wanted['target'], question: Question): string {
+  const { since, until, isFiltered } = question;
+  const filters = isFiltered ? query.get('filters')?.[0] : undefined;
   const parameters = new URLSearchParams({
     ...(filters === undefined ? {} : { filters }),
     ...(since === null ? {} : { since: timeText(since) }),
