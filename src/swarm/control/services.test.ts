@@ -228,6 +228,9 @@ describe('a service', () => {
 
   test('may keep a port that another took in host mode since, as long as it does not ask anew', () => {
     const bench = new Bench();
+    const meta = { version: 0, createdAt: 0, updatedAt: 0 };
+    const mesh = { Name: 'ingress', Labels: {}, Ingress: true };
+    bench.create('network', { id: networkId('mesh'), meta, spec: mesh });
     const port = (PublishMode: 'ingress' | 'host') => ({
       EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80, PublishMode }] },
     });
