@@ -43,7 +43,10 @@ function resolveAll(
     resolveAll(call, rest, [...resolved, { ...first, Target: id }], next);
   };
   call.node.control({ method: 'get-network', ref: target }, (result) => {
-    if (result.ok) then<Network>(call, ({ id }) => goOn(id))(result);
+    if (result.ok)
+      then<Network>(call, ({ id }) => {
+        goOn(id);
+      })(result);
     else
       call.node.network(
         target,

@@ -1,7 +1,7 @@
 /** Tasks and their statuses between the model and the wire. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { networkId, nodeId, serviceId, taskId } from '../../model/ids.ts';
-import type { Endpoint, Meta, Task, TaskStatus } from '../../model/objects.ts';
+import type { Endpoint, Task, TaskStatus } from '../../model/objects.ts';
 import type { EndpointSpec } from '../../model/specs.ts';
 import type { TaskState } from '../../model/task-state.ts';
 import { TASK_STATE_VALUES, TASK_STATES } from '../../model/task-state.ts';

@@ -1,4 +1,4 @@
-import { isIpv4In, sizeOf, type Subnet } from './subnet.ts';
+import { sizeOf, type Subnet } from './subnet.ts';
 
 /**
  * The addresses of one IPv4 block. Which is next is sequential: the search goes on after the last one that was given, and begins anew at the end
