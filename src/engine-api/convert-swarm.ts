@@ -119,10 +119,6 @@ function externalAuthorities({
   };
 }
 
-/** Status 501: part of Swarm, not yet of the twin. `next` says what to do instead. */
-export const notBuilt = (what: string, next = ''): SwarmError =>
-  new SwarmError('Unimplemented', `swarmtwin does not have ${what} yet${next}`, 'facade');
-
 const ROLES = ['worker', 'manager'] as const;
 const AVAILABILITIES = ['active', 'pause', 'drain'] as const;
 
