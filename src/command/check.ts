@@ -36,7 +36,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   doors: () =>
     runTool('depcruise', ['src', 'suites', 'tools', '--config', '.dependency-cruiser.mjs']),
   unused: () => runTool('knip', []),
-  unit: () => runJest(['--selectProjects', 'unit']),
+  unit: () => runJest(['--selectProjects', 'unit', '--maxWorkers=100%']),
 };
 
 /** `npm run check`. Exit code 0 when every step passed, 1 otherwise, 3 for a step that is none. */

@@ -91,7 +91,7 @@ async function runProject(
   // A Jest that breaks writes nothing; yesterday's figures must not stand in for it.
   rmSync(outputFile, { force: true });
   // Live tests share two cores with the clusters that they start; they pack themselves.
-  const workers = project === 'live' ? ['--runInBand'] : [];
+  const workers = project === 'live' ? '--runInBand' : '--maxWorkers=100%';
   await runJest(
     [
       '--selectProjects',
@@ -99,7 +99,7 @@ async function runProject(
       '--json',
       `--outputFile=${outputFile}`,
       '--passWithNoTests',
-      ...workers,
+      workers,
       ...patterns,
     ],
     folder === undefined ? {} : { SWARMTWIN_RUN: folder },
