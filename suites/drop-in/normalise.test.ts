@@ -27,7 +27,7 @@ describe('what says something stays', () => {
     ['the order of words', '{"Command":["a","b"]}', '{"Command":["b","a"]}'],
     ['a word', 'No such service: web', 'no such service: web'],
     ['a key', '{"UpdateConfig":{}}', '{}'],
-    ['a name of twelve letters', 'abcdefghijkl', 'abcdefghijkm'],
+    ['a name of twelve letters', 'named abcdefghijkl', 'named abcdefghijkm'],
   ])('%s', (_, left, right) => {
     expect(out(left)).not.toBe(out(right));
   });
