@@ -73,7 +73,7 @@ export const AFTER: readonly Call[] = [
     on: 'n2',
     until: /false/,
   }),
-  cli('demote the last manager', 'docker node demote n1'),
+  cli('demote the last manager', 'docker node demote n1', { until: /last manager/ }),
   cli('remove by force what is up', 'docker node rm --force n2'),
   cli('leave as the last manager', 'docker swarm leave'),
   cli('leave by force', 'docker swarm leave --force'),

@@ -75,5 +75,5 @@ export const NODES: readonly Call[] = [
     { on: 'n3', until: /active false/ },
   ),
   api('GET /swarm', 'GET', '/swarm'),
-  api('GET /swarm on a worker', 'GET', '/swarm', undefined, { on: 'n3' }),
+  api('GET /swarm on a worker', 'GET', '/swarm', undefined, { on: 'n3', until: /Worker nodes/ }),
 ];

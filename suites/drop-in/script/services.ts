@@ -72,7 +72,7 @@ export const SERVICES: readonly Call[] = [
   ),
   cli(
     'the mounts of a container',
-    `docker inspect $(docker ps -q --filter label=com.docker.swarm.service.name=full) --format '{{range .Mounts}}{{.Type}} {{.Name}} {{.Destination}} {{.RW}}{{end}} {{json .HostConfig.Tmpfs}}'`,
+    `docker inspect $(docker ps -q --filter label=com.docker.swarm.service.name=full) --format '{{range .Mounts}}{{.Type}} {{.Name}} {{.Destination}} {{.RW}}{{println}}{{end}}{{json .HostConfig.Tmpfs}}' | sort`,
     { on: 'n3' },
   ),
   cli(
