@@ -21,7 +21,7 @@ import { SwarmtwinError } from '../model/errors.ts';
 import type { Plane } from '../model/fault.ts';
 import { engineOf } from './run.ts';
 import { print, progress } from './say.ts';
-import { labBasics, setUp } from './set-up.ts';
+import { labBasics, setUp, sweepDead } from './set-up.ts';
 
 const LAB_USAGE = `swarmtwin lab: a swarm of your own to break
 
@@ -83,6 +83,7 @@ function ignoreLabNode(): void {
 async function carryOut(command: string, names: readonly string[], values: Values): Promise<Lines> {
   const choice: LabChoice = values.lab === undefined ? {} : { lab: values.lab };
   const [first] = names;
+  if (command !== 'gc') await sweepDead();
   switch (command) {
     case 'up':
       return up(values);

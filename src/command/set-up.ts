@@ -30,8 +30,7 @@ export async function setUp(engines: readonly EngineLine[]): Promise<SetUp> {
   bundle.catch(() => undefined);
   const engine = await ensureEngine(progress, stop.signal);
   const host = await probeHost(engine);
-  const swept = await sweep();
-  for (const lab of swept) progress(`removed the lab ${lab.name}: ${lab.why}`);
+  await sweepDead();
   const rights = nodeRights(host);
   const images = await ensureImages(
     engine.docker,
@@ -50,6 +49,11 @@ export async function setUp(engines: readonly EngineLine[]): Promise<SetUp> {
     images,
     twin: { nodeBinary: NODE_BINARY, bundle: path },
   };
+}
+
+/** Removes the labs of processes that are gone, and says which. */
+export async function sweepDead(): Promise<void> {
+  for (const lab of await sweep()) progress(`removed the lab ${lab.name}: ${lab.why}`);
 }
 
 /** What every lab of this set-up has in common. */
