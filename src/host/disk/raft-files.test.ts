@@ -27,7 +27,9 @@ async function watchSyncs(): Promise<readonly number[]> {
   const handle = await open(root, 'r');
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
   await handle.close();
-  const sync = prototype.sync;
+  const sync = Object.getOwnPropertyDescriptor(prototype, 'sync')?.value as (
+    this: FileHandle,
+  ) => Promise<void>;
   jest.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
     const stat = await this.stat();
     if (stat.isFile()) sizes.push(stat.size);
