@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import { messageOf, SwarmError } from '../../model/errors.ts';
 import type { SigningRequest } from '../../swarm/manager/authority.ts';
 import { MANAGER_OU, ROOT_CN, WORKER_OU } from './certificate.ts';
-import type { TlsIdentity } from './key-store.ts';
+import type { TlsIdentity } from './tls-identity.ts';
 
 const REQUEST_MS = 5000;
 const MAX_ANSWER_BYTES = 256 * 1024;

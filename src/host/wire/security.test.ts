@@ -13,7 +13,7 @@ import {
   keyToPem,
   type RootCa,
 } from '../certs/certificate.ts';
-import type { TlsIdentity } from '../certs/key-store.ts';
+import type { TlsIdentity } from '../certs/tls-identity.ts';
 import { accessOf } from './access.ts';
 import { Connection } from './client.ts';
 import { CA, NodeCA } from './gen/ca_pb.js';

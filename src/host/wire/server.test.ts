@@ -4,7 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import { SwarmError } from '../../model/errors.ts';
 import { createRootCa } from '../certs/certificate.ts';
 import { rootDigest } from '../certs/join-token.ts';
-import type { TlsIdentity } from '../certs/key-store.ts';
+import type { TlsIdentity } from '../certs/tls-identity.ts';
 import { Connection, fetchRootCa } from './client.ts';
 import { CA, NodeCA } from './gen/ca_pb.js';
 import { Dispatcher } from './gen/dispatcher_pb.js';

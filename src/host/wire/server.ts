@@ -10,7 +10,7 @@ import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isSwarmError, SwarmError, SwarmtwinError } from '../../model/errors.ts';
-import type { TlsIdentity } from '../certs/key-store.ts';
+import type { TlsIdentity } from '../certs/tls-identity.ts';
 import { accessOf } from './access.ts';
 import { MAX_MESSAGE_BYTES } from './frames.ts';
 import type { Membership, Peer } from './peer.ts';

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { RootCa } from '../certs/certificate.ts';
 import { createRootCa, generateKey, issueNodeCertificate, keyToPem } from '../certs/certificate.ts';
-import type { TlsIdentity } from '../certs/key-store.ts';
+import type { TlsIdentity } from '../certs/tls-identity.ts';
 
 export const ORG = 'clusterclusterclusterclus';
 export const root = createRootCa(Date.now());
