@@ -83,7 +83,8 @@ function ignoreLabNode(): void {
 async function carryOut(command: string, names: readonly string[], values: Values): Promise<Lines> {
   const choice: LabChoice = values.lab === undefined ? {} : { lab: values.lab };
   const [first] = names;
-  if (command !== 'gc') await sweepDead();
+  // Those two sweep by themselves.
+  if (command !== 'gc' && command !== 'up') await sweepDead();
   switch (command) {
     case 'up':
       return up(values);

@@ -24,7 +24,7 @@ export const RULES: readonly (readonly [RegExp, string, string])[] = [
   [/\b[A-Za-z0-9+/]{60,}={0,2}/g, '<base64>', 'keys and subjects'],
 ];
 
-/** Keys of JSON answers whose numbers count writes, and lists whose order is that of random ids. */
+/** Keys of JSON answers whose numbers count writes. */
 const INDEX_KEYS: ReadonlySet<string> = new Set(['Index']);
 
 export function normalise(answer: Answer): Answer {
@@ -68,7 +68,7 @@ function ordered(value: unknown, key = ''): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** By name or slot where there is one, else by the whole text: lists come in the order of their ids, which are drawn. */
+/** By their whole text: lists come in the order of their ids, which are drawn. */
 function byText(a: unknown, b: unknown): number {
   const left = JSON.stringify(a);
   const right = JSON.stringify(b);

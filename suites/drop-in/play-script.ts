@@ -29,13 +29,17 @@ export async function playScript(
   for (const call of script) {
     const answer = await settled(lab, call, words);
     if (call.keep !== undefined) keep(call, answer, words);
-    if (call.prepares === true && answer.code !== 0 && answer.code >= 300)
+    if (call.prepares === true && hasFailed(call, answer))
       throw new Error(`${lab.subject}: '${call.title}' was to prepare: ${answer.err}${answer.out}`);
     played.push({ call, answer });
     if (played.length % 25 === 0) say(`${lab.subject}: ${played.length} of ${script.length} calls`);
   }
   return played;
 }
+
+/** An exit code but 0; a status of 300 and more, or no answer at all. */
+const hasFailed = ({ do: done }: Call, { code }: Answer): boolean =>
+  'cli' in done ? code !== 0 : code < 200 || code >= 300;
 
 async function settled(lab: Lab, call: Call, words: ReadonlyMap<string, string>): Promise<Answer> {
   const endMs = performance.now() + SETTLE_MS;

@@ -4,7 +4,12 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { DependencyFiles } from './dependency-files.ts';
 
 const MEMORY = '/dev/shm';
-const inMemory = statfsSync(MEMORY).type === 0x0102_1994 ? test : test.skip;
+const isInMemory = statfsSync(MEMORY).type === 0x0102_1994;
+if (!isInMemory)
+  process.stderr.write(
+    `skipped: ${MEMORY} of this machine is not in memory, and a unit test mounts nothing\n`,
+  );
+const inMemory = isInMemory ? test : test.skip;
 
 let root = '';
 beforeEach(() => {
