@@ -1,6 +1,6 @@
 /** Sees every transition of a run, once each, on whichever machine it shows first. */
 import type { Node, Service, Task } from '../../model/objects.ts';
-import type { Status } from '../../raft/replica.ts';
+import type { Status } from '../../raft/status.ts';
 import type { Manager } from '../../swarm/manager/manager.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Touched } from '../touched.ts';

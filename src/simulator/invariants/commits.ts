@@ -1,6 +1,6 @@
 import { majority } from '../../raft/quorum.ts';
 import type { Entry } from '../../raft/messages.ts';
-import type { Status } from '../../raft/replica.ts';
+import type { Status } from '../../raft/status.ts';
 import type { Payload } from '../../swarm/manager/consensus-ports.ts';
 import type { DurableLogs, Line } from './durable-logs.ts';
 import type { Replica } from './replicas.ts';

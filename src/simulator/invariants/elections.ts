@@ -1,5 +1,5 @@
 import { majority } from '../../raft/quorum.ts';
-import type { Status } from '../../raft/replica.ts';
+import type { Status } from '../../raft/status.ts';
 import type { World } from '../world.ts';
 import type { DiskChange, Replica } from './replicas.ts';
 import type { Report } from './rules.ts';

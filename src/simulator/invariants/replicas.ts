@@ -1,4 +1,4 @@
-import type { Status } from '../../raft/replica.ts';
+import type { Status } from '../../raft/status.ts';
 import type { Manager } from '../../swarm/manager/manager.ts';
 import type { DurableRaft } from '../disk-files.ts';
 import type { Touched } from '../touched.ts';

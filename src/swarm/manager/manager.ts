@@ -4,7 +4,7 @@ import type { ClusterId, NodeId } from '../../model/ids.ts';
 import type { Cluster, ManagerStatus } from '../../model/objects.ts';
 import { failed, type Done } from '../../model/result.ts';
 import type { ConfChange } from '../../raft/messages.ts';
-import type { Status } from '../../raft/replica.ts';
+import type { Status } from '../../raft/status.ts';
 import type { MembersView } from '../control/context.ts';
 import { execute } from '../control/rules.ts';
 import type { Ports } from '../ports.ts';

@@ -2,7 +2,8 @@ import type { SwarmtwinError } from '../../model/errors.ts';
 import type { StoreAction } from '../../model/objects.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { ConfChange, Entry, RaftId } from '../../raft/messages.ts';
-import { Replica, type Status } from '../../raft/replica.ts';
+import { Replica } from '../../raft/replica.ts';
+import type { Status } from '../../raft/status.ts';
 import type { Ports, Timer } from '../ports.ts';
 import { lostLeader } from '../store.ts';
 import type {
