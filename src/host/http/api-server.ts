@@ -125,9 +125,10 @@ export class ApiServer {
   }
 
   #engine(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const list = listByTask(incoming.method ?? 'GET', incoming.url ?? '/');
-    if (list === null) passThrough(this.#options.engine, incoming, outgoing);
-    else serveList(this.#options.engine, list, incoming, outgoing);
+    const { engine, api } = this.#options;
+    const list = listByTask(incoming.method ?? 'GET', incoming.url ?? '/', api.behaveLike);
+    if (list === null) passThrough(engine, incoming, outgoing);
+    else serveList(engine, list, incoming, outgoing);
   }
 
   #swarm(incoming: IncomingMessage, outgoing: ServerResponse): void {

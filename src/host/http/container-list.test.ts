@@ -11,19 +11,19 @@ describe('a list of the containers of tasks', () => {
     ['as the CLI writes it', { 'is-task': { true: true }, name: { web: true } }],
     ['as a list', { 'is-task': ['1'], name: ['web'] }],
   ])('is asked for by their label, %s', (_, filters) => {
-    const list = listByTask('GET', listOf(filters));
+    const list = listByTask('GET', listOf(filters), '26.1');
     expect(list?.withoutTasks).toBe(false);
     expect(filtersOf(list?.target)).toEqual({ name: ['web'], label: ['com.docker.swarm.task.id'] });
     expect(list?.target).toMatch(/^\/v1\.41\/containers\/json\?all=1&/);
   });
   test('keeps the labels that were asked for', () => {
-    const list = listByTask('GET', listOf({ 'is-task': ['true'], label: ['a=b'] }));
+    const list = listByTask('GET', listOf({ 'is-task': ['true'], label: ['a=b'] }), '26.1');
     expect(filtersOf(list?.target)).toEqual({ label: ['a=b', 'com.docker.swarm.task.id'] });
   });
 });
 
 test('a list of all others leaves the tasks out of the answer', () => {
-  const list = listByTask('GET', listOf({ 'is-task': ['false'] }));
+  const list = listByTask('GET', listOf({ 'is-task': ['false'] }), '26.1');
   expect(list?.withoutTasks).toBe(true);
   expect(filtersOf(list?.target)).toEqual({});
 });
@@ -38,6 +38,6 @@ describe('left to dockerd is', () => {
     ['another call', 'POST', listOf({ 'is-task': ['true'] })],
     ['another path', 'GET', '/containers/x/json?filters={"is-task":["true"]}'],
   ])('%s', (_, method, target) => {
-    expect(listByTask(method, target)).toBeNull();
+    expect(listByTask(method, target, '26.1')).toBeNull();
   });
 });

@@ -3,6 +3,9 @@
  * like any other; so the front tells them by their label.
  */
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { parseTarget, type EngineLine } from '../../engine-api/api-message.ts';
+import { readFilters } from '../../engine-api/filters.ts';
+import { isSwarmError } from '../../model/errors.ts';
 import type { EngineAddress } from './pass-through.ts';
 import { refuse } from './pass-through.ts';
 
@@ -18,12 +21,16 @@ export interface ContainerList {
 }
 
 /** `null` for every request but a list of containers with an `is-task` that dockerd would take. */
-export function listByTask(method: string, target: string): ContainerList | null {
+export function listByTask(
+  method: string,
+  target: string,
+  engine: EngineLine,
+): ContainerList | null {
   const url = new URL(target, 'http://node');
   if (method !== 'GET' || !LIST.test(url.pathname)) return null;
-  const filters = parsed(url.searchParams.get('filters') ?? '');
-  const wanted = filters?.get('is-task');
-  if (filters === undefined || wanted?.length !== 1) return null;
+  const filters = filtersIn(target, engine);
+  const wanted = filters.get('is-task');
+  if (wanted?.length !== 1) return null;
   const word = wanted[0] ?? '';
   if (!/^(true|1|false|0)$/.test(word)) return null;
   filters.delete('is-task');
@@ -60,6 +67,17 @@ export function serveList(
   onward.end();
 }
 
+/** None where dockerd will refuse them. */
+function filtersIn(target: string, engine: EngineLine): Map<string, readonly string[]> {
+  try {
+    const request = { ...parseTarget(target), method: 'GET', headers: {}, body: new Uint8Array() };
+    return new Map(readFilters(request, engine));
+  } catch (caught) {
+    if (isSwarmError(caught)) return new Map();
+    throw caught;
+  }
+}
+
 interface Listed {
   readonly Labels?: Readonly<Record<string, string>> | null;
 }
@@ -67,21 +85,4 @@ interface Listed {
 function othersIn(body: string): string {
   const all = JSON.parse(body) as readonly Listed[];
   return `${JSON.stringify(all.filter(({ Labels }) => Labels?.[TASK_LABEL] === undefined))}\n`;
-}
-
-/** Both forms of filters: `{"key":["value"]}` and `{"key":{"value":true}}`. `undefined` for anything else, which dockerd will refuse. */
-function parsed(text: string): Map<string, string[]> | undefined {
-  if (text === '') return undefined;
-  try {
-    const given = JSON.parse(text) as Record<string, unknown>;
-    return new Map(
-      Object.entries(given).map(([key, values]) => [
-        key,
-        Array.isArray(values) ? values.map(String) : Object.keys(values as object),
-      ]),
-    );
-  } catch (caught) {
-    if (caught instanceof SyntaxError || caught instanceof TypeError) return undefined;
-    throw caught;
-  }
 }
