@@ -6,7 +6,11 @@ export const RULES: readonly (readonly [RegExp, string, string])[] = [
   [/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----(\\n|\n)?/g, '<pem>', 'certificates'],
   [/SWMKEY-1-[A-Za-z0-9+/]{43}/g, '<unlock key>', 'unlock keys'],
   [/SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}/g, '<token>', 'join tokens'],
-  [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4} UTC| ?utc|Z)?/gi, '<time>', 'times'],
+  [
+    /\b(?!0001-01-01)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4} UTC| ?utc|Z)?/gi,
+    '<time>',
+    'times, but for the zero of Go',
+  ],
   [
     /\b(About an? \w+|Less than a second|less than a second|about an? \w+|\d+ (seconds?|minutes?|hours?)) ago\b/g,
     '<ago>',
@@ -20,7 +24,7 @@ export const RULES: readonly (readonly [RegExp, string, string])[] = [
   ],
   [/\b(?=[0-9a-z]*\d)[0-9a-z]{25}\b/g, '<id>', 'ids'],
   [/\b(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])[0-9a-z]{12}\b/g, '<id>', 'ids, cut to twelve letters'],
-  [/\b(\d{1,3}\.){3}\d{1,3}(?=[:/\b]|[^\d.]|$)/g, '<address>', 'addresses'],
+  [/\b(?:198\.1[89]|172\.\d+)\.\d{1,3}\.\d{1,3}\b/g, '<address>', 'addresses of nodes'],
   [/\b[A-Za-z0-9+/]{60,}={0,2}/g, '<base64>', 'keys and subjects'],
 ];
 
@@ -46,7 +50,7 @@ const asLines = (text: string): string =>
 function asJson(text: string): string | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.stringify(ordered(JSON.parse(text)), null, 2);
+    return asJsonText(JSON.parse(text));
   } catch (caught) {
     // Several documents, one a line, are lines.
     if (caught instanceof SyntaxError || (caught as Error).name === 'SyntaxError') return undefined;
@@ -54,16 +58,20 @@ function asJson(text: string): string | undefined {
   }
 }
 
-function ordered(value: unknown, key = ''): unknown {
+/** Only the answer itself is a list in the order of ids; what lies deeper has an order that says something. */
+function asJsonText(value: unknown): string {
+  const plain = withoutChance(value);
+  const listed = Array.isArray(plain) && plain.some((item) => typeof item === 'object');
+  return JSON.stringify(listed ? plain.sort(byText) : plain, null, 2);
+}
+
+function withoutChance(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return placeholders(value);
   if (typeof value === 'number') return INDEX_KEYS.has(key) ? '<index>' : value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => ordered(item));
-    return items.some((item) => typeof item === 'object') ? items.sort(byText) : items;
-  }
+  if (Array.isArray(value)) return value.map((item) => withoutChance(item));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(
-    ([name, each]) => [placeholders(name), ordered(each, name)] as const,
+    ([name, each]) => [placeholders(name), withoutChance(each, name)] as const,
   );
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
