@@ -65,6 +65,7 @@ export const NETWORKS: readonly Call[] = [
   cli(
     'its networks and its endpoint',
     "docker service inspect netted --format '{{json .Endpoint.Ports}} {{len .Endpoint.VirtualIPs}} {{json .Endpoint.Spec}}'",
+    { until: / 2 / },
   ),
   cli(
     'a port that is taken',
