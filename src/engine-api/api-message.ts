@@ -40,6 +40,8 @@ export interface ApiOptions {
   readonly minApiVersion: string;
   /** An address or an interface's name that nodes advertise where nobody says (dockerd: --swarm-default-advertise-addr). */
   readonly defaultAdvertiseAddr?: string;
+  /** Whether the daemon itself asks no registry for images (moby: DOCKER_SERVICE_PREFER_OFFLINE_IMAGE). */
+  readonly asksNoRegistry?: boolean;
 }
 
 /** What each engine line serves (moby: api/common.go). */

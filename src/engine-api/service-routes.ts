@@ -3,9 +3,10 @@ import type { Service } from '../model/objects.ts';
 import type { ServiceSpec } from '../model/specs.ts';
 import { queryValue } from './api-message.ts';
 import { adjustForVersion } from './api-version.ts';
-import { managersOnly, then, type Call } from './call.ts';
+import { guard, managersOnly, then, type Call } from './call.ts';
 import { convertServiceSpec, type PostedServiceSpec } from './convert-service.ts';
 import { checkKeys, forLeader, readFilters } from './filters.ts';
+import { pinImage } from './pinned-image.ts';
 import { refused } from './posted.ts';
 import { strictBool, versionOf } from './query.ts';
 import { readBody } from './read-body.ts';
@@ -16,6 +17,7 @@ import {
   SERVICE,
   SERVICES,
   SERVICE_CREATED,
+  SERVICE_CREATED_BEFORE_26,
   SERVICE_SPEC,
   SERVICE_UPDATED,
 } from './service-schema.ts';
@@ -66,13 +68,17 @@ export const createService = (call: Call): void => {
   resolveNetworks(call, posted, (resolved) => {
     const declared = convertServiceSpec(resolved, call.node.random);
     refusePlugin(resolved);
-    const spec = withCredentials(declared, credentialsOf(call));
-    call.node.control(
-      { method: 'create-service', spec },
-      then(call, ({ id }) => {
-        call.reply.json({ ID: id }, SERVICE_CREATED, 201);
-      }),
-    );
+    const credentials = credentialsOf(call);
+    pinImage(call, withCredentials(declared, credentials), credentials, ({ spec, warnings }) => {
+      call.node.control(
+        { method: 'create-service', spec },
+        then(call, ({ id }) => {
+          const shape =
+            call.options.behaveLike === '20.10' ? SERVICE_CREATED_BEFORE_26 : SERVICE_CREATED;
+          call.reply.json({ ID: id, ...warned(warnings) }, shape, 201);
+        }),
+      );
+    });
   });
 };
 
@@ -90,14 +96,18 @@ export const updateService = (call: Call): void => {
         const given = credentialsOf(call);
         const kept = (): string =>
           keptCredentials(queryValue(request, 'registryAuthFrom'), service);
-        const spec = withCredentials(declared, given === '' ? kept() : given);
-        const rollback = rollbackOption(queryValue(request, 'rollback'));
-        node.control(
-          { method: 'update-service', ref: service.id, version, spec, rollback },
-          then(call, () => {
-            call.reply.json({}, SERVICE_UPDATED);
-          }),
-        );
+        const credentials = given === '' ? kept() : given;
+        pinImage(call, withCredentials(declared, credentials), credentials, (pinned) => {
+          guard(call, () => {
+            const rollback = rollbackOption(queryValue(request, 'rollback'));
+            node.control(
+              { method: 'update-service', ref: service.id, version, spec: pinned.spec, rollback },
+              then(call, () => {
+                call.reply.json(warned(pinned.warnings), SERVICE_UPDATED);
+              }),
+            );
+          });
+        });
       }),
     );
   });
@@ -162,5 +172,8 @@ function modeOf({ Mode }: ServiceSpec): string {
   if (Mode.ReplicatedJob !== undefined) return 'replicated-job';
   return Mode.GlobalJob === undefined ? 'replicated' : 'global-job';
 }
+
+/** No list where there is nothing in it. */
+const warned = (Warnings: readonly string[]): object => (Warnings.length === 0 ? {} : { Warnings });
 
 const broken = (message: string): SwarmError => new SwarmError('Unknown', message, 'facade');

@@ -193,7 +193,12 @@ export const SERVICES = list(SERVICE);
 export const SERVICE_CREATED = struct(
   'swarm.ServiceCreateResponse',
   field('ID', STRING),
-  always('Warnings', STRINGS, '26.1'),
+  always('Warnings', STRINGS),
 );
 /** 20.10 has Warnings in the answer to an update, and in that to a creation only where there are some. */
+export const SERVICE_CREATED_BEFORE_26 = struct(
+  'types.ServiceCreateResponse',
+  field('ID', STRING),
+  field('Warnings', STRINGS),
+);
 export const SERVICE_UPDATED = struct('swarm.ServiceUpdateResponse', always('Warnings', STRINGS));

@@ -1,5 +1,5 @@
 import { isOn, rotationFlag, versionOf } from './query.ts';
-import { managersOnly, then, type Call } from './call.ts';
+import { guard, managersOnly, then, type Call } from './call.ts';
 import { checkAddressPool, checkDataPathPort } from './address-pool.ts';
 import {
   completeAddress,
@@ -22,6 +22,7 @@ import { STRING, always, struct } from './go-type.ts';
 import { joinHostPort } from './ip-text.ts';
 import { leave } from './leave.ts';
 import type { InitRequest, JoinRequest, SystemInterface } from './node-view.ts';
+import { LIVE_RESTORE, livesOn } from './live-restore.ts';
 import { notManager, unavailable, workerCannot } from './not-manager.ts';
 import { refused } from './posted.ts';
 import { readBody } from './read-body.ts';
@@ -51,6 +52,7 @@ interface PostedJoin extends Pick<
 
 const ALREADY =
   'This node is already part of a swarm. Use "docker swarm leave" to leave this swarm and join another one.';
+const NO_BODY = new Uint8Array();
 const UNLOCK_KEY = struct('swarm.UnlockKeyResponse', always('UnlockKey', STRING));
 
 export const inspectSwarm = (call: Call): void => {
@@ -80,13 +82,27 @@ export const initSwarm = (call: Call): void => {
     if (posted.ForceNewCluster !== true) throw unavailable(ALREADY);
     if (node.role() !== 'manager' || !node.managerReady()) throw workerCannot();
   }
-  node.init(
-    initRequest(posted, node.interfaces(), call.options.defaultAdvertiseAddr),
-    then(call, ({ nodeId }) => {
-      reply.json(nodeId, STRING);
-    }),
-  );
+  const wanted = initRequest(posted, node.interfaces(), call.options.defaultAdvertiseAddr);
+  whenCompatible(call, () => {
+    node.init(
+      wanted,
+      then(call, ({ nodeId }) => {
+        reply.json(nodeId, STRING);
+      }),
+    );
+  });
 };
+
+/** An engine that keeps containers while it is away cannot be in a swarm (moby: IsSwarmCompatible). */
+function whenCompatible(call: Call, next: () => void): void {
+  const question = { method: 'GET', path: '/info', query: new Map(), headers: {}, body: NO_BODY };
+  call.node.engine(question, (answer) => {
+    guard(call, () => {
+      if (livesOn(answer)) throw new SwarmError('Unknown', LIVE_RESTORE, 'facade');
+      next();
+    });
+  });
+}
 
 function initRequest(
   posted: PostedInit,
@@ -127,12 +143,15 @@ function initRequest(
 export const joinSwarm = (call: Call): void => {
   const posted = readBody(call.request, JOIN_REQUEST, call.options.behaveLike) as PostedJoin;
   if (call.node.localState() !== 'inactive') throw unavailable(ALREADY);
-  call.node.join(
-    joinRequest(posted, call.node.interfaces()),
-    then(call, () => {
-      call.reply.empty();
-    }),
-  );
+  const wanted = joinRequest(posted, call.node.interfaces());
+  whenCompatible(call, () => {
+    call.node.join(
+      wanted,
+      then(call, () => {
+        call.reply.empty();
+      }),
+    );
+  });
 };
 
 function joinRequest(posted: PostedJoin, interfaces: readonly SystemInterface[]): JoinRequest {

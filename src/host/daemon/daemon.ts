@@ -1,6 +1,7 @@
 /** One twin node, for real: the core with its drivers, the Engine API in front, the node's own dockerd behind. */
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
+import { LIVE_RESTORE } from '../../engine-api/live-restore.ts';
 import { SwarmEventLog, swarmEventsOf } from '../../engine-api/swarm-events.ts';
 import type { Random } from '../../model/random.ts';
 import type { LogLine } from '../../swarm/ports.ts';
@@ -30,6 +31,9 @@ export interface DaemonOptions {
   readonly log: (line: LogLine) => void;
 }
 
+/** Where the files of secrets and configs are. */
+export const taskFilesIn = (execRoot: string): string => join(execRoot, 'dependencies');
+
 export class TwinDaemon {
   readonly node: SwarmNode;
   readonly docker: Dockerode;
@@ -49,7 +53,7 @@ export class TwinDaemon {
     };
     this.docker = new Dockerode({ socketPath: options.engineSocket });
     this.#files = new NodeFiles(join(options.dataRoot, 'swarm'), payloads);
-    this.#executor = new EngineExecutor(this.docker, join(options.execRoot, 'dependencies'), warn);
+    this.#executor = new EngineExecutor(this.docker, taskFilesIn(options.execRoot), warn);
     const ports: NodePorts = {
       clock,
       random,
@@ -71,11 +75,18 @@ export class TwinDaemon {
     this.#managerPort = new ManagerPort({ node: this.node, codec, log: warn });
   }
 
-  /** Takes up the state on disk. Errors: `disk-corrupt`. */
+  /** Takes up the state on disk. Errors: `disk-corrupt`; dockerd's own for an engine that cannot be in a swarm. */
   async start(): Promise<void> {
     const state = await this.#files.load();
-    await this.#executor.removeStrayFiles();
+    const isCompatible = state === null ? Promise.resolve() : this.#refuseLiveRestore();
+    await Promise.all([isCompatible, this.#executor.removeStrayFiles()]);
     this.node.start(state);
+  }
+
+  async #refuseLiveRestore(): Promise<void> {
+    const { LiveRestoreEnabled } = (await this.docker.info()) as { LiveRestoreEnabled?: boolean };
+    if (LiveRestoreEnabled === true)
+      throw new Error(`Error starting cluster component: ${LIVE_RESTORE}`);
   }
 
   /** Ends the node's part in the swarm, and the containers of its tasks. */

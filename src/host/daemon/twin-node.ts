@@ -6,7 +6,7 @@ import { messageOf } from '../../model/errors.ts';
 import { createRandom } from '../../model/random.ts';
 import type { LogLine } from '../../swarm/ports.ts';
 import { ApiServer, type ListenOptions } from '../http/api-server.ts';
-import { TwinDaemon } from './daemon.ts';
+import { taskFilesIn, TwinDaemon } from './daemon.ts';
 import { nodeView } from './node-view.ts';
 import type { SkewableClock } from './real-ports.ts';
 
@@ -63,12 +63,14 @@ export class TwinNode {
       view,
       docker: daemon.docker,
       engine: { socketPath: engineSocket },
+      taskFiles: taskFilesIn(execRoot),
       events: daemon.events,
       api: {
         ...DEFAULT_OPTIONS[options.behaveLike ?? lineOf(version.Version)],
         engineVersion: version.Version,
         apiVersion: version.ApiVersion,
         minApiVersion: version.MinAPIVersion,
+        asksNoRegistry: process.env['DOCKER_SERVICE_PREFER_OFFLINE_IMAGE'] === '1',
         ...(options.defaultAdvertiseAddr === undefined
           ? {}
           : { defaultAdvertiseAddr: options.defaultAdvertiseAddr }),

@@ -22,7 +22,7 @@ import { mergeInfo, pingHeaders } from '../../engine-api/info.ts';
 import type { SwarmNodeView } from '../../engine-api/node-view.ts';
 import { messageOf, SwarmtwinError } from '../../model/errors.ts';
 import type { SwarmEventLog } from '../../engine-api/swarm-events.ts';
-import { listByTask, serveList } from './container-list.ts';
+import { containerView, serveContainerView } from './container-view.ts';
 import { serveEvents } from './event-stream.ts';
 import { passThrough, passUpgrade, type EngineAddress } from './pass-through.ts';
 import { readBody } from './read-body.ts';
@@ -37,6 +37,8 @@ export interface ApiServerOptions {
   readonly docker: Dockerode;
   readonly engine: EngineAddress;
   readonly api: ApiOptions;
+  /** Where this node keeps the files of secrets and configs. */
+  readonly taskFiles: string;
   /** What the swarm tells of itself on this node. */
   readonly events: SwarmEventLog;
   /** What this node's clock is off by, for a lab to prove a skew. */
@@ -125,10 +127,12 @@ export class ApiServer {
   }
 
   #engine(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const { engine, api } = this.#options;
-    const list = listByTask(incoming.method ?? 'GET', incoming.url ?? '/', api.behaveLike);
-    if (list === null) passThrough(engine, incoming, outgoing);
-    else serveList(engine, list, incoming, outgoing);
+    const { engine, api, taskFiles } = this.#options;
+    const { behaveLike } = api;
+    const { method = 'GET', url = '/' } = incoming;
+    const view = containerView(method, url, { behaveLike, taskFiles });
+    if (view === null) passThrough(engine, incoming, outgoing);
+    else serveContainerView(engine, view, incoming, outgoing);
   }
 
   #swarm(incoming: IncomingMessage, outgoing: ServerResponse): void {

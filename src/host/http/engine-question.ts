@@ -14,10 +14,10 @@ export function askEngine(
   done: (response: ApiResponse) => void,
 ): void {
   const { method, body } = question;
-  const type = question.headers['content-type'];
   const headers = {
     Host: 'docker',
-    ...(type === undefined ? {} : { 'Content-Type': type }),
+    ...passedOn(question, 'Content-Type'),
+    ...passedOn(question, 'X-Registry-Auth'),
     ...(body.length === 0 ? {} : { 'Content-Length': String(body.length) }),
   };
   const fail = (caught: unknown): void => {
@@ -50,8 +50,13 @@ export function askEngine(
   onward.end(body);
 }
 
+const passedOn = ({ headers }: ApiRequest, name: string): Record<string, string> => {
+  const value = headers[name.toLowerCase()];
+  return value === undefined ? {} : { [name]: value };
+};
+
 /** As dockerd wrote them, without what depends on the way the body came. */
-function headersOf(raw: readonly string[]): Record<string, string> {
+export function headersOf(raw: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? '';
