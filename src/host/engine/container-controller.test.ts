@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type Dockerode from 'dockerode';
-import type { ContainerStatus } from '../../model/objects.ts';
+import type { ContainerStatus, Task } from '../../model/objects.ts';
 import type { Result } from '../../model/result.ts';
 import { makeTask } from '../../swarm/dispatcher/virtual-swarm.ts';
 import { ContainerController } from './container-controller.ts';
@@ -23,17 +23,26 @@ function emptyEngine(message: string): Dockerode {
   return { getContainer: () => container } as unknown as Dockerode;
 }
 
-function controllerOn(docker: Dockerode): ContainerController {
+function controllerOn(
+  docker: Dockerode,
+  { task = makeTask('t', { node: 'n1' }), preferOfflineImage = true } = {},
+  said: string[] = [],
+): ContainerController {
   const health = { unhealthy: () => () => undefined } as unknown as HealthEvents;
-  return new ContainerController(makeTask('t', { node: 'n1' }), {
+  return new ContainerController(task, {
     docker,
     health,
-    preferOfflineImage: true,
+    preferOfflineImage,
+    warn: (message) => said.push(message),
     images: new ImageLookups(docker),
     describe: () => undefined,
     files: new DependencyFiles('/nowhere'),
     dependencies: { secrets: [], configs: [] },
   });
+}
+
+interface PullWords {
+  readonly authconfig?: { readonly key: string };
 }
 
 const answerOf = async <T>(call: (done: (result: Result<T>) => void) => void): Promise<unknown> =>
@@ -113,7 +122,7 @@ function countingEngine(isThere: boolean): { docker: Dockerode; asked: string[] 
   return { docker: docker as unknown as Dockerode, asked };
 }
 
-test('a new task costs dockerd four questions, and its status is known without another', async () => {
+test('a new task costs dockerd three questions, and its status is known without another', async () => {
   const { docker, asked } = countingEngine(false);
   const controller = controllerOn(docker);
   expect(
@@ -124,7 +133,7 @@ test('a new task costs dockerd four questions, and its status is known without a
   await answerOf((done) => {
     controller.start(done);
   });
-  expect(asked).toEqual(['image', 'create', 'start', 'inspect']);
+  expect(asked).toEqual(['create', 'start', 'inspect']);
   expect(controller.lastStatus()).toEqual({ containerId: 'c1', pid: 7, exitCode: 0 });
 });
 
@@ -139,7 +148,7 @@ test('a container that a process before this one made and started is taken as it
   await answerOf((done) => {
     controller.start(done);
   });
-  expect(asked).toEqual(['image', 'create', 'inspect', 'inspect', 'inspect']);
+  expect(asked).toEqual(['create', 'inspect', 'inspect', 'inspect']);
 });
 
 test('tasks that come together ask for their image once', async () => {
@@ -148,4 +157,51 @@ test('tasks that come together ask for their image once', async () => {
   expect(await Promise.all([images.isPresent('a'), images.isPresent('a')])).toEqual([true, true]);
   await images.isPresent('a');
   expect(asked).toEqual(['image', 'image']);
+});
+
+describe('where registries may be asked', () => {
+  const withImage = (Image: string, RegistryAuth?: string): Task => {
+    const task = makeTask('t', { node: 'n1' });
+    const PullOptions = RegistryAuth === undefined ? undefined : { RegistryAuth };
+    const ContainerSpec = { Image, ...(PullOptions === undefined ? {} : { PullOptions }) };
+    return { ...task, spec: { ...task.spec, ContainerSpec } };
+  };
+  const prepare = async (
+    task: Task,
+    refuses = false,
+  ): Promise<{ asked: readonly string[]; said: readonly string[] }> => {
+    const { docker, asked } = countingEngine(false);
+    const said: string[] = [];
+    const pull = async (image: string, { authconfig }: PullWords): Promise<unknown> => {
+      asked.push(`pull ${image} ${authconfig?.key ?? ''}`.trim());
+      const refusal = Object.assign(new Error('denied'), { statusCode: 500 });
+      return refuses ? Promise.reject(refusal) : Promise.resolve({});
+    };
+    const modem = {
+      followProgress: (_: unknown, done: (e: null) => void) => {
+        done(null);
+      },
+    };
+    const engine = Object.assign(docker, { pull, modem }) as unknown as Dockerode;
+    const controller = controllerOn(engine, { task, preferOfflineImage: false }, said);
+    await answerOf((done) => {
+      controller.prepare(done);
+    });
+    return { asked, said };
+  };
+  const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+  test('a tag is pulled with the credentials of its service, whether it is there or not', async () => {
+    const { asked } = await prepare(withImage('shop:1', 'secret'));
+    expect(asked).toEqual(['pull shop:1 secret', 'create']);
+  });
+  test('a digest that is there is not pulled, and an id never', async () => {
+    expect((await prepare(withImage(`shop@${digest}`))).asked).toEqual(['image', 'create']);
+    expect((await prepare(withImage(digest))).asked).toEqual(['create']);
+  });
+  test('a pull that fails is told, and dockerd judges what is here', async () => {
+    const { asked, said } = await prepare(withImage('shop:1'), true);
+    expect(asked).toEqual(['pull shop:1', 'create']);
+    expect(said).toEqual(['pulling image shop:1 failed: denied']);
+  });
 });

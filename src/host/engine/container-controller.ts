@@ -24,8 +24,9 @@ import type { ImageLookups } from './image-lookups.ts';
 export interface ControllerOptions {
   readonly docker: Dockerode;
   readonly health: HealthEvents;
-  /** Whether a present image is used without asking a registry (moby: DOCKER_SERVICE_PREFER_OFFLINE_IMAGE). */
+  /** Whether no registry is ever asked for an image (moby: DOCKER_SERVICE_PREFER_OFFLINE_IMAGE). */
   readonly preferOfflineImage: boolean;
+  readonly warn: (message: string) => void;
   readonly images: ImageLookups;
   describe(): NodeDescription | undefined;
   readonly files: DependencyFiles;
@@ -197,19 +198,15 @@ export class ContainerController implements Controller {
     }
   }
 
-  // A pull that fails matters only when the image is not here; then creating the container says so in dockerd's words.
+  // A pull that fails is only told: an image that is here already will do, and where there is none dockerd says so when it is to make the container.
   async #provideImage(image: string): Promise<void> {
-    const { docker, images, preferOfflineImage } = this.#options;
-    const byId = /^(sha256:)?[0-9a-f]{64}$/.test(image);
-    if (preferOfflineImage || byId || image.includes('@sha256:')) {
-      if (await images.isPresent(image)) return;
-      if (byId) return;
-    }
+    const { docker, images, preferOfflineImage, warn } = this.#options;
+    const isId = /^sha256:[0-9a-f]{64}$/.test(image);
+    if (preferOfflineImage || isId) return;
+    if (image.includes('@') && (await images.isPresent(image))) return;
     const credentials = this.#task.spec.ContainerSpec?.PullOptions?.RegistryAuth;
-    const pulled = await pull(docker, image, credentials);
-    if (pulled !== null && !(await images.isPresent(image))) {
-      throw preferOfflineImage ? new SwarmError('NotFound', `No such image: ${image}`) : pulled;
-    }
+    const problem = await pull(docker, image, credentials);
+    if (problem !== null) warn(`pulling image ${image} failed: ${problem.message}`);
   }
 
   async #awaitHealthy(info: ContainerInspectInfo): Promise<ContainerInspectInfo> {

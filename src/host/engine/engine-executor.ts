@@ -31,6 +31,7 @@ export class EngineExecutor implements Executor {
   readonly #health: HealthEvents;
   readonly #files: DependencyFiles;
   readonly #images: ImageLookups;
+  readonly #log: (message: string) => void;
   #description: NodeDescription | undefined;
 
   /** `filesRoot` is a folder of this daemon's own for secrets and configs, in memory or to be. */
@@ -39,6 +40,7 @@ export class EngineExecutor implements Executor {
     this.#files = new DependencyFiles(filesRoot);
     this.#health = new HealthEvents(docker, log);
     this.#images = new ImageLookups(docker);
+    this.#log = log;
   }
 
   describe(done: Done<NodeDescription>): void {
@@ -60,6 +62,7 @@ export class EngineExecutor implements Executor {
       docker: this.#docker,
       health: this.#health,
       preferOfflineImage: process.env['DOCKER_SERVICE_PREFER_OFFLINE_IMAGE'] === '1',
+      warn: this.#log,
       images: this.#images,
       describe: () => this.#description,
       files: this.#files,
