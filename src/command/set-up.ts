@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode';
 import { ensureEngine } from '../lab/engine/ensure-engine.ts';
 import { probeHost, type HostFacts } from '../lab/engine/probe-host.ts';
 import type { EngineLine } from '../lab/images/catalogue.ts';
-import { ensureImages, type Images } from '../lab/images/ensure-images.ts';
+import { ensureImages, type Images, type ImageSet } from '../lab/images/ensure-images.ts';
 import { nodeRights, type NodeRights } from '../lab/images/node-rights.ts';
 import type { LabOptions } from '../lab/lab.ts';
 import { sweep } from '../lab/sweep.ts';
@@ -24,7 +24,10 @@ export interface SetUp {
  * Finds or gets an engine, removes what dead runs left, makes what images are missing, bundles the twin. The first start takes minutes and says what it
  * does; a second one builds nothing. Errors: `no-engine`, `image-failed`, `deadline`, `interrupted`.
  */
-export async function setUp(engines: readonly EngineLine[]): Promise<SetUp> {
+export async function setUp(
+  engines: readonly EngineLine[],
+  more: Pick<ImageSet, 'registry'> = {},
+): Promise<SetUp> {
   const stop = stopOnSignal();
   const bundle = ensureTwinBundle(PROJECT_ROOT, DIST);
   bundle.catch(() => undefined);
@@ -34,7 +37,7 @@ export async function setUp(engines: readonly EngineLine[]): Promise<SetUp> {
   const rights = nodeRights(host);
   const images = await ensureImages(
     engine.docker,
-    { engines, toxiproxy: true },
+    { engines, toxiproxy: true, ...more },
     rights,
     progress,
     stop.signal,

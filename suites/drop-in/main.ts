@@ -1,11 +1,34 @@
-/** `node suites/drop-in/main.ts`: plays the script and prints every difference; with `--write` docs/conformance.md is made from it. */
+/**
+ * `node suites/drop-in/main.ts`: plays the script and prints every difference; with `--write` docs/conformance.md is made from it. `--engine 28.5` takes other
+ * engines, `--stage images` plays that alone.
+ */
+import { parseArgs } from 'node:util';
+import { DEFAULT_ENGINE, ENGINE_LINES } from '../../src/lab/images/catalogue.ts';
 import { SwarmtwinError } from '../../src/model/errors.ts';
 import { differenceText } from './compare.ts';
 import { writeConformance } from './conformance.ts';
 import { playBoth } from './play-both.ts';
+import { STAGES } from './script.ts';
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: 'string', default: DEFAULT_ENGINE },
+    stage: { type: 'string', multiple: true, default: STAGES.map(({ name }) => name) },
+    write: { type: 'boolean', default: false },
+  },
+});
 
 try {
-  const compared = await playBoth((line) => {
+  const engine = ENGINE_LINES.find((line) => line === values.engine);
+  const stages = STAGES.filter(({ name }) => values.stage.includes(name));
+  const isWhole = engine === DEFAULT_ENGINE && stages.length === STAGES.length;
+  if (engine === undefined || stages.length === 0 || (values.write && !isWhole))
+    throw new SwarmtwinError(
+      'bad-usage',
+      process.argv.slice(2).join(' '),
+      `Engines are ${ENGINE_LINES.join(', ')}, stages ${STAGES.map(({ name }) => name).join(', ')}; the page is written of all stages on ${DEFAULT_ENGINE}.`,
+    );
+  const compared = await playBoth(engine, stages, (line) => {
     process.stderr.write(`${line}\n`);
   });
   for (const each of compared)
@@ -17,7 +40,7 @@ try {
   process.stdout.write(
     `\n${compared.length} calls, ${compared.filter(({ verdict }) => verdict === 'same').length} same, ${bad.length} to explain\n`,
   );
-  if (process.argv.includes('--write')) writeConformance(compared);
+  if (values.write) writeConformance(compared);
   process.exitCode = bad.length === 0 ? 0 : 1;
 } catch (caught) {
   if (!(caught instanceof SwarmtwinError)) throw caught;

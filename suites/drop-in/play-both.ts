@@ -1,68 +1,103 @@
-/** Two labs of three engines that are in no swarm yet, real Swarm's and the twin's, and the whole script played to both at the same time. */
+/** Labs of engines that are in no swarm yet, real Swarm's and the twin's, and the script played to both at the same time, stage after stage. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { labBasics, setUp } from '../../src/command/set-up.ts';
+import { labBasics, setUp, type SetUp } from '../../src/command/set-up.ts';
 import { REPORTS } from '../../src/command/project.ts';
 import { createLab } from '../../src/lab/create-lab.ts';
-import type { Lab, Subject } from '../../src/lab/lab.ts';
-import { DEFAULT_ENGINE } from '../../src/lab/images/catalogue.ts';
+import type { Lab, LabOptions } from '../../src/lab/lab.ts';
+import type { EngineLine } from '../../src/lab/images/catalogue.ts';
 import { compareAnswers } from './compare.ts';
 import type { Compared } from './compare.ts';
+import { fetchClient } from './docker-client.ts';
+import { loadImage } from './load-image.ts';
 import { playScript } from './play-script.ts';
 import type { Played } from './play-script.ts';
-import { SCRIPT } from './script.ts';
+import type { Stage } from './script.ts';
 
 const SUBJECTS = ['swarm', 'twin'] as const;
-/** What the two answered, for people and for docs/conformance.md. */
-export const ANSWERS = join(REPORTS, 'drop-in', 'answers.json');
+type Pair = readonly [swarm: Lab, twin: Lab];
 
-/** Plays and compares; the answers are kept in reports/drop-in/answers.json. */
-export async function playBoth(say: (line: string) => void): Promise<readonly Compared[]> {
-  const basics = labBasics(await setUp([DEFAULT_ENGINE]), DEFAULT_ENGINE);
-  const labs: Lab[] = [];
-  const lab = async (subject: Subject): Promise<Lab> => {
-    const name = `drop-in-${subject}-${process.pid}`;
-    const made = await createLab({ ...basics, name, subject, managers: 2, workers: 1 });
-    labs.push(made);
-    return made;
-  };
-  try {
-    const made = await Promise.allSettled(SUBJECTS.map(lab));
-    const failed = made.find((each) => each.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    const [swarm, twin] = await Promise.all(
-      SUBJECTS.map((subject) => playParts(subject, labs, say)),
-    );
-    const compared = SCRIPT.flatMap(({ name }) =>
-      compareAnswers(name, swarm?.get(name) ?? [], twin?.get(name) ?? []),
-    );
-    mkdirSync(join(REPORTS, 'drop-in'), { recursive: true });
-    writeFileSync(ANSWERS, `${JSON.stringify(compared, null, 2)}\n`);
-    return compared;
-  } finally {
-    await Promise.all(labs.map((each) => each.down()));
+/** Nodes of the lab do not ask registries unless they are let; and nothing in a lab has a certificate. */
+const PULLING = {
+  DOCKER_SERVICE_PREFER_OFFLINE_IMAGE: '0',
+  DOCKERD_ARGS: '--insecure-registry 198.18.0.0/15',
+} as const;
+
+/** Plays and compares; the answers are kept in reports/drop-in/ENGINE.json. */
+export async function playBoth(
+  engine: EngineLine,
+  stages: readonly Stage[],
+  say: (line: string) => void,
+): Promise<readonly Compared[]> {
+  const ready = await setUp([engine], { registry: stages.some(({ pulls }) => pulls) });
+  const compared: Compared[] = [];
+  for (const stage of stages) {
+    const labs = await labsFor(stage, engine, ready);
+    try {
+      compared.push(...(await playStage(stage, labs, ready, say)));
+    } finally {
+      await Promise.all(labs.map((each) => each.down()));
+    }
   }
+  mkdirSync(join(REPORTS, 'drop-in'), { recursive: true });
+  writeFileSync(
+    join(REPORTS, 'drop-in', `${engine}.json`),
+    `${JSON.stringify(compared, null, 2)}\n`,
+  );
+  return compared;
+}
+
+async function labsFor(stage: Stage, engine: EngineLine, ready: SetUp): Promise<Pair> {
+  const options: Omit<LabOptions, 'subject'> = {
+    ...labBasics(ready, engine),
+    managers: stage.engines,
+    workers: 0,
+    ...(stage.pulls ? { nodeEnvironment: PULLING } : {}),
+  };
+  const made = await Promise.allSettled(
+    SUBJECTS.map((subject) =>
+      createLab({ ...options, subject, name: `drop-in-${subject}-${process.pid}` }),
+    ),
+  );
+  const labs = made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const [swarm, twin] = labs;
+  if (swarm !== undefined && twin !== undefined) return [swarm, twin];
+  await Promise.all(labs.map((each) => each.down()));
+  throw made.find((each) => each.status === 'rejected')?.reason;
+}
+
+async function playStage(
+  stage: Stage,
+  labs: Pair,
+  ready: SetUp,
+  say: (line: string) => void,
+): Promise<readonly Compared[]> {
+  const played = await Promise.all(labs.map((lab) => playParts(stage, lab, ready, say)));
+  const [swarm, twin] = played;
+  return stage.parts.flatMap(({ name }) =>
+    compareAnswers(name, swarm?.get(name) ?? [], twin?.get(name) ?? []),
+  );
 }
 
 async function playParts(
-  subject: Subject,
-  labs: readonly Lab[],
+  { parts, pulls }: Stage,
+  lab: Lab,
+  { images }: SetUp,
   say: (line: string) => void,
 ): Promise<ReadonlyMap<string, readonly Played[]>> {
-  const lab = labs.find((each) => each.subject === subject);
-  if (lab === undefined) throw new Error(`there is no lab of ${subject}`);
-  const folder = mkdtempSync(join(tmpdir(), `drop-in-${subject}-`));
+  const folder = mkdtempSync(join(tmpdir(), `drop-in-${lab.subject}-`));
   try {
+    const client = await fetchClient(lab.node('n1'), folder);
+    if (pulls) await loadImage(images.registry, lab.node('n1'));
     const all = await playScript(
-      lab,
-      SCRIPT.flatMap(({ calls }) => calls),
-      folder,
+      { lab, folder, client, words: { REGISTRY: images.registry } },
+      parts.flatMap(({ calls }) => calls),
       say,
     );
     const byCall = new Map(all.map((played) => [played.call, played] as const));
     return new Map(
-      SCRIPT.map(({ name, calls }) => [name, calls.flatMap((call) => byCall.get(call) ?? [])]),
+      parts.map(({ name, calls }) => [name, calls.flatMap((call) => byCall.get(call) ?? [])]),
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -14,16 +14,27 @@ export interface Played {
   readonly answer: Answer;
 }
 
+/** Where a script is played. */
+export interface Stand {
+  readonly lab: Lab;
+  /** The working directory and the home of the shell. */
+  readonly folder: string;
+  /** The folder with the docker CLI. */
+  readonly client: string;
+  readonly words: Readonly<Record<string, string>>;
+}
+
 /** @throws Error when a call that only prepares fails, naming it */
 export async function playScript(
-  lab: Lab,
+  { lab, folder, client, words: given }: Stand,
   script: readonly Call[],
-  folder: string,
   say: (line: string) => void,
 ): Promise<readonly Played[]> {
   const words = new Map<string, string>([
     ...lab.nodes.map(({ name, address }) => [name.toUpperCase(), address] as const),
     ['SCRATCH', folder],
+    ['PATH', `${client}:${process.env['PATH'] ?? ''}`],
+    ...Object.entries(given),
   ]);
   const played: Played[] = [];
   for (const call of script) {
@@ -61,7 +72,7 @@ function answerOf(lab: Lab, call: Call, words: ReadonlyMap<string, string>): Pro
 
 /** The docker CLI as a person types it, in a shell with nothing of this process's environment but PATH. */
 function shell(line: string, words: Readonly<Record<string, string>>): Promise<Answer> {
-  const env = { PATH: process.env['PATH'], HOME: words['SCRATCH'], LC_ALL: 'C.UTF-8', ...words };
+  const env = { HOME: words['SCRATCH'], LC_ALL: 'C.UTF-8', ...words };
   const child = spawn('bash', ['-c', line], {
     env,
     cwd: words['SCRATCH'],

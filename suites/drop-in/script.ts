@@ -1,8 +1,9 @@
-/** The whole script, in its order: every part builds on those before it. */
+/** The whole script, in its order: every part builds on those before it, and every stage begins with engines that are in no swarm. */
 import type { Call } from './call.ts';
 import { AFTER } from './script/after.ts';
 import { BEFORE_A_SWARM } from './script/before-a-swarm.ts';
 import { DATA } from './script/data.ts';
+import { IMAGES } from './script/images.ts';
 import { NETWORKS } from './script/networks.ts';
 import { NODES } from './script/nodes.ts';
 import { SERVICES } from './script/services.ts';
@@ -14,13 +15,35 @@ export interface Part {
   readonly calls: readonly Call[];
 }
 
-export const SCRIPT: readonly Part[] = [
-  { name: 'before a swarm', calls: BEFORE_A_SWARM },
-  { name: 'nodes', calls: NODES },
-  { name: 'services', calls: SERVICES },
-  { name: 'updates and rollbacks', calls: UPDATES },
-  { name: 'secrets and configs', calls: DATA },
-  { name: 'networks', calls: NETWORKS },
-  { name: 'jobs, logs, stacks and plain calls', calls: WORK },
-  { name: 'the cluster and its end', calls: AFTER },
+/** What is played to one pair of labs. */
+export interface Stage {
+  readonly name: string;
+  readonly engines: number;
+  /** Nodes pull as they do where nobody forbids it, from registries on n1; the word REGISTRY is the image of one. */
+  readonly pulls: boolean;
+  readonly parts: readonly Part[];
+}
+
+export const STAGES: readonly Stage[] = [
+  {
+    name: 'swarm',
+    engines: 3,
+    pulls: false,
+    parts: [
+      { name: 'before a swarm', calls: BEFORE_A_SWARM },
+      { name: 'nodes', calls: NODES },
+      { name: 'services', calls: SERVICES },
+      { name: 'updates and rollbacks', calls: UPDATES },
+      { name: 'secrets and configs', calls: DATA },
+      { name: 'networks', calls: NETWORKS },
+      { name: 'jobs, logs, stacks and plain calls', calls: WORK },
+      { name: 'the cluster and its end', calls: AFTER },
+    ],
+  },
+  {
+    name: 'images',
+    engines: 2,
+    pulls: true,
+    parts: [{ name: 'images and registries', calls: IMAGES }],
+  },
 ];

@@ -7,6 +7,7 @@ test('every engine and every workload has a name of its own, and the recipe deci
     ...ENGINE_LINES.map(catalogue.node),
     ...WORKLOADS.map(catalogue.workload),
     catalogue.toxiproxy,
+    catalogue.registry,
   ];
   expect(new Set(names).size).toBe(names.length);
   expect(readCatalogue().node('26.1')).toBe(catalogue.node('26.1'));

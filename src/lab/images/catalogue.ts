@@ -39,6 +39,7 @@ const atRoot = (path: string): string =>
   fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 export const NODE_FOLDER = atRoot('docker-in-docker/');
 export const WORKLOAD_FOLDER = atRoot('fixtures/workload/');
+export const REGISTRY_FOLDER = atRoot('fixtures/registry/');
 
 /** Files of the node folder that make another image than the node's. */
 export const TOXIPROXY_FILE = 'toxiproxy.Dockerfile';
@@ -51,6 +52,8 @@ export interface Catalogue {
   readonly engine: (engine: EngineLine) => string;
   readonly node: (engine: EngineLine) => string;
   readonly toxiproxy: string;
+  /** A registry, for suites that pull. */
+  readonly registry: string;
   /** The name on the lab's own engine. Inside nodes it is `workloadName`. */
   readonly workload: (workload: Workload) => string;
 }
@@ -74,6 +77,7 @@ export function readCatalogue(): Catalogue {
     base,
     engine: (engine) => `swarmtwin/engine:${node(engine)}`,
     node: (engine) => `swarmtwin/node:${node(engine)}`,
+    registry: `swarmtwin/registry:${contentKey({ ...folderParts(REGISTRY_FOLDER), base: tools })}`,
     toxiproxy: `swarmtwin/toxiproxy:${TOXIPROXY_VERSION}-${proxy}`,
     workload: (workload) => `${workloadName(workload)}-${workloads}`,
   };

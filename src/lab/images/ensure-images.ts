@@ -16,6 +16,7 @@ import type { Catalogue, EngineLine, Suite, Workload } from './catalogue.ts';
 import { presentImages } from './image-run.ts';
 import type { ImageRun } from './image-run.ts';
 import { makeNode } from './node-image.ts';
+import { makeRegistry } from './registry-image.ts';
 import type { NodeRights } from './node-rights.ts';
 import { makeToxiproxy } from './toxiproxy-image.ts';
 import { makeWorkloads } from './workload-images.ts';
@@ -23,6 +24,7 @@ import { makeWorkloads } from './workload-images.ts';
 export interface ImageSet {
   readonly engines: readonly EngineLine[];
   readonly toxiproxy: boolean;
+  readonly registry?: boolean;
 }
 
 export interface Images {
@@ -30,6 +32,8 @@ export interface Images {
   readonly nodes: ReadonlyMap<EngineLine, string>;
   /** The proxy's image; there only if it was asked for. */
   readonly toxiproxy: string;
+  /** The registry's image; there only if it was asked for. */
+  readonly registry: string;
   /** Workload images by the names they have inside every node. */
   readonly workloads: Readonly<Record<Workload, string>>;
   /** What had to be made; empty on every start but the first. */
@@ -54,12 +58,28 @@ export async function ensureImages(
   const present = await presentImages(docker);
   const nodes = wanted.engines.filter((engine) => !present.has(catalogue.node(engine)));
   const toxiproxy = wanted.toxiproxy && !present.has(catalogue.toxiproxy);
-  const made = [...nodes.map(catalogue.node), ...(toxiproxy ? [catalogue.toxiproxy] : [])];
+  const registry = wanted.registry === true && !present.has(catalogue.registry);
+  const made = [
+    ...nodes.map(catalogue.node),
+    ...(toxiproxy ? [catalogue.toxiproxy] : []),
+    ...(registry ? [catalogue.registry] : []),
+  ];
   if (made.length > 0)
-    await make({ docker, catalogue, present, nodes, toxiproxy, rights, progress, signal });
+    await make({
+      docker,
+      catalogue,
+      present,
+      nodes,
+      toxiproxy,
+      registry,
+      rights,
+      progress,
+      signal,
+    });
   return {
     nodes: new Map(wanted.engines.map((engine) => [engine, catalogue.node(engine)])),
     toxiproxy: catalogue.toxiproxy,
+    registry: catalogue.registry,
     workloads: Object.fromEntries(
       WORKLOADS.map((workload) => [workload, workloadName(workload)]),
     ) as Record<Workload, string>,
@@ -73,6 +93,7 @@ interface Missing {
   readonly present: ReadonlySet<string>;
   readonly nodes: readonly EngineLine[];
   readonly toxiproxy: boolean;
+  readonly registry: boolean;
   readonly rights: NodeRights;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
@@ -91,6 +112,7 @@ async function make(missing: Missing): Promise<void> {
       ? makeToxiproxy(run, missing.catalogue, () => base(TOOL_SUITE))
       : Promise.resolve(),
     missing.nodes.length > 0 ? makeNodes(run, missing, base) : Promise.resolve(),
+    missing.registry ? makeRegistry(run, missing.catalogue, base) : Promise.resolve(),
   ];
   try {
     await Promise.all(works);

@@ -15,6 +15,7 @@ export async function removeStaleImages(docker: Docker): Promise<readonly string
     ...ENGINE_LINES.flatMap((engine) => [catalogue.node(engine), catalogue.base(SUITES[engine])]),
     ...WORKLOADS.map(catalogue.workload),
     catalogue.toxiproxy,
+    catalogue.registry,
   ]);
   const removed: string[] = [];
   for (const name of await presentImages(docker)) {
