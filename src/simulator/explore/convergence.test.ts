@@ -6,10 +6,12 @@ import { HeldUpdates } from './held-updates.ts';
 import { PLAN_FORMAT, type Plan } from './plan.ts';
 import { playPlan } from './play-plan.ts';
 import type { Unowed } from './service-debt.ts';
+import { UnbegunUpdates } from './unbegun-updates.ts';
 
 const unowed = (world: World): Unowed => ({
   held: new HeldUpdates(world),
   forgotten: new ForgottenTasks(world),
+  unbegun: new UnbegunUpdates(world),
 });
 
 const PLAN: Plan = {

@@ -1,9 +1,10 @@
 /** Rolling updates that will never end, as Swarm has it: they wait for a task that was given up before it ran. */
 import type { Service, Task } from '../../model/objects.ts';
-import { compareStates } from '../../model/task-state.ts';
+import { compareStates, isTerminal } from '../../model/task-state.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
+import { mayTake } from './eligible.ts';
 import { Reign } from './reign.ts';
 
 /**
@@ -18,17 +19,15 @@ export class HeldUpdates {
   /** By service, the slots in which a task was made in this reign from the spec in force. */
   readonly #slots = new Map<string, Set<string>>();
 
-  /** Global services that were rolled back while they had no task that an update could look at: none begins (SwarmKit: global orchestrator, reconcileServices). */
-  readonly #unbegun = new Set<string>();
-  #read: Reader | null = null;
+  /** Services with an update whose status an update to an equal spec has cleared. */
+  readonly #silenced = new Set<string>();
 
   constructor(world: World) {
     this.#reign = new Reign(world, {
-      begins: (read) => {
-        this.#read = read;
+      begins: () => {
         this.#made.clear();
         this.#slots.clear();
-        this.#unbegun.clear();
+        this.#silenced.clear();
       },
       follow: (events) => {
         for (const event of events) this.#follow(event, events);
@@ -43,32 +42,41 @@ export class HeldUpdates {
 
   /** Whether an update of the service waits for nobody. `store` is the leader's. */
   has(store: Reader, service: Service): boolean {
-    const state = service.updateStatus?.state;
-    if (state !== 'updating' && state !== 'rollback_started') return false;
-    if (this.#unbegun.has(service.id)) return true;
-    return [...(this.#made.get(service.id)?.values() ?? [])].some((task) => isSilent(store, task));
+    if (!isUnderWay(service)) return false;
+    return this.#madeFor(service).some((task) => isSilent(store, task));
+  }
+
+  /**
+   * Whether an update start-first may have left two tasks in a slot for good. It stops the old task of a slot once it has seen the new one at running, and no more
+   * where that one ended first. What is left over is found when the status of the update is written at its end; an update to an equal spec lets it go on and
+   * clears the status, and then its end is not written (SwarmKit: updater, updateTask and completeUpdate, "The service was changed since we started this update").
+   */
+  leavesTwo(store: Reader, service: Service): boolean {
+    if (!this.#silenced.has(service.id)) return false;
+    return this.#madeFor(service).some(
+      (made) => isTerminal(made.status.state) || isSilent(store, made),
+    );
+  }
+
+  #madeFor({ id }: Service): readonly Task[] {
+    return [...(this.#made.get(id)?.values() ?? [])];
   }
 
   #follow(event: StoreEvent, events: readonly StoreEvent[]): void {
-    if (event.kind === 'service') {
-      const before = event.action === 'update' ? event.previous.updateStatus?.state : undefined;
-      if (event.object.updateStatus?.state !== before) this.#followRollback(event.object);
-      if (keepsSpec(event)) return;
-      this.#made.delete(event.object.id);
-      this.#slots.delete(event.object.id);
-    } else if (event.kind === 'task') this.#followTask(event, events);
+    if (event.kind === 'service') this.#followService(event);
+    else if (event.kind === 'task') this.#followTask(event, events);
   }
 
-  #followRollback({ id, spec, updateStatus }: Service): void {
-    const read = this.#read;
-    const isUpdatable = ({ desiredState, nodeId }: Task): boolean => {
-      const node = read?.get('node', nodeId);
-      const isUsable = node?.status.state !== 'down' && node?.spec.Availability === 'active';
-      return isUsable && compareStates(desiredState, 'running') <= 0;
-    };
-    const isRollback = spec.Mode.Global !== undefined && updateStatus?.state === 'rollback_started';
-    if (isRollback && read?.tasksOfService(id).some(isUpdatable) === false) this.#unbegun.add(id);
-    else this.#unbegun.delete(id);
+  #followService(event: Extract<StoreEvent, { kind: 'service' }>): void {
+    const { id, updateStatus } = event.object;
+    if (keepsSpec(event)) {
+      if (updateStatus !== undefined) this.#silenced.delete(id);
+      else if (event.action === 'update' && isUnderWay(event.previous)) this.#silenced.add(id);
+      return;
+    }
+    this.#made.delete(id);
+    this.#slots.delete(id);
+    this.#silenced.delete(id);
   }
 
   #followTask(event: Extract<StoreEvent, { kind: 'task' }>, events: readonly StoreEvent[]): void {
@@ -108,14 +116,23 @@ const stopsOneOf = (task: Task, events: readonly StoreEvent[]): boolean =>
       event.object.desiredState === 'shutdown',
   );
 
-/** Given up before it ran, or its record removed, with nobody left to report of it. An agent in session does, and what was never placed the scheduler ends. */
+/**
+ * Given up before it ran, or its record removed, with nobody left to report of it. An agent in session does, once it has the task: one that is bound to its node and
+ * still waits there comes to it only where the scheduler may confirm it (SwarmKit: taskFitNode). What was never placed the scheduler ends.
+ */
 function isSilent(store: Reader, last: Task): boolean {
   if (hasRun(last)) return false;
   const task = store.get('task', last.id);
   if (task === undefined) return true;
   if (compareStates(task.desiredState, 'running') <= 0 || task.nodeId === '') return false;
-  return store.get('node', task.nodeId)?.status.state !== 'ready';
+  const node = store.get('node', task.nodeId);
+  return task.status.state === 'pending'
+    ? !mayTake(task.spec, node)
+    : node?.status.state !== 'ready';
 }
+
+const isUnderWay = ({ updateStatus }: Service): boolean =>
+  updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started';
 
 /** An update to an equal spec begins nothing anew (SwarmKit: update supervisor, DeepEqual). */
 function keepsSpec(event: Extract<StoreEvent, { kind: 'service' }>): boolean {

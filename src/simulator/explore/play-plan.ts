@@ -12,8 +12,9 @@ import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Plan, PlannedFault, PlannedOperation } from './plan.ts';
-import { unsettled } from './service-debt.ts';
+import { unsettled, type Unowed } from './service-debt.ts';
 import { Sightings, type Tell } from './sightings.ts';
+import { UnbegunUpdates } from './unbegun-updates.ts';
 
 /** How a run ended. Without a quorum that could ever come back nobody owes anything. */
 export type End = 'converged' | 'quorum lost for good' | 'violation' | 'stopped';
@@ -62,7 +63,7 @@ class Run {
   readonly #sightings: Sightings;
   readonly #client: Client;
   readonly #nemesis: Nemesis;
-  readonly #unowed: { readonly held: HeldUpdates; readonly forgotten: ForgottenTasks };
+  readonly #unowed: Unowed;
   readonly #beginMs: number;
   #events = 0;
   #most = MOST_EVENTS;
@@ -76,6 +77,7 @@ class Run {
     this.#unowed = {
       held: new HeldUpdates(this.#world),
       forgotten: new ForgottenTasks(this.#world),
+      unbegun: new UnbegunUpdates(this.#world),
     };
     this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null, isDetailed);
     this.#beginMs = this.#world.time.now;
@@ -208,6 +210,7 @@ class Run {
     this.#sightings.look();
     this.#unowed.held.look();
     this.#unowed.forgotten.look();
+    this.#unowed.unbegun.look();
     this.#watch.check();
     if (this.#watch.violations.length > 0)
       this.#most = Math.min(this.#most, this.#events + LAST_EVENTS);

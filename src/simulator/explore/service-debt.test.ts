@@ -7,6 +7,7 @@ import { playPlan } from './play-plan.ts';
 function played(
   service: Partial<ServicePlan>,
   later: Plan['operations'],
+  change: Partial<Plan> = {},
 ): { end: string; text: string; told: readonly string[] } {
   const plan: Plan = {
     ...{ format: PLAN_FORMAT, code: '', seed: 'debt', dice: 'debt', faults: [] },
@@ -19,14 +20,15 @@ function played(
       },
       ...later,
     ],
+    ...change,
   };
   const told: string[] = [];
   const { end, violation } = playPlan(plan, { tell: ({ what }) => told.push(what) });
   return { end, text: violation?.text ?? '', told };
 }
 
-const change = (what: object): Plan['operations'][number] => ({
-  ...{ atMs: 10_000, through: 'any', do: 'update', service: 's1', change: what },
+const change = (what: object, atMs = 10_000): Plan['operations'][number] => ({
+  ...{ atMs, through: 'any', do: 'update', service: 's1', change: what },
 });
 
 const last = (told: readonly string[]): string =>
@@ -74,4 +76,63 @@ describe('what a service owes at rest', () => {
     const { end } = played({ replicas: 5, maxReplicas: 1 }, []);
     expect(end).toBe('converged');
   });
+
+  test('an update whose task waits on a node that nobody has heard of, and that is drained then, never ends', () => {
+    const managers = ['m1', 'm2', 'm3'];
+    const { end, told } = played(
+      { global: true, update: { parallelism: 3, order: 'stop-first' } },
+      [
+        change({ env: { GENERATION: '2' } }, 25_000),
+        { atMs: 32_000, through: 'any', do: 'availability', node: 'm1', availability: 'drain' },
+      ],
+      { managers, workers: [], faults: [{ kind: 'kill', node: 'm1', atMs: 6000, forMs: 34_000 }] },
+    );
+    expect(told.filter((what) => what.includes('on m1 says: 1 node not available'))).toHaveLength(
+      1,
+    );
+    expect(last(told)).toContain('update updating');
+    expect(end).toBe('converged');
+  });
+
+  test('the next leader does not end the rollback of a global service without tasks either', () => {
+    const nowhere = { global: true, constraints: ['node.labels.zone==nowhere'] };
+    const { end, told } = played(
+      nowhere,
+      [change({ image: 'v2' }), { atMs: 15_000, through: 'any', do: 'rollback', service: 's1' }],
+      { workers: [], faults: [{ kind: 'stop', node: 'm1', atMs: 20_000, forMs: 2000 }] },
+    );
+    expect(told).toContain('leads');
+    expect(last(told)).toContain('update rollback_started');
+    expect(end).toBe('converged');
+  });
+
+  /** An update start-first whose task on w1 ends without having run, since w1 was down when it was made; what else is asked for while it waits. */
+  const waiting = (later: Plan['operations']): ReturnType<typeof played> =>
+    played(
+      { replicas: 3, update: { parallelism: 0, order: 'start-first', failureAction: 'continue' } },
+      [change({ force: true }), ...later],
+      { faults: [{ kind: 'stop', node: 'w1', atMs: 9500, forMs: 30_000 }] },
+    );
+
+  test('an update that was silenced by an update to an equal spec leaves two tasks in a slot', () => {
+    const { end, told } = waiting([change({ image: 'v1' }, 35_000)]);
+    expect(last(told)).toContain('update status cleared');
+    expect(liveAtEnd(told)).toBe(4);
+    expect(end).toBe('converged');
+  });
+
+  test('one that may say that it is complete has its slots looked at again', () => {
+    const { end, told } = waiting([]);
+    expect(last(told)).toContain('update completed');
+    expect(liveAtEnd(told)).toBe(3);
+    expect(end).toBe('converged');
+  });
 });
+
+/** How many tasks have run and were never told to end. */
+function liveAtEnd(told: readonly string[]): number {
+  const tasks = (pattern: RegExp): readonly string[] =>
+    told.flatMap((what) => pattern.exec(what)?.[1] ?? []);
+  const ended = new Set(tasks(/^(\S+) .*is to be shutdown$/));
+  return new Set(tasks(/^(\S+) on \S+ running$/).filter((task) => !ended.has(task))).size;
+}

@@ -2,10 +2,11 @@
 import type { Node, Service, Task } from '../../model/objects.ts';
 import type { ServiceSpec } from '../../model/specs.ts';
 import { compareStates, isTerminal } from '../../model/task-state.ts';
-import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { mayTake } from './eligible.ts';
 import type { ForgottenTasks } from './forgotten-tasks.ts';
 import type { HeldUpdates } from './held-updates.ts';
+import type { UnbegunUpdates } from './unbegun-updates.ts';
 
 /** Images whose containers do not keep running. */
 const RESTLESS = ['exit1', 'exit0-later', 'unhealthy'];
@@ -13,6 +14,7 @@ const RESTLESS = ['exit1', 'exit0-later', 'unhealthy'];
 /** What real Swarm never finishes, and nobody therefore owes. */
 export interface Unowed {
   readonly held: HeldUpdates;
+  readonly unbegun: UnbegunUpdates;
   readonly forgotten: ForgottenTasks;
 }
 
@@ -32,7 +34,9 @@ export function debtOf(store: Reader, unowed: Unowed, service: Service): string 
 export function unsettled(store: Reader, unowed: Unowed): Readonly<Record<string, string>> {
   const reasons = store.all('service').flatMap((service) => {
     const reason =
-      uncounted(service.spec) || stallOf(store, unowed, service) || pausedBetween(service);
+      uncounted(service.spec) ||
+      stallOf(store, unowed, service) ||
+      openBetween(store, unowed, service);
     return reason === '' ? [] : [[service.spec.Name, reason] as const];
   });
   return Object.fromEntries(reasons);
@@ -48,7 +52,9 @@ function uncounted({ TaskTemplate }: ServiceSpec): string {
 }
 
 /** Why an update of the service need not end, and its tasks need not all run: one of them never will (behaviour.md: "a task that never schedules stalls the rollout"). */
-function stallOf(store: Reader, { held, forgotten }: Unowed, service: Service): string {
+function stallOf(store: Reader, unowed: Unowed, service: Service): string {
+  const { held, forgotten, unbegun } = unowed;
+  if (unbegun.has(service)) return 'its update never began';
   if (held.has(store, service)) return 'its update waits for a task that was given up';
   const tasks = store.tasksOfService(service.id);
   if (tasks.some((task) => forgotten.has(task))) return 'the scheduler has forgotten a task';
@@ -56,12 +62,19 @@ function stallOf(store: Reader, { held, forgotten }: Unowed, service: Service): 
   return stuck === undefined ? '' : `no node may take task ${stuck.slot}.${stuck.id}`;
 }
 
-/** An update start-first that is paused leaves the slots as they are, with two tasks where it was about to stop the old one (SwarmKit: updater, updateTask). */
-function pausedBetween({ spec, updateStatus }: Service): string {
-  const config =
-    (updateStatus?.state === 'paused' && spec.UpdateConfig) ||
-    (updateStatus?.state === 'rollback_paused' && spec.RollbackConfig);
-  const isOpen = config !== false && config?.Order === 'start-first';
+/** An update start-first that is paused, or of whose end nobody hears, leaves two tasks in a slot where it was about to stop the old one (SwarmKit: updater, updateTask). */
+function openBetween(store: Reader, { held }: Unowed, service: Service): string {
+  const { spec, updateStatus } = service;
+  const isStartFirst = (config: ServiceSpec['UpdateConfig']): boolean =>
+    config?.Order === 'start-first';
+  if (updateStatus === undefined)
+    return held.leavesTwo(store, service) &&
+      (isStartFirst(spec.UpdateConfig) || isStartFirst(spec.RollbackConfig))
+      ? 'its update ended without a word, with two tasks in a slot'
+      : '';
+  const isOpen =
+    (updateStatus.state === 'paused' && isStartFirst(spec.UpdateConfig)) ||
+    (updateStatus.state === 'rollback_paused' && isStartFirst(spec.RollbackConfig));
   return isOpen ? 'its update was paused with two tasks in a slot' : '';
 }
 
@@ -101,7 +114,8 @@ function lackOf(store: Reader, unowed: Unowed, service: Service): string {
   const slots = new Set(running.map(({ slot }) => slot));
   const idle = tasks.filter((task) => unowed.forgotten.has(task) || isStuck(store, task));
   const idleSlots = new Set(idle.map(({ slot }) => slot).filter((slot) => !slots.has(slot)));
-  const isOpen = stallOf(store, unowed, service) !== '' || pausedBetween(service) !== '';
+  const isOpen =
+    stallOf(store, unowed, service) !== '' || openBetween(store, unowed, service) !== '';
   const count = isOpen ? slots.size + idleSlots.size : running.length;
   const replicas = service.spec.Mode.Replicated.Replicas ?? 1;
   if (count === replicas) return '';
@@ -144,11 +158,6 @@ function isStuck(store: Reader, task: Task): boolean {
       .length >= most;
   return !nodes.some((node) => mayTake(task.spec, node) && !isFull(node));
 }
-
-const mayTake = ({ Placement }: Task['spec'], node: Node): boolean =>
-  node.status.state === 'ready' &&
-  node.spec.Availability === 'active' &&
-  matchesConstraints(placementConstraints(Placement), node);
 
 const isLive = ({ desiredState, jobIteration }: Task): boolean =>
   compareStates(desiredState, jobIteration === undefined ? 'running' : 'complete') <= 0;

@@ -61,3 +61,33 @@ test('an update to an equal spec lets the rollback under way go on with its own 
   expect(afterEqualSpec(false)).toEqual([]);
   expect(afterEqualSpec(true)).toEqual(['update-parallelism']);
 });
+
+/** Two slots of four are replaced after a rollback, with room for one, under whose status they were not reached; updates have room for two. */
+function afterRollback(state: 'rollback_started' | 'rollback_completed'): readonly string[] {
+  const told = new ToldLedger(({ ledger }) => new Rollouts(ledger.sight));
+  const config = (Parallelism: number): UpdateConfig => ({ Parallelism, MaxFailureRatio: 0 });
+  const base = { UpdateConfig: config(2), RollbackConfig: config(1) };
+  const [first, second] = [told.task('a1'), told.task('b1', { slot: 2 })];
+  told.commit(0, told.service({ ...base, Labels: { v: '2' } }), told.node('n1', 'ready'));
+  told.commit(0, first, second);
+  const service = told.service(base, {
+    updateStatus: { state: 'rollback_started', startedAt: 0, message: '' },
+  });
+  told.commit(1000, service);
+  told.commit(1000, { ...service, updateStatus: { state, startedAt: 0, message: '' } });
+  for (const [old, slot] of [
+    [first, 1],
+    [second, 2],
+  ] as const)
+    told.commit(
+      1000,
+      { ...old, desiredState: 'shutdown' },
+      told.task(`new${slot}`, { slot, ...ready, status: fresh(old) }),
+    );
+  return told.broken;
+}
+
+test('what a rollback left to be replaced is updated with the parallelism of updates once it is complete', () => {
+  expect(afterRollback('rollback_completed')).toEqual([]);
+  expect(afterRollback('rollback_started')).toEqual(['update-parallelism']);
+});

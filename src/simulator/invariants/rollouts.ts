@@ -39,9 +39,16 @@ export class Rollouts {
     }
   }
 
-  /** An update to an equal spec changes nothing: what is under way goes on, with the settings that it began with (SwarmKit: update supervisor, DeepEqual). */
+  /**
+   * An update to an equal spec changes nothing: what is under way goes on, with the settings that it began with (SwarmKit: update supervisor, DeepEqual). Once that is
+   * complete, a rollback too, whatever is still to be replaced is updated with the settings for updates (SwarmKit: Updater.Run goes by the status that it finds).
+   */
   #serviceUpdated(before: Service, service: Service): void {
-    if (before.spec === service.spec) return;
+    if (before.spec === service.spec) {
+      if (isComplete(service) && !isComplete(before))
+        this.#most.set(service.id, parallelismOf(service));
+      return;
+    }
     const most = this.#most.get(service.id) ?? parallelismOf(before);
     const isEqual = JSON.stringify(before.spec) === JSON.stringify(service.spec);
     if (!isEqual) this.#rollouts.delete(service.id);
@@ -100,6 +107,9 @@ const isValid = (node: Node | undefined): boolean =>
 const hasStartFirst = (service: Service | undefined): boolean =>
   service?.spec.UpdateConfig?.Order === 'start-first' ||
   service?.spec.RollbackConfig?.Order === 'start-first';
+
+const isComplete = ({ updateStatus }: Service): boolean =>
+  updateStatus?.state === 'completed' || updateStatus?.state === 'rollback_completed';
 
 /** 0 in the settings stands for all slots. */
 function parallelismOf({ spec, updateStatus }: Service): number {
