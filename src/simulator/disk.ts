@@ -97,7 +97,7 @@ export class SimulatedDisk {
     return [...this.#raft.rotten, ...(this.#isStateRotten ? ['state'] : [])];
   }
 
-  /** How many writes failed so far. What a daemon makes of the first one is final. */
+  /** How many writes failed so far, told or not: a machine that stands still hears of it later. What a daemon makes of the first one is final. */
   get failedWrites(): number {
     return this.#failed;
   }
@@ -243,6 +243,7 @@ export class SimulatedDisk {
     const losesPower = this.#countsDown();
     const refused = this.#refusal(write);
     if (refused === null) write.begin?.();
+    else this.#failed += 1;
     timers.after(write.syncs ? this.syncMs : 0, () => {
       if (losesPower) {
         this.powerFails();
@@ -255,7 +256,7 @@ export class SimulatedDisk {
         this.#perform(timers, writes, at + 1, done);
         return;
       }
-      this.#failed += 1;
+      if (refused === null) this.#failed += 1;
       // A failed sync leaves what was written in the page cache, as Linux does.
       if (!this.failsSyncs || this.failure !== null) write.undo?.();
       done(error);

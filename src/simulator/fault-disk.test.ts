@@ -78,3 +78,16 @@ describe('writes that are lost', () => {
     ]);
   });
 });
+
+test('a machine that stood still when its disk had room again is restarted too: it hears of its failed write later', () => {
+  const swarm = World.of(1, 0, 'full and still');
+  const full = inject(swarm, { kind: 'disk-full', node: 'm1' });
+  swarm.asking('m1', service('a'));
+  const still = inject(swarm, { kind: 'pause', node: 'm1' });
+  swarm.advance(100);
+  full.heal();
+  still.heal();
+  swarm.until('it leads', () => swarm.leader() === 'm1');
+  swarm.advance(5000);
+  expect(swarm.machine('m1').node.localState()).toBe('active');
+});
