@@ -35,7 +35,8 @@ export function containerView(
   target: string,
   { behaveLike, taskFiles }: ContainerViewOptions,
 ): ContainerView | null {
-  const { pathname } = new URL(target, 'http://node');
+  // Not a URL yet: whatever stands in a request line comes here.
+  const { path: pathname } = parseTarget(target);
   if (method !== 'GET') return null;
   const hide = (body: string): string => withoutTaskFiles(body, taskFiles);
   if (ONE.test(pathname)) return { target, edit: hide };
