@@ -75,7 +75,8 @@ export const DATA: readonly Call[] = [
   ),
   cli(
     'service inspect with secrets and configs',
-    "docker service inspect keeper --format '{{json .Spec.TaskTemplate.ContainerSpec}}'",
+    // The CLI sends them in an order that it draws.
+    "docker service inspect keeper --format '{{with .Spec.TaskTemplate.ContainerSpec}}{{range .Secrets}}{{json .}}{{println}}{{end}}{{range .Configs}}{{json .}}{{println}}{{end}}{{end}}' | sort",
   ),
   cli('rm of a secret in use', 'docker secret rm first'),
   cli('rm of a config in use', 'docker config rm first'),
