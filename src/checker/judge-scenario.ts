@@ -8,6 +8,7 @@ import type {
   SamenessVerdict,
   ScenarioVerdict,
 } from '../model/verdict.ts';
+import { illegalSteps } from './illegal-steps.ts';
 import { judgeClaims } from './judge.ts';
 import { compareHistories } from './sameness.ts';
 import { timingsOf } from './timing.ts';
@@ -39,6 +40,7 @@ export function judgeScenario(
     sameness: comparison.sameness,
     comparison,
     claims,
+    steps: sides.flatMap(({ records }) => illegalSteps(records)),
     timings: sides.flatMap(({ records }) => timingsOf(records)),
   };
 }

@@ -14,6 +14,30 @@ export interface ClaimVerdict {
   readonly evidence: readonly number[];
 }
 
+/** What the judge asks of every step that a task is seen to take, each with what it says. */
+export const STEP_RULES = {
+  'state-back': 'the observed state never goes back',
+  'desired-back': 'the desired state never goes back',
+  'past-end': 'nothing comes after an end',
+  'not-wanted': 'a task runs, or is shut down, only when that is wanted of it',
+  'no-owner': 'each step of the observed state is one that its owner makes',
+  moved: 'slot, node, image and environment of a task never change',
+  'early-container': 'a task has no container before it starts',
+  'came-back': 'a task that was removed never comes back',
+} as const;
+export type StepRule = keyof typeof STEP_RULES;
+
+/** A step that no task may take. Real Swarm's are reported as its own; the twin's are failures. */
+export interface IllegalStep {
+  readonly rule: StepRule;
+  readonly subject: Subject;
+  readonly text: string;
+  readonly evidence: readonly number[];
+}
+
+/** Real Swarm alone may break its own rules; whoever the twin has a part in may not. */
+export const isOwn = ({ subject }: IllegalStep): boolean => subject === 'swarm';
+
 /** One place where two histories differ, by the canonical form's own path (`services.web.lives`). */
 export interface Difference {
   readonly field: string;
@@ -67,6 +91,7 @@ export interface ScenarioVerdict {
   readonly sameness: Sameness;
   readonly comparison: SamenessVerdict;
   readonly claims: readonly ClaimVerdict[];
+  readonly steps: readonly IllegalStep[];
   readonly timings: readonly Timing[];
 }
 
@@ -76,6 +101,9 @@ export interface VerdictSummary {
   readonly inconclusive: number;
   readonly same: number;
   readonly different: number;
+  /** Steps of tasks that are not legal: the twin's, and real Swarm's own. */
+  readonly illegal: number;
+  readonly own: number;
 }
 
 /** What verdicts.json holds. `inconclusive` counts claims and comparisons alike. */
@@ -87,6 +115,7 @@ export interface RunVerdict {
 /** The counts over a run's scenarios. */
 export function summarize(scenarios: readonly ScenarioVerdict[]): VerdictSummary {
   const claims = scenarios.flatMap((scenario) => scenario.claims);
+  const steps = scenarios.flatMap((scenario) => scenario.steps);
   const count = (verdict: Verdict): number =>
     claims.filter((claim) => claim.verdict === verdict).length;
   const compared = (sameness: Sameness): number =>
@@ -97,13 +126,15 @@ export function summarize(scenarios: readonly ScenarioVerdict[]): VerdictSummary
     inconclusive: count('inconclusive') + compared('inconclusive'),
     same: compared('same'),
     different: compared('different'),
+    illegal: steps.filter((step) => !isOwn(step)).length,
+    own: steps.filter(isOwn).length,
   };
 }
 
-/** The exit code of a run: 0 all hold and same, 1 something fails or differs, 2 nothing failed but something was inconclusive. */
+/** The exit code of a run: 0 all hold and same, 1 something fails, differs or is not legal, 2 nothing failed but something was inconclusive. */
 export function exitCodeOf(scenarios: readonly ScenarioVerdict[]): 0 | 1 | 2 {
   const healed = scenarios.some((scenario) => scenario.comparison.healed.length > 0);
-  const { fails, different, inconclusive } = summarize(scenarios);
-  if (fails > 0 || different > 0 || healed) return 1;
+  const { fails, different, inconclusive, illegal } = summarize(scenarios);
+  if (fails > 0 || different > 0 || illegal > 0 || healed) return 1;
   return inconclusive > 0 ? 2 : 0;
 }

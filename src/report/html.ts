@@ -1,7 +1,7 @@
 /** One self-contained page. */
 import type { ReportedScenario, RunReport } from '../model/timeline.ts';
-import type { ClaimVerdict, Exclusion, Timing } from '../model/verdict.ts';
-import { summarize } from '../model/verdict.ts';
+import type { ClaimVerdict, Exclusion, IllegalStep, Timing } from '../model/verdict.ts';
+import { STEP_RULES, isOwn, summarize } from '../model/verdict.ts';
 import { escape, secondsText } from './escape.ts';
 import { SCRIPT, STYLE } from './style.ts';
 import { timelinesSvg } from './timeline-svg.ts';
@@ -24,7 +24,7 @@ function head(report: RunReport): string {
   const summary = summarize(report.scenarios.map(({ verdict }) => verdict));
   const facts = Object.entries(report.facts).map(([name, value]) => `${name} ${value}`);
   return `<h1>What will my Swarm do when it breaks?</h1>
-<p><span class="holds">${summary.holds} hold</span>, <span class="${summary.fails > 0 ? 'fails' : 'dim'}">${summary.fails} fail</span>, <span class="${summary.inconclusive > 0 ? 'inconclusive' : 'dim'}">${summary.inconclusive} inconclusive</span>; scenarios: <span class="same">${summary.same} same</span>, <span class="${summary.different > 0 ? 'different' : 'dim'}">${summary.different} different</span></p>
+<p><span class="holds">${summary.holds} hold</span>, <span class="${summary.fails > 0 ? 'fails' : 'dim'}">${summary.fails} fail</span>, <span class="${summary.inconclusive > 0 ? 'inconclusive' : 'dim'}">${summary.inconclusive} inconclusive</span>; scenarios: <span class="same">${summary.same} same</span>, <span class="${summary.different > 0 ? 'different' : 'dim'}">${summary.different} different</span>; steps of tasks: <span class="${summary.illegal > 0 ? 'fails' : 'dim'}">${summary.illegal} illegal</span>, <span class="${summary.own > 0 ? 'inconclusive' : 'dim'}">${summary.own} illegal of real Swarm's own</span></p>
 <p class="dim">${escape([report.begun, `${report.seconds.toFixed(0)} s`, ...facts].join(' · '))}</p>`;
 }
 
@@ -46,10 +46,13 @@ function overview({ scenarios }: RunReport): string {
 function scenarioSection(each: ReportedScenario): string {
   const { verdict, timelines, seed } = each;
   const trouble =
-    verdict.sameness !== 'same' || verdict.claims.some((claim) => claim.verdict !== 'holds');
+    verdict.sameness !== 'same' ||
+    verdict.steps.length > 0 ||
+    verdict.claims.some((claim) => claim.verdict !== 'holds');
   return `<details id="${idOf(each)}"${trouble ? ' open' : ''}><summary>${escape(`${verdict.suite}/${verdict.scenario}`)} <span class="${verdict.sameness}">${verdict.sameness}</span></summary>
 <p>${escape(verdict.title)} <span class="dim">Engine ${escape(verdict.engine)}, seed ${escape(seed)}.</span></p>
 ${claimTable(verdict.claims)}
+${stepTable(verdict.steps)}
 ${differenceList(each)}
 <h3>Timelines</h3>${KEY}${timelinesSvg(timelines)}
 ${timingTable(verdict.timings)}
@@ -75,6 +78,15 @@ function claimTable(claims: readonly ClaimVerdict[]): string {
       `<tr><td>${claim.id}</td><td>${claim.subject}</td><td class="${claim.verdict}">${claim.verdict}</td><td class="reason">${escape(claim.reason)}${claim.evidence.length === 0 ? '' : ` <span class="dim">records ${claim.evidence.slice(0, 12).join(', ')}${claim.evidence.length > 12 ? ', …' : ''}</span>`}</td></tr>`,
   );
   return `<div class="scroll"><table><thead><tr><th>claim</th><th>subject</th><th>verdict</th><th>why</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function stepTable(steps: readonly IllegalStep[]): string {
+  if (steps.length === 0) return '';
+  const rows = steps.map(
+    (step) =>
+      `<tr><td>${escape(STEP_RULES[step.rule])}</td><td>${step.subject}</td><td class="${isOwn(step) ? 'inconclusive' : 'fails'}">${isOwn(step) ? "Swarm's own" : 'fails'}</td><td class="reason">${escape(step.text)} <span class="dim">records ${step.evidence.join(', ')}</span></td></tr>`,
+  );
+  return `<h3>Illegal steps of tasks</h3><div class="scroll"><table><thead><tr><th>rule</th><th>subject</th><th>verdict</th><th>what was seen</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function differenceList({ verdict }: ReportedScenario): string {

@@ -1,5 +1,6 @@
 /** JUnit XML, as test runners and CI read it: a suite per scenario, a case per claim and subject, and one for the comparison. */
 import type { ScenarioVerdict } from '../model/verdict.ts';
+import { isOwn } from '../model/verdict.ts';
 import { escape } from './escape.ts';
 
 export function renderJunit(scenarios: readonly ScenarioVerdict[]): string {
@@ -38,12 +39,18 @@ function casesOf(verdict: ScenarioVerdict): readonly Case[] {
     ] as Case['verdict'],
     text: comparison.reason,
   };
+  const steps = [...new Set(verdict.claims.map(({ subject }) => subject))].map((subject): Case => {
+    const broken = verdict.steps.filter((step) => step.subject === subject);
+    const text = broken.map((step) => step.text).join('; ');
+    const isBad = broken.some((step) => !isOwn(step));
+    return { name: `legal steps on ${subject}`, verdict: isBad ? 'failed' : 'passed', text };
+  });
   const healed = comparison.healed.map((text): Case => ({
     name: 'known divergence that was not seen',
     verdict: 'failed',
     text,
   }));
-  return [...claims, sameness, ...healed];
+  return [...claims, ...steps, sameness, ...healed];
 }
 
 function caseXml(suite: string, { name, verdict, text }: Case): string {

@@ -1,14 +1,17 @@
 /** Plain lines for a terminal or a log: what did not hold, what differs, and the sum. */
 import type { ScenarioVerdict } from '../model/verdict.ts';
-import { summarize } from '../model/verdict.ts';
+import { isOwn, summarize } from '../model/verdict.ts';
 
 export function renderLines(scenarios: readonly ScenarioVerdict[]): readonly string[] {
-  const { holds, fails, inconclusive, same, different } = summarize(scenarios);
+  const { holds, fails, inconclusive, same, different, illegal, own } = summarize(scenarios);
   return [
     ...scenarios.flatMap(scenarioLines),
-    `${holds} hold, ${fails} fail, ${inconclusive} inconclusive; ${same} same, ${different} different`,
+    `${holds} hold, ${fails} fail, ${inconclusive} inconclusive; ${same} same, ${different} different; ${stepsText(illegal, own)}`,
   ];
 }
+
+const stepsText = (illegal: number, own: number): string =>
+  `${illegal} illegal steps of tasks${own === 0 ? '' : `, and ${own} of real Swarm's own`}`;
 
 /** One line for a scenario, and one more for each thing that is not as it should be. */
 export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
@@ -22,6 +25,10 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
   return [
     `${name} ${held}/${verdict.claims.length} hold, ${sameness}, ${verdict.seconds.toFixed(0)} s`,
     ...bad.map((claim) => `  ${claim.id} on ${claim.subject} ${claim.verdict}: ${claim.reason}`),
+    ...verdict.steps.map(
+      (step) =>
+        `  illegal step${isOwn(step) ? ", real Swarm's own" : ` on ${step.subject}`}: ${step.text}`,
+    ),
     ...(sameness === 'inconclusive' ? [`  comparison inconclusive: ${comparison.reason}`] : []),
     ...(first === undefined
       ? []

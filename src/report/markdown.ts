@@ -1,6 +1,6 @@
 /** A summary for pull requests and issues. */
 import type { ScenarioVerdict } from '../model/verdict.ts';
-import { summarize } from '../model/verdict.ts';
+import { isOwn, summarize } from '../model/verdict.ts';
 
 export function renderMarkdown(scenarios: readonly ScenarioVerdict[]): string {
   const { holds, fails, inconclusive, same, different } = summarize(scenarios);
@@ -31,12 +31,16 @@ function troubles(verdict: ScenarioVerdict): readonly string[] {
     );
   const { sameness, comparison } = verdict;
   const compared = sameness === 'same' ? [] : [`- ${name} ${sameness}: ${cell(comparison.reason)}`];
+  const steps = verdict.steps.map(
+    (step) =>
+      `- ${name} ${isOwn(step) ? "real Swarm's own illegal step" : `**illegal step** on ${step.subject}`}: ${cell(step.text)}`,
+  );
   const known = comparison.differences.flatMap((difference) =>
     difference.known === undefined
       ? []
       : [`- ${name} known difference in \`${difference.field}\`: ${cell(difference.known)}`],
   );
-  return [...claims, ...compared, ...known];
+  return [...claims, ...steps, ...compared, ...known];
 }
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');

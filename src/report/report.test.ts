@@ -25,6 +25,10 @@ const verdict: ScenarioVerdict = {
     { id: 'R1', subject: 'twin', verdict: 'fails', reason: 'web.1 < 2\u0007', evidence: [] },
     { id: 'R2', subject: 'twin', verdict: 'inconclusive', reason: 'not seen', evidence: [] },
   ],
+  steps: [
+    { rule: 'state-back', subject: 'twin', text: 'running, then <ready>', evidence: [7, 9] },
+    { rule: 'desired-back', subject: 'swarm', text: 'remove, then shutdown', evidence: [8] },
+  ],
   timings: [
     { name: 'to down', subject: 'swarm', fault: 'lost', ms: 12_340 },
     { name: 'to down', subject: 'twin', fault: 'lost', ms: null },
@@ -66,6 +70,11 @@ describe('the page', () => {
       page.match(/<g class="fault"><title>lost: kill<\/title><rect x="([\d.]+)"/g),
     ).toHaveLength(2);
   });
+  test("shows illegal steps, the twin's as failures and real Swarm's as its own", () => {
+    expect(page).toContain('never goes back</td><td>twin</td><td class="fails">');
+    expect(page).toContain('never goes back</td><td>swarm</td><td class="inconclusive">');
+    expect(page).toContain('running, then &lt;ready&gt; <span class="dim">records 7, 9');
+  });
   test('lets no text become markup', () => {
     expect(page).toContain('A &lt;worker&gt; dies &amp; returns');
     expect(page).not.toContain('<worker>');
@@ -77,14 +86,18 @@ describe('the page', () => {
 
 test('JUnit XML has a case per claim and subject, and one for the comparison', () => {
   const xml = renderJunit([verdict]);
-  expect(xml).toContain('tests="5" failures="3" skipped="1"');
+  expect(xml).toContain('tests="7" failures="4" skipped="1"');
+  expect(xml).toContain('name="legal steps on swarm"/>');
+  expect(xml).toContain(
+    'name="legal steps on twin"><failure message="running, then &lt;ready&gt;"/>',
+  );
   expect(xml).toContain('name="R1 on twin"><failure message="web.1 &lt; 2"/>');
   expect(xml).not.toContain('\u0007');
 });
 
 test('verdicts.json has the counts and the scenarios', () => {
   expect(JSON.parse(renderVerdicts([verdict]))).toMatchObject({
-    summary: { holds: 1, fails: 1, inconclusive: 1, same: 0, different: 1 },
+    summary: { holds: 1, fails: 1, inconclusive: 1, same: 0, different: 1, illegal: 1, own: 1 },
     scenarios: [{ suite: 'slot-refill', scenario: 'made', engine: '26.1.5', seconds: 61.5 }],
   });
 });
@@ -94,10 +107,14 @@ test('the summary for people names what does not hold, table cells stay whole', 
   expect(text).toContain('| slot-refill/made | 1 | 1 | 1 | different | 62 s |');
   expect(text).toContain('**R1** on twin fails');
   expect(text).toContain('end.leaders: 1 \\| 0');
+  expect(text).toContain('**illegal step** on twin: running, then <ready>');
+  expect(text).toContain("real Swarm's own illegal step: remove");
 });
 
 test('plain lines end with the sum', () => {
   const lines = renderLines([verdict]);
-  expect(lines.at(-1)).toBe('1 hold, 1 fail, 1 inconclusive; 0 same, 1 different');
+  expect(lines.at(-1)).toBe(
+    "1 hold, 1 fail, 1 inconclusive; 0 same, 1 different; 1 illegal steps of tasks, and 1 of real Swarm's own",
+  );
   expect(lines).toContain('  first difference: end.leaders');
 });
