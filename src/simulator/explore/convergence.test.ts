@@ -72,6 +72,34 @@ describe('a node that is down in the list', () => {
     expect(end).toBe('converged');
   });
 
+  test('is not owed where it registered while its leader was slow to write and its session before expired meanwhile', () => {
+    const played = (faults: Plan['faults']): { downMs: number; last: string; end: string } => {
+      let downMs = 0;
+      let last = '';
+      const { end } = playPlan(
+        { ...PLAN, workers: ['w1'], operations: [], faults },
+        {
+          tell: ({ atMs, what }) => {
+            if (!what.startsWith('node w1 ')) return;
+            last = what;
+            if (what.includes('down')) downMs = atMs;
+          },
+        },
+      );
+      return { downMs, last, end };
+    };
+    const away = { kind: 'kill', node: 'w1', atMs: 10_000 } as const;
+    const { downMs: expiresMs, last } = played([{ ...away, forMs: 30_000 }]);
+    expect(last).toBe('node w1 ready');
+    const slow = { kind: 'disk-slow', node: 'm1', syncMs: 3000 } as const;
+    const atMs = expiresMs - 2300;
+    const overtaken = played([
+      { ...away, forMs: atMs + 500 - away.atMs },
+      { ...slow, atMs, forMs: 10_000 },
+    ]);
+    expect(overtaken).toMatchObject({ last: 'node w1 down', end: 'converged' });
+  });
+
   test('is missing where it is gone', () => {
     const world = World.of(1, 1, 'gone');
     world.machine('w1').crash();
@@ -94,4 +122,52 @@ describe('a node that is down in the list', () => {
     expect(world.nodes().find((node) => node.id === id)?.status.state).toBe('down');
     expect(missing(world, rest, unowed(world))).toBe('');
   });
+});
+
+test('a request to join whose answer is lost leaves a node that never registers, and nobody owes it', () => {
+  const links = [{ from: 'm1', to: 'x1' }];
+  const told: string[] = [];
+  const { end } = playPlan(
+    {
+      ...PLAN,
+      workers: [],
+      operations: [{ atMs: 5000, through: 'any', do: 'join', node: 'x1', role: 'worker' }],
+      faults: [{ kind: 'cut', shape: 'one-way', links, atMs: 5001, forMs: 10_000 }],
+    },
+    { tell: ({ what }) => told.push(what) },
+  );
+  const made = told.filter((what) => /^node \w+ unknown, role worker$/.test(what));
+  expect(made.length).toBeGreaterThan(1);
+  expect(told.filter((what) => what.endsWith(' ready'))).toEqual([
+    'node m1 ready',
+    'node x1 ready',
+  ]);
+  expect(end).toBe('converged');
+});
+
+test('a manager whose log has rotted is to be removed by hand, and not owed; without the rot it is back', () => {
+  const ends = [true, false].map((isRotten) => {
+    const fault = { node: 'm2', atMs: 10_000, forMs: 1000 } as const;
+    const told: string[] = [];
+    const { end } = playPlan(
+      {
+        ...PLAN,
+        ...{ managers: ['m1', 'm2', 'm3'], workers: [], operations: [] },
+        faults: [
+          ...(isRotten ? [{ ...fault, kind: 'disk-rot', what: 'log' } as const] : []),
+          { ...fault, kind: 'crash', atMs: 11_000 },
+        ],
+      },
+      {
+        tell: ({ machine, what }) => {
+          if (machine === 'm2') told.push(what);
+        },
+      },
+    );
+    return [end, told.slice(told.indexOf('daemon starts') + 1).includes('opens its manager')];
+  });
+  expect(ends).toEqual([
+    ['converged', false],
+    ['converged', true],
+  ]);
 });

@@ -1,4 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { taskId } from '../../model/ids.ts';
+import type { Task } from '../../model/objects.ts';
+import { World } from '../world.ts';
+import { ForgottenTasks } from './forgotten-tasks.ts';
 import { PLAN_FORMAT, type Plan } from './plan.ts';
 import { playPlan } from './play-plan.ts';
 
@@ -32,4 +36,35 @@ test('a task that waits for a node while its service is scaled is never placed, 
 test('without the scale it is placed when its node is back', () => {
   const operations = PLAN.operations.slice(0, 1);
   expect(placed({ ...PLAN, operations })).toEqual({ slots: ['1'], end: 'converged' });
+});
+
+/** A task that waits on w1 and is not to run any more is written; then m1 goes on leading, or leads anew. What becomes of it within a minute. */
+function afterGivingUp(leadsAnew: boolean): { state: string; isAbandoned: boolean } {
+  const swarm = World.of(1, 1, 'abandoned');
+  const forgotten = new ForgottenTasks(swarm);
+  swarm.time.onEvent(() => {
+    forgotten.look();
+  });
+  swarm.createService('web', 1, { Mode: { Global: {} } });
+  swarm.until('both run', () => swarm.running('web').length === 2);
+  const w1 = swarm.machine('w1').node.nodeId();
+  const like = swarm.tasks('web').find(({ nodeId }) => nodeId === w1)!;
+  const status = { ...like.status, state: 'pending' } as const;
+  const waiting: Task = { ...like, id: taskId('waits'), desiredState: 'shutdown', status };
+  swarm.machine('m1').node.manager?.store.update((transaction) => {
+    transaction.create('task', waiting);
+  });
+  swarm.advance(10);
+  if (leadsAnew) swarm.machine('m1').restart();
+  swarm.advance(60_000);
+  const { state } = swarm.tasks('web').find(({ id }) => id === waiting.id)!.status;
+  return { state, isAbandoned: forgotten.isAbandoned(waiting) };
+}
+
+test('the record of a task that was given up while it waited stays at pending where another reign begins first', () => {
+  expect(afterGivingUp(true)).toEqual({ state: 'pending', isAbandoned: true });
+});
+
+test('the same leader has it confirmed and ended', () => {
+  expect(afterGivingUp(false)).toEqual({ state: 'shutdown', isAbandoned: false });
 });
