@@ -7,7 +7,7 @@ import { inTurns } from '../suites/mutants/child.ts';
 import type { Caught } from '../suites/mutants/hunt-child.ts';
 import { complaint, hunt, huntOn } from '../suites/mutants/hunt.ts';
 import { HUNTS, type HuntName } from '../suites/mutants/hunts.ts';
-import { play, scenariosOf, unseen } from '../suites/mutants/judge.ts';
+import { RULES_OF_STEPS, play, scenariosOf, unseen } from '../suites/mutants/judge.ts';
 import { LAWS } from '../suites/mutants/laws.ts';
 import { isHunted } from '../suites/mutants/mutant.ts';
 import { patched, patchesOf } from '../suites/mutants/patch.ts';
@@ -20,7 +20,7 @@ const ALL_MS = 600_000;
 const CONTROL_RUNS = 2;
 
 const HUNTED = MUTANTS.filter(isHunted);
-const PLAYED = MUTANTS.filter(({ fails }) => fails !== undefined);
+const PLAYED = MUTANTS.filter((mutant) => scenariosOf(mutant).length > 0);
 
 /** What is odd in the hunts for some mutants must not be what kills them. */
 const ODD = HUNTED.filter(({ given }) => given !== undefined);
@@ -65,6 +65,8 @@ describe('the catalogue of mutants', () => {
     expect(Object.keys(LAWS).filter((law) => !broken.has(law))).toEqual([]);
     const failed = new Set(PLAYED.flatMap(({ fails = {} }) => Object.keys(fails)));
     expect(CLAIM_IDS.filter((claim) => !failed.has(claim))).toEqual([]);
+    const walked = new Set(PLAYED.flatMap(({ walks = {} }) => Object.keys(walks)));
+    expect(RULES_OF_STEPS.filter((rule) => !walked.has(rule))).toEqual([]);
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
   });
 });
@@ -91,13 +93,13 @@ describe('the explorer', () => {
   });
 });
 
-describe('the claims of the suites', () => {
+describe('the claims of the suites, and the table of legal steps', () => {
   const played = new Results<readonly Played[]>();
   beforeAll(
     () =>
       played.gather(
         PLAYED.map((mutant) => ({ title: mutant.name, mutant })),
-        ({ mutant }) => play(mutant.name, scenariosOf(mutant.fails ?? {})),
+        ({ mutant }) => play(mutant.name, scenariosOf(mutant)),
       ),
     ALL_MS,
   );

@@ -1,7 +1,8 @@
 /** Plays scenarios to a mutant on the simulator, and says which claims it fails. */
 import { CLAIM_IDS, type ClaimId } from '../../src/model/scenario.ts';
 import { runChild } from './child.ts';
-import type { Failing, Mutant } from './mutant.ts';
+import { STEP_RULES, type StepRule } from '../../src/model/verdict.ts';
+import type { Mutant } from './mutant.ts';
 import type { Played } from './play-child.ts';
 
 /** A scenario takes half a second; the first ones of a process more. */
@@ -25,7 +26,11 @@ export async function play(
     throw new Error(`"${mutant}" was not played: ${broke}`);
   const [stuck, ...left] = scenarios.slice(played.length);
   if (stuck === undefined) return played;
-  return [...played, { scenario: stuck, claims: [], broke }, ...(await play(mutant, left))];
+  return [
+    ...played,
+    { scenario: stuck, claims: [], steps: [], broke },
+    ...(await play(mutant, left)),
+  ];
 }
 
 /** A claim that failed, where, and why. */
@@ -42,13 +47,28 @@ export const failuresIn = (played: readonly Played[]): readonly Failure[] =>
       .map(({ claim, reason }) => ({ claim, scenario, reason })),
   );
 
-/** Which scenarios show the claims that a mutant is to fail. */
-export const scenariosOf = (fails: Failing): readonly string[] => [
-  ...new Set(Object.values(fails)),
+/** Which scenarios show the claims that a mutant is to fail, and the rules of steps that it is to break. */
+export const scenariosOf = ({ fails = {}, walks = {} }: Mutant): readonly string[] => [
+  ...new Set([...Object.values(fails), ...Object.values(walks)]),
 ];
 
-/** The declared claims that did not fail, with what they answered; empty when all is as declared. */
-export function unseen({ name, fails = {} }: Mutant, played: readonly Played[]): readonly string[] {
+export const RULES_OF_STEPS = Object.keys(STEP_RULES) as readonly StepRule[];
+
+/** The declared claims that did not fail, with what they answered, and the rules that were not broken; empty when all is as declared. */
+export function unseen(mutant: Mutant, played: readonly Played[]): readonly string[] {
+  return [...claimsUnseen(mutant, played), ...stepsUnseen(mutant, played)];
+}
+
+const stepsUnseen = ({ name, walks = {} }: Mutant, played: readonly Played[]): readonly string[] =>
+  RULES_OF_STEPS.flatMap((rule) => {
+    const scenario = walks[rule];
+    if (scenario === undefined) return [];
+    const where = played.find((each) => each.scenario === scenario);
+    if (where?.steps.some((step) => step.rule === rule) === true) return [];
+    return [`${name} is to break ${rule} in ${scenario}: ${where?.broke ?? 'not played'}`];
+  });
+
+function claimsUnseen({ name, fails = {} }: Mutant, played: readonly Played[]): readonly string[] {
   return CLAIM_IDS.flatMap((claim) => {
     const scenario = fails[claim];
     if (scenario === undefined) return [];

@@ -52,11 +52,12 @@ async function control(threads: number): Promise<readonly string[]> {
       .map(({ run, text }) => `the twin as it is fails ${ground.hunt}-${run} (${twin}): ${text}`);
   });
   const claims = async (): Promise<readonly string[]> =>
-    (await play('', STAGES)).flatMap(({ scenario, claims: judged }) =>
-      judged
+    (await play('', STAGES)).flatMap(({ scenario, claims: judged, steps }) => [
+      ...judged
         .filter(({ verdict }) => verdict !== 'holds')
         .map(({ claim, reason }) => `the twin as it is fails ${claim} in ${scenario}: ${reason}`),
-    );
+      ...steps.map(({ text }) => `the twin as it is walks wrongly in ${scenario}: ${text}`),
+    ]);
   const results = await inTurns([claims, ...hunts], threads, (work) => work());
   return results.flatMap((result) =>
     result.status === 'fulfilled' ? result.value : [String(result.reason)],

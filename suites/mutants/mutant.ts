@@ -1,5 +1,6 @@
 import type { ClaimId } from '../../src/model/scenario.ts';
 import type { CONVERGES, ENDS, THROWN } from '../../src/simulator/explore/play-plan.ts';
+import type { StepRule } from '../../src/model/verdict.ts';
 import type { Rule } from '../../src/simulator/invariants/rules.ts';
 import type { HuntName } from './hunts.ts';
 
@@ -17,11 +18,15 @@ export type Law = Rule | typeof CONVERGES | typeof THROWN | typeof ENDS;
 /** The claims that a wrong twin must be seen to fail, each with the name of the scenario that shows it. */
 export type Failing = Readonly<Partial<Record<ClaimId, string>>>;
 
+/** The rules of legal steps that a wrong twin must be seen to break, each with the name of the scenario that shows it. */
+export type Walking = Readonly<Partial<Record<StepRule, string>>>;
+
 interface Wrong {
   readonly name: string;
   /** What it does wrong, as one would say it. */
   readonly wrong: string;
   readonly patches: readonly Patch[];
+  readonly walks?: Walking;
 }
 
 /** A wrong twin that the explorer must see break a law. */
@@ -41,9 +46,9 @@ export interface HuntedMutant extends Wrong {
   readonly fails?: Failing;
 }
 
-/** A wrong twin that a claim of the suites must see, on the simulator. */
+/** A wrong twin that a claim of the suites, or the table of legal steps, must see on the simulator. */
 export interface PlayedMutant extends Wrong {
-  readonly fails: Failing;
+  readonly fails?: Failing;
 }
 
 export type Mutant = HuntedMutant | PlayedMutant;

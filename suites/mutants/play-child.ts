@@ -1,8 +1,9 @@
 /** Plays scenarios of the suites to the simulated twin and prints the verdicts on their claims, a line of JSON for each scenario. Arguments: their names. The mutant, if any, is in already. */
+import { illegalSteps } from '../../src/checker/illegal-steps.ts';
 import { judgeClaims } from '../../src/checker/judge.ts';
 import { messageOf } from '../../src/model/errors.ts';
 import type { ClaimId, Scenario } from '../../src/model/scenario.ts';
-import type { Verdict } from '../../src/model/verdict.ts';
+import type { StepRule, Verdict } from '../../src/model/verdict.ts';
 import { runScenario } from '../../src/scenario/run-scenario.ts';
 import { simulatedTarget } from '../../src/target/simulated-target.ts';
 import { SCENARIOS } from '../scenarios.ts';
@@ -13,10 +14,17 @@ export interface Judged {
   readonly reason: string;
 }
 
+export interface Walked {
+  readonly rule: StepRule;
+  readonly text: string;
+}
+
 /** One scenario, played and judged. */
 export interface Played {
   readonly scenario: string;
   readonly claims: readonly Judged[];
+  /** The steps that no task may take. */
+  readonly steps: readonly Walked[];
   /** Why it could not be played to its end; `''` when it was. */
   readonly broke: string;
 }
@@ -30,10 +38,11 @@ async function play(scenario: Scenario): Promise<Played> {
     const claims = judgeClaims(records).map(({ id: claim, verdict, reason }) => ({
       ...{ claim, verdict, reason },
     }));
+    const steps = illegalSteps(records).map(({ rule, text }) => ({ rule, text }));
     const end = records.at(-1);
-    return { scenario: name, claims, broke: end?.type === 'end' ? end.text : 'no end' };
+    return { scenario: name, claims, steps, broke: end?.type === 'end' ? end.text : 'no end' };
   } catch (caught) {
-    return { scenario: name, claims: [], broke: messageOf(caught) };
+    return { scenario: name, claims: [], steps: [], broke: messageOf(caught) };
   }
 }
 

@@ -1,7 +1,10 @@
 /** The mutants' report as lines: who killed whom, the matrix of claims, and what no mutant has put to the test. */
 import { CLAIM_IDS, type ClaimId } from '../../src/model/scenario.ts';
+import type { StepRule } from '../../src/model/verdict.ts';
+import { RULES_OF_STEPS } from './judge.ts';
 import { LAWS } from './laws.ts';
 import { isHunted, type Law } from './mutant.ts';
+import type { Played } from './play-child.ts';
 import { isKilled, type Trial } from './trial.ts';
 
 const FAILS = '#';
@@ -37,8 +40,13 @@ function runsOf({ mutant, caught }: Trial): string {
 const seedOf = ({ mutant, caught }: Trial): string =>
   isHunted(mutant) && caught !== null && caught.run > 0 ? `${mutant.hunt}-${caught.run}` : '';
 
-const claimsOf = ({ failures }: Trial): readonly ClaimId[] =>
-  CLAIM_IDS.filter((id) => failures.some(({ claim }) => claim === id));
+const claimsOf = ({ failures, played }: Trial): readonly string[] => [
+  ...CLAIM_IDS.filter((id) => failures.some(({ claim }) => claim === id)),
+  ...RULES_OF_STEPS.filter((rule) => isWalked(played, rule)),
+];
+
+const isWalked = (played: readonly Played[], rule: StepRule): boolean =>
+  played.some(({ steps }) => steps.some((step) => step.rule === rule));
 
 /** A line a mutant, a column a claim: `#` it failed, `.` it held, `?` nothing could be said. */
 export function matrix(trials: readonly Trial[]): readonly string[] {
@@ -96,6 +104,9 @@ export function gaps(trials: readonly Trial[]): readonly string[] {
     ...laws
       .filter((law) => seenBy(trials, law).length === 0)
       .map((law) => `no mutant is killed by the law ${law}`),
+    ...RULES_OF_STEPS.filter((rule) => !trials.some(({ played }) => isWalked(played, rule))).map(
+      (rule) => `no mutant breaks the rule of steps ${rule}`,
+    ),
     ...CLAIM_IDS.filter((id) => killedBy(trials, id) === 0).map(
       (id) => `no mutant is killed by the claim ${id}`,
     ),

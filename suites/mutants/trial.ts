@@ -37,6 +37,9 @@ export async function tryOn(mutant: Mutant, drawnRuns: number): Promise<Trial> {
   return { mutant, caught, drawn, played, failures, complaints };
 }
 
-/** Whether a law or a claim has seen it. */
-export const isKilled = ({ caught, drawn, failures }: Trial): boolean =>
-  (caught?.run ?? 0) > 0 || (drawn?.run ?? 0) > 0 || failures.length > 0;
+/** Whether a law, a claim or the table of legal steps has seen it. */
+export const isKilled = ({ caught, drawn, failures, played }: Trial): boolean =>
+  (caught?.run ?? 0) > 0 ||
+  (drawn?.run ?? 0) > 0 ||
+  failures.length > 0 ||
+  played.some(({ steps }) => steps.length > 0);

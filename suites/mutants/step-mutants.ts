@@ -1,0 +1,117 @@
+import type { PlayedMutant } from './mutant.ts';
+
+const SHUT_DOWN = {
+  file: 'src/swarm/orchestrator/restart-supervisor.ts',
+  find: "transaction.update('task', { ...task, desiredState: 'shutdown' });",
+};
+
+/** Twins whose tasks walk steps that no task may: the table of legal steps sees them. */
+export const STEP_MUTANTS: readonly PlayedMutant[] = [
+  {
+    name: 'called-ready-again',
+    wrong: 'the manager calls a task ready again whose node is lost',
+    patches: [
+      {
+        ...SHUT_DOWN,
+        replace:
+          "transaction.update('task', { ...task, desiredState: 'shutdown', status: { ...task.status, state: isTerminal(task.status.state) ? task.status.state : 'ready' } });",
+      },
+    ],
+    walks: { 'state-back': 'leader-killed' },
+  },
+  {
+    name: 'no-longer-to-go',
+    wrong: 'a task that was to be shut down is to be completed once it has ended',
+    patches: [
+      {
+        file: 'src/swarm/dispatcher/update-batch.ts',
+        find: "transaction.update('task', { ...task, status: applied });",
+        replace:
+          "transaction.update('task', { ...task, status: applied, desiredState: status.state === 'shutdown' ? 'complete' : task.desiredState });",
+      },
+    ],
+    walks: { 'desired-back': 'drain-pause-active' },
+  },
+  {
+    name: 'orphaned-after-its-end',
+    wrong: 'a task that has ended is given up when its successor starts',
+    patches: [
+      {
+        file: 'src/swarm/orchestrator/delayed-starts.ts',
+        find: '      startNow(transaction, start.taskId);\n',
+        replace:
+          "      startNow(transaction, start.taskId);\n      const old = start.oldTask === null ? undefined : transaction.get('task', start.oldTask.id);\n      if (old !== undefined && isTerminal(old.status.state)) transaction.update('task', { ...old, status: { ...old.status, state: 'orphaned' } });\n",
+      },
+      {
+        file: 'src/swarm/orchestrator/restart-supervisor.ts',
+        find: 'this.starts.arm(replacement.id, delayMs, over ? null : task);',
+        replace:
+          'this.starts.arm(replacement.id, delayMs, over && !isTerminal(task.status.state) ? null : task);',
+      },
+    ],
+    walks: { 'past-end': 'two-managers-leader-stops' },
+  },
+  {
+    name: 'starts-before-its-turn',
+    wrong: 'an agent starts a task that is to be ready and no more',
+    patches: [
+      {
+        file: 'src/swarm/agent/task-steps.ts',
+        find: 'return step.committed || compareStates(state, desired) < 0 ? step : null;',
+        replace:
+          "return step.committed || desired === 'ready' || compareStates(state, desired) < 0 ? step : null;",
+      },
+    ],
+    walks: { 'not-wanted': 'leader-killed' },
+  },
+  {
+    name: 'manager-rejects',
+    wrong: 'the manager calls a running task rejected, and not its agent',
+    patches: [
+      {
+        ...SHUT_DOWN,
+        replace:
+          "transaction.update('task', { ...task, desiredState: 'shutdown', status: { ...task.status, state: isTerminal(task.status.state) ? task.status.state : 'rejected' } });",
+      },
+    ],
+    walks: { 'no-owner': 'leader-killed' },
+  },
+  {
+    name: 'slot-handed-on',
+    wrong: 'a task that is to go leaves its slot for another number',
+    patches: [
+      {
+        ...SHUT_DOWN,
+        replace:
+          "transaction.update('task', { ...task, desiredState: 'shutdown', slot: task.slot + 100 });",
+      },
+    ],
+    walks: { moved: 'leader-killed' },
+  },
+  {
+    name: 'container-from-the-beginning',
+    wrong: 'a task shows a container before it has one',
+    patches: [
+      {
+        file: 'src/engine-api/render-task.ts',
+        find: '        status.container === undefined\n          ? undefined\n          : {\n              ContainerID: status.container.containerId,\n              PID: status.container.pid,\n              ExitCode: status.container.exitCode,\n            },',
+        replace:
+          '        { ContainerID: status.container?.containerId ?? task.id, PID: status.container?.pid ?? 0, ExitCode: status.container?.exitCode ?? 0 },',
+      },
+    ],
+    walks: { 'early-container': 'leader-killed' },
+  },
+  {
+    name: 'list-forgets-the-leaving',
+    wrong: 'the list of tasks leaves out what is to go until it has gone',
+    patches: [
+      {
+        file: 'src/engine-api/task-routes.ts',
+        find: 'call.reply.json(isShown ? tasks.map(renderTask) : [], TASKS);',
+        replace:
+          "call.reply.json(isShown ? tasks.filter((task) => !(task.desiredState === 'shutdown' && task.status.state === 'running')).map(renderTask) : [], TASKS);",
+      },
+    ],
+    walks: { 'came-back': 'leader-killed' },
+  },
+];
