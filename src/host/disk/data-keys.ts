@@ -1,5 +1,11 @@
 /** Keys of 32 bytes and what is sealed with them: AES-256-GCM, so that whatever is not as it was written does not open. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 
 /** The keys of a manager's log and snapshot. Both open, the pending one seals while there is one (SwarmKit: raft-dek, raft-dek-pending). */
 export interface DataKeys {
@@ -17,12 +23,24 @@ export class SealProblem extends Error {
   override readonly name = 'SealProblem';
 }
 
+/** A key is made ready for OpenSSL once: to do so takes several times as long as to seal a record. */
+const ready = new WeakMap<Uint8Array, KeyObject>();
+
+function readyKey(key: Uint8Array): KeyObject {
+  let found = ready.get(key);
+  if (found === undefined) {
+    found = createSecretKey(key);
+    ready.set(key, found);
+  }
+  return found;
+}
+
 export const newKey = (): Uint8Array => randomBytes(KEY_BYTES);
 
 /** `nonce, ciphertext, tag`; another text each time. */
 export function seal(key: Uint8Array, plain: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv(CIPHER, readyKey(key), nonce, { authTagLength: TAG_BYTES });
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
@@ -30,7 +48,7 @@ export function seal(key: Uint8Array, plain: Uint8Array): Buffer {
 export function unseal(key: Uint8Array, sealed: Uint8Array): Buffer {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new SealProblem('it is too short');
   const nonce = sealed.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(CIPHER, readyKey(key), nonce, { authTagLength: TAG_BYTES });
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   const opened = decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES));
   try {

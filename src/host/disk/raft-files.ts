@@ -1,6 +1,5 @@
 /** The log and the snapshot of one raft member on disk: every record sealed, with a checksum, and synced before anything is promised. */
-import { writeFileSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwarmtwinError } from '../../model/errors.ts';
 import type { Entry, HardState } from '../../raft/messages.ts';
@@ -11,8 +10,9 @@ import type {
   RaftStored,
   State,
 } from '../../swarm/manager/consensus-ports.ts';
-import { replaceFile, syncFolder } from './atomic-file.ts';
+import { replaceFile } from './atomic-file.ts';
 import { seal, SealProblem, sealingKey, unsealWithAny, type DataKeys } from './data-keys.ts';
+import { corrupt, LogFile, readIfThere } from './log-file.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 import { parsePrivate } from './private-json.ts';
 import { frame, scan } from './record.ts';
@@ -21,10 +21,15 @@ type Parcel = Pick<RaftReady, 'hardState' | 'entries' | 'snapshot' | 'mustSync'>
 type Snapshot = NonNullable<RaftReady['snapshot']>;
 
 const NO_HARD_STATE: HardState = { term: 0, vote: '', commit: 0 };
+/** How long it may stay unwritten that more is committed. Nobody is promised that, a leader finds it out anew, and most often the next entries take it along. */
+const COMMIT_LAG_MS = 50;
 /** The first byte of a record's body. */
 const HARD_STATE = 1;
 const NORMAL_ENTRY = 2;
 const CONF_ENTRY = 3;
+/** Several of the others, each with its length before it: what is saved together is one record, whole or not there. */
+const SEVERAL = 4;
+const LENGTH_BYTES = 4;
 
 export interface OpenedRaft {
   readonly disk: RaftFiles;
@@ -35,8 +40,10 @@ export class RaftFiles implements RaftDisk {
   readonly #folder: string;
   readonly #codec: PayloadCodec;
   #keys: DataKeys;
-  #log: FileHandle;
+  #log: LogFile;
   #hardState: HardState;
+  /** Set while the log does not yet say how much is committed. */
+  #commitLag: NodeJS.Timeout | null = null;
   /** What the log file holds, for a rewrite when it is compacted. */
   #entries: Entry<Payload>[];
   /** Work is done in the order it came. */
@@ -48,7 +55,7 @@ export class RaftFiles implements RaftDisk {
     folder: string,
     codec: PayloadCodec,
     keys: DataKeys,
-    log: FileHandle,
+    log: LogFile,
     stored: RaftStored,
   ) {
     this.#folder = folder;
@@ -73,21 +80,15 @@ export class RaftFiles implements RaftDisk {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const snapshot = await readSnapshot(join(folder, 'snapshot'), keys);
     const path = join(folder, 'log');
-    const file = await readIfThere(path);
-    const { bodies, goodBytes, damage } = scan(file);
-    if (damage === 'rot')
-      throw corrupt(path, `the record at byte ${goodBytes} was whole once and is not any more`);
-    const log = await open(path, 'a', 0o600);
-    if (damage === 'torn-tail') await log.truncate(goodBytes);
-    // What a killed process wrote may be in the page cache only. From here on it counts as promised: a vote that was read is never asked to be written again.
-    await log.sync();
-    await syncFolder(folder);
-    const stored = replay(
-      bodies.map((body) => opened(path, body, keys)),
-      snapshot,
-      codec,
-    );
-    return { disk: new RaftFiles(folder, codec, keys, log, stored), stored };
+    const { file, bodies } = await LogFile.open(path);
+    try {
+      const unsealed = bodies.flatMap((body) => each(opened(path, body, keys)));
+      const stored = replay(unsealed, snapshot, codec);
+      return { disk: new RaftFiles(folder, codec, keys, file, stored), stored };
+    } catch (caught) {
+      await file.close();
+      throw caught;
+    }
   }
 
   save(parcel: Parcel, done: (error: SwarmtwinError | null) => void): void {
@@ -95,14 +96,10 @@ export class RaftFiles implements RaftDisk {
   }
 
   compact(snapshot: Snapshot, keepFrom: number): void {
-    this.#enqueue(
-      async () => {
-        await this.#writeSnapshot(snapshot);
-        await this.#rewriteLog(this.#entries.filter((entry) => entry.index >= keepFrom));
-      },
-      // A failure is told by the next save.
-      () => undefined,
-    );
+    this.#enqueue(async () => {
+      await this.#writeSnapshot(snapshot);
+      await this.#rewriteLog(this.#entries.filter((entry) => entry.index >= keepFrom));
+    }, ignored);
   }
 
   /** Writes all there is anew under that key, which seals from then on; `done` when nothing on the disk needs another one. */
@@ -122,6 +119,7 @@ export class RaftFiles implements RaftDisk {
   /** Resolves when everything asked for is done and the file is closed. */
   async close(): Promise<void> {
     await this.#last;
+    await this.#writeCommit();
     await this.#log.close();
   }
 
@@ -151,30 +149,55 @@ export class RaftFiles implements RaftDisk {
       await this.#rewriteLog([...parcel.entries]);
       return;
     }
-    const records = parcel.entries.map((entry) => this.#encodeEntry(entry));
-    if (parcel.hardState !== undefined) records.push(this.#encodeHardState(parcel.hardState));
-    // Some bytes for the page cache; by way of the thread pool they would take a turn more than the sync that follows.
-    if (records.length > 0) writeFileSync(this.#log.fd, Buffer.concat(records));
-    if (parcel.mustSync) await this.#log.datasync();
-    this.#hardState = parcel.hardState ?? this.#hardState;
+    const before = this.#hardState;
+    this.#hardState = parcel.hardState ?? before;
+    if (parcel.entries.length === 0 && !parcel.mustSync && hasSameVote(before, this.#hardState)) {
+      if (this.#hardState !== before) this.#writeCommitLater();
+      return;
+    }
+    const bodies = parcel.entries.map((entry) => this.#encodeEntry(entry));
+    if (this.#hardState !== before || this.#commitLag !== null)
+      bodies.push(encodeHardState(this.#hardState));
+    this.#endCommitLag();
+    if (bodies.length > 0) await this.#log.append(this.#sealed(together(bodies)));
+    if (parcel.mustSync) await this.#log.sync();
     append(this.#entries, parcel.entries);
+  }
+
+  #writeCommitLater(): void {
+    this.#commitLag ??= setTimeout(() => {
+      this.#enqueue(() => this.#writeCommit(), ignored);
+    }, COMMIT_LAG_MS);
+  }
+
+  async #writeCommit(): Promise<void> {
+    if (this.#commitLag === null) return;
+    this.#endCommitLag();
+    await this.#log.append(this.#sealed(encodeHardState(this.#hardState)));
+  }
+
+  #endCommitLag(): void {
+    if (this.#commitLag !== null) clearTimeout(this.#commitLag);
+    this.#commitLag = null;
   }
 
   async #writeSnapshot(snapshot: Snapshot): Promise<void> {
     const body = Buffer.from(JSON.stringify(snapshot));
-    await replaceFile(join(this.#folder, 'snapshot'), this.#record(body));
+    await replaceFile(join(this.#folder, 'snapshot'), frame(this.#sealed(body), true));
   }
 
   async #rewriteLog(entries: Entry<Payload>[]): Promise<void> {
-    const records = [
-      this.#encodeHardState(this.#hardState),
+    this.#endCommitLag();
+    const bodies = [
+      encodeHardState(this.#hardState),
       ...entries.map((entry) => this.#encodeEntry(entry)),
     ];
     const path = join(this.#folder, 'log');
+    const content = Buffer.concat(bodies.map((body) => frame(this.#sealed(body), true)));
     try {
-      await replaceFile(path, Buffer.concat(records));
+      await replaceFile(path, content);
       await this.#log.close();
-      this.#log = await open(path, 'a', 0o600);
+      this.#log = await LogFile.goOn(path, content.length);
     } catch (caught) {
       this.#broken = caught as Error;
       throw caught;
@@ -191,22 +214,49 @@ export class RaftFiles implements RaftDisk {
     const tail = conf
       ? Buffer.from(JSON.stringify(entry.change))
       : this.#encodePayload(entry.payload);
-    return this.#record(Buffer.concat([head, tail]));
+    return Buffer.concat([head, tail]);
   }
 
-  #encodeHardState(state: HardState): Buffer {
-    return this.#record(
-      Buffer.concat([Buffer.from([HARD_STATE]), Buffer.from(JSON.stringify(state))]),
-    );
-  }
-
-  #record(body: Buffer): Buffer {
-    return frame(seal(sealingKey(this.#keys), body));
+  #sealed(body: Buffer): Buffer {
+    return seal(sealingKey(this.#keys), body);
   }
 
   #encodePayload(payload: Payload | null): Buffer {
     return payload === null ? Buffer.alloc(0) : this.#codec.encode(payload);
   }
+}
+
+const encodeHardState = (state: HardState): Buffer =>
+  Buffer.concat([Buffer.from([HARD_STATE]), Buffer.from(JSON.stringify(state))]);
+
+const hasSameVote = (one: HardState, other: HardState): boolean =>
+  one.term === other.term && one.vote === other.vote;
+
+/** A failure is told by the next save. */
+const ignored = (): undefined => undefined;
+
+/** One body of several, as it is where it is alone. */
+function together(bodies: readonly Buffer[]): Buffer {
+  const [first, ...others] = bodies;
+  if (first !== undefined && others.length === 0) return first;
+  const parts = bodies.flatMap((body) => {
+    const length = Buffer.alloc(LENGTH_BYTES);
+    length.writeUInt32BE(body.length);
+    return [length, body];
+  });
+  return Buffer.concat([Buffer.from([SEVERAL]), ...parts]);
+}
+
+/** The bodies that `together` made one of. */
+function each(body: Buffer): readonly Buffer[] {
+  if (body.readUInt8(0) !== SEVERAL) return [body];
+  const found: Buffer[] = [];
+  for (let at = 1; at < body.length;) {
+    const from = at + LENGTH_BYTES;
+    at = from + body.readUInt32BE(at);
+    found.push(body.subarray(from, at));
+  }
+  return found;
 }
 
 // An append at an index replaces what was there from that index on.
@@ -255,8 +305,9 @@ function decodeEntry(type: number, body: Buffer, codec: PayloadCodec): Entry<Pay
 }
 
 async function readSnapshot(path: string, keys: DataKeys): Promise<Snapshot | null> {
-  const { bodies, damage } = scan(await readIfThere(path));
-  if (damage !== 'none') throw corrupt(path, 'its checksum does not match');
+  const file = await readIfThere(path);
+  const { bodies, goodBytes } = scan(file);
+  if (goodBytes < file.length) throw corrupt(path, 'its checksum does not match');
   const [body] = bodies;
   if (body === undefined) return null;
   const text = opened(path, body, keys).toString();
@@ -271,19 +322,3 @@ function opened(path: string, sealed: Buffer, keys: DataKeys): Buffer {
     throw corrupt(path, "this node's data key does not open a record");
   }
 }
-
-async function readIfThere(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (caught) {
-    if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw caught;
-  }
-}
-
-const corrupt = (path: string, found: string): SwarmtwinError =>
-  new SwarmtwinError(
-    'disk-corrupt',
-    `${path} is damaged: ${found}`,
-    'Demote and remove this manager on another one, wipe its data folder and let it join again.',
-  );
