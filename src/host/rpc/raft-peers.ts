@@ -18,54 +18,15 @@ import { Control } from '../wire/gen/control_pb.js';
 import { Health, HealthCheckResponse_ServingStatus } from '../wire/gen/health_pb.js';
 import { Raft, RaftMembership, type JoinResponse } from '../wire/gen/raft_pb.js';
 import { splitRaftMessage } from '../wire/snapshot-chunks.ts';
-import { answer, asSwarmError } from './answer.ts';
+import { answer } from './answer.ts';
 import type { Connections } from './connections.ts';
+import { Outbox } from './outbox.ts';
 
 /** SwarmKit: a raft message has 2 s; a snapshot is given more, by its size on a slow link. */
 const SEND_MS = 2000;
 const SNAPSHOT_SEND_MS = 120_000;
 /** SwarmKit: 5 s and two election timeouts. */
 const JOIN_MS = 25_000;
-
-interface Outgoing {
-  readonly message: RaftMessage;
-  readonly sent: (error: SwarmError | null) => void;
-}
-
-/** One message at a time to each member, in order. After a failure the rest is dropped: raft sends anew what still matters. */
-class Outbox {
-  readonly #deliver: (message: RaftMessage) => Promise<void>;
-  #queue: Outgoing[] = [];
-  #busy = false;
-
-  constructor(deliver: (message: RaftMessage) => Promise<void>) {
-    this.#deliver = deliver;
-  }
-
-  push(outgoing: Outgoing): void {
-    this.#queue.push(outgoing);
-    if (!this.#busy) this.#next();
-  }
-
-  #next(): void {
-    const first = this.#queue.shift();
-    this.#busy = first !== undefined;
-    if (first === undefined) return;
-    this.#deliver(first.message).then(
-      () => {
-        first.sent(null);
-        this.#next();
-      },
-      (caught: unknown) => {
-        const error = asSwarmError(caught);
-        const dropped = this.#queue;
-        this.#queue = [];
-        for (const outgoing of [first, ...dropped]) outgoing.sent(error);
-        this.#next();
-      },
-    );
-  }
-}
 
 /** The other managers, over gRPC. */
 export class GrpcPeers implements RaftPeers {
@@ -84,7 +45,7 @@ export class GrpcPeers implements RaftPeers {
       outbox = new Outbox((next) => this.#deliver(to.addr, next));
       this.#outboxes.set(to.addr, outbox);
     }
-    outbox.push({ message, sent });
+    outbox.push(message, sent);
   }
 
   health(addr: string, deadlineMs: number, done: Done<null>): void {
@@ -148,6 +109,7 @@ export class GrpcPeers implements RaftPeers {
   }
 
   forget(member: Member): void {
+    this.#outboxes.get(member.addr)?.close();
     this.#outboxes.delete(member.addr);
     this.#connections.close(member.addr);
   }
