@@ -79,7 +79,8 @@ const PROGRAMS: Readonly<Record<BenchSubject, string>> = {
   twin: '/opt/swarmtwin/node',
 };
 
-async function usageOf(node: LabNode, subject: BenchSubject): Promise<Usage> {
+/** Of the node's daemon, as it is now. */
+export async function usageOf(node: LabNode, subject: BenchSubject): Promise<Usage> {
   const text = await runIn(node.containerId, scriptFor(PROGRAMS[subject]));
   const [rssKiB, user, system, ticks] = text.trim().split(/\s+/).map(Number);
   if (!rssKiB || user === undefined || system === undefined || !ticks)

@@ -51,12 +51,23 @@ export async function tasksOf(by: LabNode, service: string): Promise<readonly Ta
   return (await must(by, 'GET', `/tasks?filters=${filters}`)) as readonly TaskSeen[];
 }
 
+/** What no node is: a task that asks for it is a record in the store and waits. */
+export const NOWHERE = 'node.labels.bench==nowhere';
+
 /** A replicated service of a workload that runs until it is told to end, and ends at once then; gives its id. */
-export async function createService(by: LabNode, name: string, replicas: number): Promise<string> {
+export async function createService(
+  by: LabNode,
+  name: string,
+  replicas: number,
+  constraints: readonly string[] = [],
+): Promise<string> {
   const created = await must(by, 'POST', '/services/create', {
     Name: name,
     Labels: {},
-    TaskTemplate: { ContainerSpec: { Image: 'swarmtwin/workload:v1' } },
+    TaskTemplate: {
+      ContainerSpec: { Image: 'swarmtwin/workload:v1' },
+      Placement: { Constraints: constraints },
+    },
     Mode: { Replicated: { Replicas: replicas } },
   });
   return (created as { readonly ID: string }).ID;
@@ -92,6 +103,22 @@ export async function untilRunning(
 
 export const isUp = (task: TaskSeen): boolean =>
   task.DesiredState === 'running' && task.Status.State === 'running';
+
+/** A node of the lab to begin with, whoever leads. */
+export function firstNode(lab: Lab): LabNode {
+  const [node] = lab.nodes;
+  if (node === undefined) throw new RangeError('a lab without a node');
+  return node;
+}
+
+/** Waits until the leader lists no tasks but so many. */
+export async function untilTasks(by: LabNode, count: number, deadlineMs: number): Promise<void> {
+  await until(`${count} tasks on ${by.name}`, deadlineMs, 200, async () => {
+    const tasks = (await must(by, 'GET', '/tasks')) as readonly unknown[];
+    if (tasks.length !== count) throw new Error(`there are ${tasks.length}`);
+    return true;
+  });
+}
 
 /** Removes services and waits until no node has a container left. */
 export async function removeServices(

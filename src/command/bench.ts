@@ -13,6 +13,7 @@ import { Readings, type Metric, type OwnMetric, type Row } from '../bench/readin
 import { measureScheduling, SCHEDULING } from '../bench/scheduling.ts';
 import { measureSimulation, SIMULATION } from '../bench/simulation.ts';
 import { overLines, tableLines } from '../bench/table.ts';
+import { measureStack, STACKS } from '../bench/stack.ts';
 import { wholeRunRows, type WrittenRun } from '../bench/whole-run.ts';
 import { messageOf, SwarmtwinError } from '../model/errors.ts';
 import { REPORTS } from './project.ts';
@@ -35,6 +36,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   lab: { metrics: Object.values(BRING_UP), measure: measureBringUp },
   daemon: { metrics: Object.values(FOOTPRINT), measure: measureFootprint },
   api: { metrics: API_LATENCY, measure: measureApi },
+  stack: { metrics: STACKS, measure: measureStack },
   create: { metrics: CREATION, measure: measureCreation },
   failover: { metrics: Object.values(FAILOVER), measure: measureFailover },
 };
