@@ -14,12 +14,17 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/tools/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/src/**/*.test.ts',
+        '<rootDir>/tools/**/*.test.ts',
+        '<rootDir>/suites/hostile/*.test.ts',
+      ],
     },
     {
       ...shared,
       displayName: 'live',
       testMatch: ['<rootDir>/suites/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/suites/hostile/'],
       testEnvironment: 'allure-jest/node',
       testEnvironmentOptions: { resultsDir: 'reports/allure-results' },
     },

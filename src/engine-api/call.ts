@@ -40,6 +40,15 @@ export function guard(call: Call, step: () => void): void {
   }
 }
 
+/** The same for a step that another's answer brings. */
+export const guarded =
+  <T>(call: Call, step: (value: T) => void): ((value: T) => void) =>
+  (value) => {
+    guard(call, () => {
+      step(value);
+    });
+  };
+
 /** Refuses on nodes that do not answer for the swarm. */
 export function managersOnly(call: Call): void {
   const problem = notManager(call.node);

@@ -45,6 +45,6 @@ function hasLabels(filters: FilterArgs, attributes: SwarmEvent['attributes']): b
   return (filters.get('label') ?? []).every((wanted) => {
     const at = wanted.indexOf('=');
     const key = at < 0 ? wanted : wanted.slice(0, at);
-    return key in attributes && (at < 0 || attributes[key] === wanted.slice(at + 1));
+    return Object.hasOwn(attributes, key) && (at < 0 || attributes[key] === wanted.slice(at + 1));
   });
 }

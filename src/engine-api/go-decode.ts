@@ -87,7 +87,7 @@ function decodeScalar(tree: JsonTree, type: GoType, context: Context): unknown {
       if (tree.kind === 'string') return tree.value;
       break;
     case 'bytes':
-      if (tree.kind === 'string') return checkedBase64(tree.value);
+      if (tree.kind === 'string') return checkedBase64(tree.value, context);
       break;
     case 'bool':
       if (tree.kind === 'bool') return tree.value;
@@ -114,18 +114,20 @@ function fits(literal: string, bits: number, signed: boolean): boolean {
   return (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
 }
 
-function checkedBase64(text: string): string {
+/** The Go that built 28.5 says of which field. */
+function checkedBase64(text: string, context: Context): string {
   const bad = text.search(/[^A-Za-z0-9+/=\r\n]/);
-  if (bad >= 0 || text.replace(/[\r\n]/g, '').length % 4 !== 0)
-    throw new SwarmError(
-      'InvalidArgument',
-      `illegal base64 data at input byte ${bad < 0 ? text.length : bad}`,
-      'facade',
-    );
-  return text;
+  if (bad < 0 && text.replace(/[\r\n]/g, '').length % 4 === 0) return text;
+  const problem = `illegal base64 data at input byte ${bad < 0 ? text.length : bad}`;
+  if (context.engine !== '28.5') throw new SwarmError('InvalidArgument', problem, 'facade');
+  const { message } = mismatch('string', { kind: 'bytes' }, context);
+  throw new SwarmError('InvalidArgument', `${message}: ${problem}`, 'facade');
 }
 
-/** Go's zero value, where a null stands in a list or map, or for a field that is no pointer. */
+/**
+ * Go's zero value, where a null stands in a list or map, or for a field that is no pointer. A null in a list of pointers is nil to dockerd, which panics on it
+ * and drops the connection; here it counts as what an empty object would, and is refused as that.
+ */
 function zero(type: GoType): unknown {
   switch (type.kind) {
     case 'string':
@@ -138,6 +140,8 @@ function zero(type: GoType): unknown {
       return 0;
     case 'struct':
       return {};
+    case 'pointer':
+      return zero(type.to);
     default:
       return undefined;
   }
@@ -152,9 +156,9 @@ function findField(type: GoStruct, key: string, engine: EngineLine): GoField | u
   );
 }
 
-/** Go up to 1.19, which built 20.10, leaves embedded structs out of the path. */
+/** Only the Go that built 26.1 has embedded structs in the path. */
 const pathOf = (field: GoField, engine: EngineLine): readonly string[] =>
-  field.embedded === undefined || engine === '20.10' ? [field.name] : [field.embedded, field.name];
+  field.embedded === undefined || engine !== '26.1' ? [field.name] : [field.embedded, field.name];
 
 const shortName = (type: GoStruct): string => type.go.slice(type.go.indexOf('.') + 1);
 

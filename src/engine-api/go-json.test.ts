@@ -1,8 +1,9 @@
 /** Reading and writing as Go's encoding/json does, beyond what the recorded answers show. */
 import { describe, expect, test } from '@jest/globals';
+import { decodeStruct } from './go-decode.ts';
 import { encodeGo } from './go-encode.ts';
 import { goQuote } from './go-quote.ts';
-import { FLOAT32, LABELS, STRING } from './go-type.ts';
+import { field, FLOAT32, LABELS, list, pointer, STRING, struct } from './go-type.ts';
 import { parseJson } from './json-tree.ts';
 import { parseTarget } from './api-message.ts';
 import { decodeUtf8, encodeUtf8 } from '../model/utf8.ts';
@@ -21,6 +22,14 @@ test.each([
 
 test('HTML stays as it is, and line separators do not', () => {
   expect(encodeGo('<a>&\u2028\u2029', STRING, '26.1')).toBe('"<a>&\\u2028\\u2029"');
+});
+
+test('a null in a list of pointers counts as an empty object, and not as nothing', () => {
+  const type = struct('a.T', field('Of', list(pointer(struct('a.U', field('Name', STRING))))));
+  const parsed = parseJson('{"Of":[null,{"Name":"x"}]}');
+  expect(parsed === null ? null : decodeStruct(parsed.tree, type, '26.1')).toEqual({
+    Of: [{}, { Name: 'x' }],
+  });
 });
 
 test('maps are written in the order of their keys', () => {

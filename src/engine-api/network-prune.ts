@@ -2,7 +2,7 @@
 import type { Network } from '../model/objects.ts';
 import { PREDEFINED_LABEL } from '../swarm/allocator/network-needs.ts';
 import type { ApiResponse } from './api-message.ts';
-import type { Call } from './call.ts';
+import { guarded, type Call } from './call.ts';
 import { readFilters, type FilterArgs } from './filters.ts';
 import { notManager } from './not-manager.ts';
 
@@ -12,7 +12,7 @@ interface Report {
 
 /** The engine judges the filters and prunes its own. `until` is left to it alone: the swarm's networks stay then. */
 export const pruneNetworks = (call: Call): void => {
-  call.node.engine(call.request, (response) => {
+  const prune = (response: ApiResponse): void => {
     const filters =
       response.status === 200 ? readFilters(call.request, call.options.behaveLike) : null;
     if (filters === null || filters.has('until') || notManager(call.node) !== null) {
@@ -25,7 +25,8 @@ export const pruneNetworks = (call: Call): void => {
         call.reply.relay(withNames(response, names));
       });
     });
-  });
+  };
+  call.node.engine(call.request, guarded(call, prune));
 };
 
 function mayGo({ spec }: Network, filters: FilterArgs): boolean {
@@ -38,7 +39,7 @@ function mayGo({ spec }: Network, filters: FilterArgs): boolean {
 
 function hasLabel(labels: Network['spec']['Labels'], wanted: string): boolean {
   const [key = '', value] = wanted.split(/=(.*)/s);
-  return key in labels && (value === undefined || labels[key] === value);
+  return Object.hasOwn(labels, key) && (value === undefined || labels[key] === value);
 }
 
 /** One after another; one that is in use is passed over. */

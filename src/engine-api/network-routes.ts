@@ -4,7 +4,7 @@ import { SwarmError } from '../model/errors.ts';
 import type { Network } from '../model/objects.ts';
 import { PREDEFINED_LABEL } from '../swarm/allocator/network-needs.ts';
 import { queryValue, type ApiRequest, type ApiResponse } from './api-message.ts';
-import { then, type Call } from './call.ts';
+import { guarded, then, type Call } from './call.ts';
 import { convertNetwork, renderNetwork, type PostedNetwork } from './convert-network.ts';
 import { readFilters, type FilterArgs } from './filters.ts';
 import { encodeGo } from './go-encode.ts';
@@ -29,7 +29,7 @@ interface EngineNetwork {
 
 /** The engine judges the filters; what it answers well is added to, and never fails because of the swarm. */
 export const listNetworks = (call: Call): void => {
-  call.node.engine(call.request, (response) => {
+  const merge = (response: ApiResponse): void => {
     if (response.status !== 200) {
       call.reply.relay(response);
       return;
@@ -40,7 +40,8 @@ export const listNetworks = (call: Call): void => {
       if (shown.length === 0) call.reply.relay(response);
       else call.reply.relay({ ...response, body: merged(call, shown, response.body) });
     });
-  });
+  };
+  call.node.engine(call.request, guarded(call, merge));
 };
 
 export const inspectNetwork = (call: Call): void => {
@@ -167,7 +168,7 @@ function passes(network: Network, filters: FilterArgs): boolean {
   };
   const hasLabel = (wanted: string): boolean => {
     const [key = '', value] = wanted.split(/=(.*)/s);
-    return key in spec.Labels && (value === undefined || spec.Labels[key] === value);
+    return Object.hasOwn(spec.Labels, key) && (value === undefined || spec.Labels[key] === value);
   };
   return (
     !isHidden(network) &&

@@ -167,4 +167,9 @@ test('times are seconds with a fraction, or refused as Go refuses them', () => {
   expect(parseTimestamp('1700000000.5')).toEqual({ seconds: 1_700_000_000, nanoseconds: 5e8 });
   expect(parseTimestamp('')).toBeNull();
   expect(parseTimestamp('10m')).toBe('strconv.ParseInt: parsing "10m": invalid syntax');
+  const tooLong = '9'.repeat(400);
+  for (const given of [tooLong, `-${tooLong}`, `1.${tooLong}`, '9223372036854775808'])
+    expect(parseTimestamp(given)).toMatch(
+      /^strconv\.ParseInt: parsing "-?\d+": value out of range$/,
+    );
 });

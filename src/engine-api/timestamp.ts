@@ -17,6 +17,9 @@ export function parseTimestamp(given: string): Timestamp | string | null {
   for (const part of [whole, fraction])
     if (part !== undefined && !/^[+-]?\d+$/.test(part))
       return `strconv.ParseInt: parsing ${goQuote(part)}: invalid syntax`;
+  for (const part of [whole, fraction ?? '0'])
+    if (BigInt.asIntN(64, BigInt(part)) !== BigInt(part))
+      return `strconv.ParseInt: parsing ${goQuote(part)}: value out of range`;
   const nanoseconds =
     fraction === undefined ? 0 : Math.trunc(Number(fraction) * 10 ** (9 - fraction.length));
   return { seconds: Number(whole), nanoseconds };

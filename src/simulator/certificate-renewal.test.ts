@@ -233,3 +233,19 @@ describe('in a swarm', () => {
     swarm.until('joined', () => asked.result?.ok === true, 11_000);
   });
 });
+
+test('a swarm that names no expiry gives certificates for 90 days', () => {
+  const swarm = World.of(1, 0, 'no expiry');
+  const { meta, spec } = swarm.control('m1', { method: 'get-cluster' });
+  const CAConfig = { ...spec.CAConfig, NodeCertExpiry: 0 };
+  swarm.control('m1', {
+    method: 'update-cluster',
+    version: meta.version,
+    spec: { ...spec, CAConfig },
+    rotateWorkerToken: false,
+    rotateManagerToken: false,
+  });
+  swarm.join('w1', 'worker');
+  const { certificate } = swarm.nodeOf('w1').certificate;
+  expect(factsOf(certificate)?.to).toBeGreaterThan(swarm.time.now + 89 * DAY_MS);
+});

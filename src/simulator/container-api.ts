@@ -55,9 +55,18 @@ function networks(path: string): ApiResponse {
     Driver: name,
   }));
   if (path === '/networks') return json(200, all);
-  const name = decodeURIComponent(path.slice('/networks/'.length));
+  const name = decoded(path.slice('/networks/'.length));
   const one = all.find(({ Id }) => Id === name);
   return one === undefined ? json(404, { message: `network ${name} not found` }) : json(200, one);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (caught) {
+    if (caught instanceof URIError) return part;
+    throw caught;
+  }
 }
 
 function list(

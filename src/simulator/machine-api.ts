@@ -25,6 +25,8 @@ export interface ApiQuestion {
   readonly target: string;
   /** JSON, or nothing. */
   readonly body: Uint8Array;
+  /** Names in lower case; those of JSON unless given. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const OPTIONS: ApiOptions = DEFAULT_OPTIONS['26.1'];
@@ -40,13 +42,11 @@ export class MachineApi {
   }
 
   /** Answers once, or never where the node's process ends meanwhile. */
-  ask({ method, target, body }: ApiQuestion, done: (response: ApiResponse) => void): void {
-    const request: ApiRequest = {
-      method,
-      ...parseTarget(target),
-      headers: body.length === 0 ? {} : { 'content-type': 'application/json' },
-      body,
-    };
+  ask(question: ApiQuestion, done: (response: ApiResponse) => void): void {
+    const { method, target, body } = question;
+    const ofJson = body.length === 0 ? {} : { 'content-type': 'application/json' };
+    const { headers = ofJson } = question;
+    const request: ApiRequest = { method, ...parseTarget(target), headers, body };
     const kind = route(request);
     if (kind === 'swarm') handle(this.#view, request, done, OPTIONS);
     else if (kind === 'info') this.#info(done);

@@ -66,6 +66,6 @@ export class ManagerPort {
 
   #isRemoved(nodeId: string): boolean {
     const cluster = this.#options.node.manager?.store.read.all('cluster')[0];
-    return cluster !== undefined && nodeId in cluster.blacklist;
+    return cluster !== undefined && Object.hasOwn(cluster.blacklist, nodeId);
   }
 }

@@ -22,19 +22,33 @@ note(`started ${words.join(' ')} notify=${process.env.NOTIFY_SOCKET ?? ''}`);
 writeFileSync(after('--pidfile'), String(process.pid));
 const socket = after('--host').slice('unix://'.length);
 rmSync(socket, { force: true });
-const server = createServer((request, response) => {
-  const version = { Version: '26.1.5', ApiVersion: '1.45', MinAPIVersion: '1.24' };
-  response.setHeader('Content-Type', 'application/json');
-  const isList = request.url.includes('/containers/json');
-  const info = {
+const ANSWERS = {
+  '/version': { Version: '26.1.5', ApiVersion: '1.45', MinAPIVersion: '1.24' },
+  '/info': {
     Name: 'fake',
     OSType: 'linux',
     Architecture: 'x86_64',
     NCPU: 1,
     MemTotal: 1,
     Swarm: {},
-  };
-  response.end(JSON.stringify(request.url.endsWith('/version') ? version : isList ? [] : info));
+  },
+  '/_ping': 'OK',
+  '/containers/json': [],
+  '/networks': [],
+};
+const server = createServer((request, response) => {
+  request.resume();
+  const path = request.url.replace(/\?.*$/, '').replace(/^\/v[0-9.]+/, '');
+  response.setHeader('Content-Type', 'application/json');
+  // Nothing ever happens here.
+  if (path === '/events') {
+    response.flushHeaders();
+    if (/[?&]until=/.test(request.url)) response.end();
+    return;
+  }
+  const answer = ANSWERS[path];
+  if (answer === undefined) response.statusCode = 404;
+  response.end(JSON.stringify(answer ?? { message: `a fake engine has no ${path}` }));
 });
 server.listen(socket);
 process.on('SIGHUP', () => {

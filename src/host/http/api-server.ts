@@ -28,9 +28,36 @@ import { passThrough, passUpgrade, type EngineAddress } from './pass-through.ts'
 import { readBody } from './read-body.ts';
 
 const BODY_MS = 20_000;
+/** For a request's head, counted from its first byte, and for a TLS handshake; how often it is looked for what is late. */
 const HEADERS_MS = 10_000;
+const LOOK_MS = 2_500;
+/** Go's bound; `docker build` brings the credentials of every registry in one header. */
+const HEADER_BYTES = 1 << 20;
+/** Go: how soon it is asked whether a client that says nothing is still there. */
+const KEEP_ALIVE_MS = 15_000;
 /** moby: what `/info` may take, the wait for a leader included. */
 const INFO_MS = 30_000;
+
+/** Requests of any length and connections that wait for the next one are dockerd's too: a build's context, `docker events`, clients that keep theirs. */
+const BOUNDS = {
+  headersTimeout: HEADERS_MS,
+  requestTimeout: 0,
+  keepAliveTimeout: 0,
+  connectionsCheckingInterval: LOOK_MS,
+  maxHeaderSize: HEADER_BYTES,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_MS,
+  // What is the swarm's, and asks for another protocol (curl --http2), gets its answer in this one, as from dockerd.
+  shouldUpgradeCallback: ({ method = 'GET', url = '/' }: IncomingMessage): boolean =>
+    route({ method, path: parseTarget(url).path }) === 'engine',
+};
+const TLS_BOUNDS = { minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS } as const;
+
+/** Go's clients are silent about a 408 on a connection that they keep. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
 
 export interface ApiServerOptions {
   readonly view: SwarmNodeView;
@@ -69,19 +96,22 @@ export class ApiServer {
 
   /** Listens on `unix:///path`, `tcp://host:port` or an open `fd://number`. Errors: `connection`, with the address. */
   async listen(host: string, options: ListenOptions = {}): Promise<void> {
-    const times = { headersTimeout: HEADERS_MS, requestTimeout: 0, keepAliveTimeout: 0 };
     const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
       this.#serve(incoming, outgoing);
     };
     const server =
       options.tls === undefined
-        ? createServer(times, serve)
-        : createTlsServer({ ...times, ...options.tls, minVersion: 'TLSv1.2' }, serve);
+        ? createServer(BOUNDS, serve)
+        : createTlsServer({ ...BOUNDS, ...TLS_BOUNDS, ...options.tls }, serve);
     server.on('upgrade', (incoming, socket, head) => {
       passUpgrade(this.#options.engine, incoming, socket, head);
     });
-    server.on('clientError', (_caught, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    server.on('clientError', (caught: NodeJS.ErrnoException, socket) => {
+      const status = REFUSALS[caught.code ?? ''] ?? '400 Bad Request';
+      // A client that does not read, nor end, is not waited for.
+      if (socket.writable)
+        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+      else socket.destroy();
     });
     try {
       await open(server, host, options.groupId ?? null);

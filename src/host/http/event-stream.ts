@@ -38,6 +38,8 @@ interface Wanted {
 const FOREVER = 2n ** 62n;
 /** moby: how many events are kept for clients that ask for past ones, those of the swarm and all others together. */
 const KEPT = 256;
+/** For a client that does not read; moby too drops the events that a full subscriber has no room for (pubsub.Publisher). */
+const UNREAD_BYTES = 1 << 20;
 
 /** Serves the request; one that dockerd would refuse is dockerd's to refuse. */
 export function serveEvents(
@@ -229,7 +231,8 @@ class EventStream {
   }
 
   #write(text: string): void {
-    if (this.#outgoing.writable) this.#outgoing.write(text);
+    const { writable, writableLength } = this.#outgoing;
+    if (writable && writableLength < UNREAD_BYTES) this.#outgoing.write(text);
   }
 }
 
@@ -244,8 +247,12 @@ function pathOf({ path, query }: Wanted['target'], question: Question): string {
   return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
-const timeText = (at: bigint): string =>
-  `${at / 1_000_000_000n}.${String(at % 1_000_000_000n).padStart(9, '0')}`;
+function timeText(at: bigint): string {
+  const nanoseconds = ((at % SECOND) + SECOND) % SECOND;
+  return `${(at - nanoseconds) / SECOND}.${String(nanoseconds).padStart(9, '0')}`;
+}
+
+const SECOND = 1_000_000_000n;
 
 /** A number that JSON's own numbers cannot hold. */
 const timeOf = (line: string): bigint => BigInt(/"timeNano":(\d+)/.exec(line)?.[1] ?? '0');

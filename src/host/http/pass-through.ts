@@ -47,6 +47,8 @@ export function passUpgrade(
   head: Buffer,
 ): void {
   const server = connect({ path: engine.socketPath, allowHalfOpen: true });
+  // From here on nobody else hears of it, and an error that nobody hears ends the process.
+  client.on('error', () => server.destroy());
   server.on('connect', () => {
     server.write(headOf(incoming));
     if (head.length > 0) server.write(head);
@@ -63,7 +65,6 @@ export function passUpgrade(
 }
 
 function splice(client: Duplex, server: Socket): void {
-  client.on('error', () => server.destroy());
   server.on('error', () => client.destroy());
   client.on('close', () => server.destroy());
   server.on('close', () => client.destroy());
@@ -86,6 +87,7 @@ function spliceUpgraded(
   }
   client.write(`${lines.join('\r\n')}\r\n\r\n`);
   if (head.length > 0) client.write(head);
+  client.on('error', () => socket.destroy());
   splice(client, socket);
 }
 

@@ -18,7 +18,7 @@ export const hasLabels = (values: readonly string[] | undefined, labels: Labels)
   (values ?? []).every((wanted) => {
     const at = wanted.indexOf('=');
     const key = at < 0 ? wanted : wanted.slice(0, at);
-    return key in labels && (at < 0 || labels[key] === wanted.slice(at + 1));
+    return Object.hasOwn(labels, key) && (at < 0 || labels[key] === wanted.slice(at + 1));
   });
 
 function checkValues(

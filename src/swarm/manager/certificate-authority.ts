@@ -3,7 +3,7 @@ import { nodeId as asNodeId, type NodeId } from '../../model/ids.ts';
 import type { Cluster, Node, NodeCertificate } from '../../model/objects.ts';
 import { drawId } from '../../model/random.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
-import type { NodeAvailability, NodeRole } from '../../model/specs.ts';
+import { DEFAULT_SWARM_SPEC, type NodeAvailability, type NodeRole } from '../../model/specs.ts';
 import type { Ports, Timer } from '../ports.ts';
 import type { Store } from '../store.ts';
 import type { Authority, SigningRequest } from './authority.ts';
@@ -11,6 +11,7 @@ import { externalUrls } from './external-authorities.ts';
 
 /** SwarmKit: certificates that could not be signed are tried again every 10 s. */
 const RETRY_MS = 10_000;
+const LEAST_EXPIRY_NS = 3_600_000_000_000;
 
 export interface IssueRequest {
   readonly csr: string;
@@ -141,7 +142,7 @@ export class CertificateAuthority {
     if (cluster === undefined) return;
     this.#signing.add(node.id);
     const { csr, role } = node.certificate;
-    const expiry = cluster.spec.CAConfig.NodeCertExpiry;
+    const expiry = expiryOf(cluster);
     const request = { csr, nodeId: node.id, role, clusterId: cluster.id, expiry };
     this.#signWith(cluster, request, (result) => {
       this.#signing.delete(node.id);
@@ -196,6 +197,14 @@ export class CertificateAuthority {
   #cluster(): Cluster | undefined {
     return this.#store.read.all('cluster')[0];
   }
+}
+
+/** SwarmKit: what is not set, or less than an hour, is three months. */
+function expiryOf({ spec }: Cluster): number {
+  const { NodeCertExpiry } = spec.CAConfig;
+  return NodeCertExpiry < LEAST_EXPIRY_NS
+    ? DEFAULT_SWARM_SPEC.CAConfig.NodeCertExpiry
+    : NodeCertExpiry;
 }
 
 const isFinal = (certificate: NodeCertificate): boolean =>

@@ -20,6 +20,14 @@ describe('placement preferences', () => {
     expect(swarm.placement('web')).toEqual({ a1: 6, b1: 2, b2: 2, b3: 2 });
   });
 
+  test('a label that nobody has is one of no value, whatever it is called', () => {
+    const swarm = new ScheduledSwarm([zone('a1', 'a'), zone('b1', 'b')]);
+    const Preferences = [{ Spread: { SpreadDescriptor: 'node.labels.constructor' } }];
+    swarm.create('task', ...makeTasks(4, 't', { placement: { Preferences } }));
+    swarm.time.advance(50);
+    expect(swarm.placement('web')).toEqual({ a1: 2, b1: 2 });
+  });
+
   test('what a full branch cannot take goes to the others', () => {
     const swarm = new ScheduledSwarm([
       zone('a1', 'a', { resources: { nanoCpus: 1e9 } }),

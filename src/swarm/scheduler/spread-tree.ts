@@ -24,15 +24,19 @@ export function spreadLabels(task: Task): readonly LabelOf[] {
     const lower = descriptor.toLowerCase();
     if (lower.startsWith(NODE_LABELS) && descriptor.length > NODE_LABELS.length) {
       const label = descriptor.slice(NODE_LABELS.length);
-      return [({ node }) => node.spec.Labels[label] ?? ''];
+      return [({ node }) => labelOf(node.spec.Labels, label)];
     }
     if (lower.startsWith(ENGINE_LABELS) && descriptor.length > ENGINE_LABELS.length) {
       const label = descriptor.slice(ENGINE_LABELS.length);
-      return [({ node }) => node.description?.engine.labels[label] ?? ''];
+      return [({ node }) => labelOf(node.description?.engine.labels ?? {}, label)];
     }
     return [];
   });
 }
+
+// Own properties only: a label may be called `constructor`.
+const labelOf = (labels: Readonly<Record<string, string>>, name: string): string =>
+  Object.hasOwn(labels, name) ? (labels[name] ?? '') : '';
 
 /** Places up to `count` tasks evenly over the values of the labels; answers how many found a place. */
 export function spreadOver(group: Group, labels: readonly LabelOf[], count: number): number {
