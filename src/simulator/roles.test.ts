@@ -227,3 +227,34 @@ describe('a node that is removed', () => {
     });
   });
 });
+
+describe('a manager whose node is not listed any more', () => {
+  /** As when it joined anew with its old certificate after a demotion, and its node was removed then. */
+  const unlisted = (): { swarm: World; name: string } => {
+    const swarm = World.of(3);
+    const name = other(swarm.leader());
+    const id = swarm.machine(name).node.nodeId();
+    swarm.machine(swarm.leader()).node.manager?.store.update((transaction) => {
+      transaction.remove('node', id);
+    });
+    return { swarm, name };
+  };
+
+  const members = (swarm: World): number =>
+    swarm.machine(swarm.leader()).node.manager?.members().length ?? 0;
+
+  test('is no raft member for long', () => {
+    const { swarm } = unlisted();
+    swarm.until('two members are left', () => members(swarm) === 2, 2000);
+  });
+
+  test('stays one while the quorum needs it, and goes when it does not', () => {
+    const { swarm, name } = unlisted();
+    const third = ['m1', 'm2', 'm3'].find((each) => each !== name && each !== swarm.leader())!;
+    swarm.machine(third).crash();
+    swarm.advance(20_000);
+    expect([swarm.leader() !== '', members(swarm)]).toEqual([true, 3]);
+    swarm.machine(third).start();
+    swarm.until('two members are left', () => members(swarm) === 2, 20_000);
+  });
+});

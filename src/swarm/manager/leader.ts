@@ -41,6 +41,7 @@ export interface LeaderOptions {
   readonly found: FirstState | undefined;
   managers(): readonly WeightedPeer[];
   onManagersChanged(callback: () => void): () => void;
+  members(): readonly NodeId[];
   isMember(nodeId: NodeId): boolean;
   removeMember(nodeId: NodeId, done: (removed: boolean) => void): void;
 }
@@ -84,6 +85,7 @@ export class Leader {
     this.#loops = [
       this.certificates,
       new RoleManager(ports, store, {
+        members: () => options.members(),
         isMember: (nodeId) => options.isMember(nodeId),
         removeMember: (nodeId, done) => {
           options.removeMember(nodeId, done);

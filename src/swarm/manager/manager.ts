@@ -319,6 +319,7 @@ export class Manager {
         this.#managersWatchers.add(callback);
         return () => this.#managersWatchers.delete(callback);
       },
+      members: () => this.#membership.all().map(({ nodeId }) => nodeId),
       isMember: (nodeId) => this.#membership.ofNode(nodeId) !== undefined,
       removeMember: (nodeId, done) => {
         this.#changes.remove(nodeId, done);
