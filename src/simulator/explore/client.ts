@@ -191,8 +191,10 @@ export class Client {
     const wasUnsure = this.#unsure.has(node);
     this.#unsure.add(node);
     this.#write(machine, { method: 'remove-node', ref, force }, (outcome, text) => {
-      if (outcome === 'refused' && !wasUnsure) this.#unsure.delete(node);
-      end(outcome, text);
+      // A manager asks the next leader again when the one before it was lost, which may have removed the node (SwarmKit: raft proxy, pollNewLeaderConn).
+      const ended = text === `node ${ref} not found` ? 'unknown' : outcome;
+      if (ended === 'refused' && !wasUnsure) this.#unsure.delete(node);
+      end(ended, text);
     });
   }
 

@@ -3,6 +3,7 @@ import { World } from '../world.ts';
 import { missing } from './convergence.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
+import { LostTouch } from './lost-touch.ts';
 import { PLAN_FORMAT, type Plan } from './plan.ts';
 import { playPlan } from './play-plan.ts';
 import type { Unowed } from './service-debt.ts';
@@ -12,6 +13,7 @@ const unowed = (world: World): Unowed => ({
   held: new HeldUpdates(world),
   forgotten: new ForgottenTasks(world),
   unbegun: new UnbegunUpdates(world),
+  lostTouch: new LostTouch(world, 5000),
 });
 
 const PLAN: Plan = {

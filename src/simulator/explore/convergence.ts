@@ -17,6 +17,7 @@ import type { UpdateConfig } from '../../model/specs.ts';
 import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
+import type { LostTouch } from './lost-touch.ts';
 import type { Plan } from './plan.ts';
 import { debtOf, type Unowed } from './service-debt.ts';
 
@@ -35,14 +36,20 @@ export function leaderStore(world: World): Reader | null {
 }
 
 /**
- * Whether a majority of the raft members still lives. Members that left by force, or whose join was broken off after the leader had taken them
- * in, are lost for good, in Swarm as here; with too many of them nobody owes a leader.
+ * Whether a majority of the raft members still lives, or has to: the machines `owed` are members and whole. Members that left by force, or whose join was broken off
+ * after the leader had taken them in, are lost for good, in Swarm as here, and so are those whose disks have rotted; with too many of them nobody owes a leader.
+ * To read its log and know its members no manager needs the others.
  */
-export function hasQuorum(world: World): boolean {
-  const managers = [...world.machines.values()]
+export function hasQuorum(world: World, owed: readonly string[]): boolean {
+  const machines = [...world.machines.values()];
+  const managers = machines
     .filter(({ process }) => process.isAlive())
     .flatMap(({ node }) => (node.manager === null ? [] : [node.manager]));
-  const live = new Set(managers.map((manager) => manager.self.raftId));
+  const ofOwed = machines
+    .filter(({ name }) => owed.includes(name))
+    .map(({ process, disk }) => process.node.facts().state?.raftId ?? disk.load()?.raftId ?? '');
+  if (managers.length === 0) return ofOwed.some((raftId) => raftId !== '');
+  const live = new Set([...managers.map((manager) => manager.self.raftId), ...ofOwed]);
   return managers.some((manager) => {
     const members = manager.members();
     return members.filter(({ raftId }) => live.has(raftId)).length > members.length / 2;
@@ -54,7 +61,7 @@ export function missing(world: World, nodes: readonly string[], unowed: Unowed):
   const store = leaderStore(world);
   if (store === null) return 'no manager leads';
   return (
-    first(nodes, (name) => missingNode(world, store, name)) ||
+    first(nodes, (name) => missingNode(world, store, unowed.lostTouch, name)) ||
     first(store.all('node'), unheardOf) ||
     first(store.all('service'), (service) => debtOf(store, unowed, service))
   );
@@ -68,12 +75,14 @@ function first<T>(values: readonly T[], find: (value: T) => string): string {
   return '';
 }
 
-function missingNode(world: World, store: Reader, name: string): string {
+function missingNode(world: World, store: Reader, lostTouch: LostTouch, name: string): string {
   const { node } = world.machine(name);
   if (node.localState() !== 'active') return `${name} is ${node.localState()}`;
   const seen = store.get('node', node.nodeId());
   if (seen === undefined) return `the leader has no node for ${name}`;
-  if (seen.status.state !== 'ready' && !isOvertaken(world, seen) && !isStranded(world, store, name))
+  const isLost = (): boolean =>
+    seen.status.state === 'down' && (lostTouch.isOvertaken(seen.id) || lostTouch.isStranded(name));
+  if (seen.status.state !== 'ready' && !isLost())
     return `the node of ${name} is ${seen.status.state}`;
   if (seen.role !== seen.spec.Role) return `${name} is to be ${seen.spec.Role} and is ${seen.role}`;
   if (node.role() !== seen.role) return `${name} has the certificate of a ${node.role() ?? 'none'}`;
@@ -86,27 +95,6 @@ function missingNode(world: World, store: Reader, name: string): string {
 // to join gave up before (SwarmKit: the certificate authority makes the record, and only the next leader sets a time for it).
 const unheardOf = ({ id, status, description }: Node): string =>
   status.state === 'unknown' && description !== undefined ? `the leader waits for node ${id}` : '';
-
-/**
- * A node that registers while the leader cannot write, and whose session from before expires meanwhile, reads down although it is in session, until it registers
- * again: the expiry takes the place of the registration that waits to be written (SwarmKit: dispatcher, markNodeReady and markNodeNotReady share one map).
- */
-function isOvertaken(world: World, node: Node): boolean {
-  const leader = world.machine(world.leader()).node.manager?.leader;
-  return node.status.state === 'down' && leader?.dispatcher.isRegistered(node.id) === true;
-}
-
-/**
- * A worker hears of managers only from managers. One that was cut off while all that it knew were demoted or removed asks machines that are managers no more, for
- * good (SwarmKit: agent, remotes).
- */
-function isStranded(world: World, store: Reader, name: string): boolean {
-  const { managers } = world.machine(name).node.facts();
-  return managers.every(({ nodeId }) => {
-    const peer = nodeId === '' ? undefined : store.get('node', nodeId);
-    return nodeId !== '' && peer?.role !== 'manager';
-  });
-}
 
 const settingsOf = (plan: Plan): SwarmSettings => ({
   ...{ tickMs: 1000, electionTicks: 10, heartbeatTicks: 1 },

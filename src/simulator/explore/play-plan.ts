@@ -10,6 +10,7 @@ import { Coverage, withoutNames, type Counts } from './coverage.ts';
 import { faultKeys } from './fault-words.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
+import { LostTouch } from './lost-touch.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Plan, PlannedFault, PlannedOperation } from './plan.ts';
 import { unsettled, type Unowed } from './service-debt.ts';
@@ -78,6 +79,7 @@ class Run {
       held: new HeldUpdates(this.#world),
       forgotten: new ForgottenTasks(this.#world),
       unbegun: new UnbegunUpdates(this.#world),
+      lostTouch: new LostTouch(this.#world, plan.swarm.heartbeatMs),
     };
     this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null, isDetailed);
     this.#beginMs = this.#world.time.now;
@@ -158,7 +160,7 @@ class Run {
       else if (sinceMs === Infinity) sinceMs = now;
       if (now - sinceMs >= quiet) return this.#rest();
       if (now - healedMs < bound.ms + quiet) continue;
-      if (!hasQuorum(this.#world)) return 'quorum lost for good';
+      if (!hasQuorum(this.#world, this.#expected().nodes)) return 'quorum lost for good';
       const text = `${lack || 'it does not stay at rest'}, ${now - healedMs} ms after all was healed; allowed are ${bound.formula}`;
       this.#own = this.#violation(CONVERGES, text);
       return 'violation';
@@ -190,6 +192,7 @@ class Run {
     while (time.now < end && !this.#isOver()) {
       const left = Math.min(end - time.now, this.#beginMs + this.#untilMs - time.now);
       time.advance(Math.min(STEP_MS, left));
+      this.#unowed.lostTouch.note();
     }
   }
 
@@ -211,6 +214,7 @@ class Run {
     this.#unowed.held.look();
     this.#unowed.forgotten.look();
     this.#unowed.unbegun.look();
+    this.#unowed.lostTouch.look();
     this.#watch.check();
     if (this.#watch.violations.length > 0)
       this.#most = Math.min(this.#most, this.#events + LAST_EVENTS);

@@ -6,6 +6,7 @@ import type { Reader } from '../../swarm/tables.ts';
 import { mayTake } from './eligible.ts';
 import type { ForgottenTasks } from './forgotten-tasks.ts';
 import type { HeldUpdates } from './held-updates.ts';
+import type { LostTouch } from './lost-touch.ts';
 import type { UnbegunUpdates } from './unbegun-updates.ts';
 
 /** Images whose containers do not keep running. */
@@ -15,6 +16,7 @@ const RESTLESS = ['exit1', 'exit0-later', 'unhealthy'];
 export interface Unowed {
   readonly held: HeldUpdates;
   readonly unbegun: UnbegunUpdates;
+  readonly lostTouch: LostTouch;
   readonly forgotten: ForgottenTasks;
 }
 
@@ -26,7 +28,8 @@ export function debtOf(store: Reader, unowed: Unowed, service: Service): string 
   const state = service.updateStatus?.state;
   const isUnderWay = state === 'updating' || state === 'rollback_started';
   if (isUnderWay && stallOf(store, unowed, service) === '') return `${name} is ${state}`;
-  const lack = uncounted(service.spec) === '' ? lackOf(store, unowed, service) : '';
+  const lack =
+    uncounted(service.spec) === '' ? lackOf(store, unowed, service) : lackOfSlots(store, service);
   return lack === '' ? missingEnd(store, unowed, service) : `${name} ${lack}`;
 }
 
@@ -49,6 +52,40 @@ function uncounted({ TaskTemplate }: ServiceSpec): string {
   const { Condition, MaxAttempts } = TaskTemplate.RestartPolicy ?? {};
   if ((Condition ?? 'any') !== 'any') return `restarts on condition ${Condition ?? ''} only`;
   return (MaxAttempts ?? 0) > 0 ? 'its restarts are counted' : '';
+}
+
+/**
+ * What is owed where nobody can say how many run: each slot, or eligible node, has a task that is to run, or one that ended as its restart policy does not replace,
+ * and no more than are declared are to run. With a history limit of 0 nobody can say what was in an empty slot.
+ */
+function lackOfSlots(store: Reader, { id, spec }: Service): string {
+  const limit = store.all('cluster')[0]?.spec.Orchestration.TaskHistoryRetentionLimit;
+  if (limit === 0) return '';
+  const slots = Map.groupBy(store.tasksOfService(id), ({ slot, nodeId }) =>
+    slot === 0 ? nodeId : slot,
+  );
+  const live = new Set([...slots].filter(([, tasks]) => tasks.some(isLive)).map(([slot]) => slot));
+  const closed = new Set(
+    [...slots].filter(([, tasks]) => tasks.some(isNotReplaced)).map(([slot]) => slot),
+  );
+  if (spec.Mode.Replicated === undefined) {
+    const nodes = store.all('node').filter((node) => mayTake(spec.TaskTemplate, node));
+    const empty = nodes.find((node) => !live.has(node.id) && !closed.has(node.id));
+    return empty === undefined
+      ? ''
+      : `has none to run on ${empty.description?.hostname ?? empty.id}`;
+  }
+  const replicas = spec.Mode.Replicated.Replicas ?? 1;
+  const filled = new Set([...live, ...closed]).size;
+  if (live.size <= replicas && filled >= replicas) return '';
+  return `has ${live.size} slots to run and ${filled - live.size} that are not filled again, of ${replicas}`;
+}
+
+function isNotReplaced({ status, spec }: Task): boolean {
+  const { Condition = 'any', MaxAttempts = 0 } = spec.RestartPolicy ?? {};
+  if (!isTerminal(status.state)) return false;
+  if (Condition === 'none' || MaxAttempts > 0) return true;
+  return Condition === 'on-failure' && status.state === 'complete';
 }
 
 /** Why an update of the service need not end, and its tasks need not all run: one of them never will (behaviour.md: "a task that never schedules stalls the rollout"). */
@@ -79,15 +116,16 @@ function openBetween(store: Reader, { held }: Unowed, service: Service): string 
 }
 
 /**
- * Of a replicated job every task has completed, where its containers end well and are restarted when they do not. A global job owes nothing: it runs on the nodes
- * that were there when it was last touched, and gives up the tasks of those that are lost (SwarmKit: jobs orchestrator, which watches no nodes).
+ * Of a replicated job every task has completed, where its containers end well and are restarted when they do not. A global job runs on the nodes that were there
+ * when it was last written, and gives up the tasks of those that are lost (SwarmKit: jobs orchestrator, which watches no nodes): it owes a task that completed on
+ * each eligible node that nobody has written since.
  * No job is updated slot by slot, so that one that is rolled back reads rollback_started for good.
  */
 function jobDebtOf(store: Reader, { forgotten }: Unowed, service: Service): string {
   const { Mode, TaskTemplate } = service.spec;
   const image = TaskTemplate.ContainerSpec?.Image ?? '';
   const policy = TaskTemplate.RestartPolicy;
-  if (Mode.ReplicatedJob === undefined || !image.endsWith(':exit0-later')) return '';
+  if (!image.endsWith(':exit0-later')) return '';
   if (policy?.Condition === 'none' || (policy?.MaxAttempts ?? 0) > 0) return '';
   const tasks = store
     .tasksOfService(service.id)
@@ -97,12 +135,28 @@ function jobDebtOf(store: Reader, { forgotten }: Unowed, service: Service): stri
     !isTerminal(status.state) &&
     store.get('node', nodeId)?.status.state !== 'ready';
   if (tasks.some((task) => forgotten.has(task) || isStuck(store, task) || isLost(task))) return '';
+  if (Mode.ReplicatedJob === undefined) return debtOfGlobalJob(store, service, tasks);
   const completed = tasks.filter(({ status }) => status.state === 'complete');
   const slots = new Set(completed.map(({ slot }) => slot)).size;
   const total = Mode.ReplicatedJob.TotalCompletions ?? 1;
   return completed.length === slots && slots === total
     ? ''
     : `${service.spec.Name} has completed ${completed.length} of ${total} in ${slots} slots`;
+}
+
+function debtOfGlobalJob(store: Reader, { spec, meta }: Service, tasks: readonly Task[]): string {
+  const done = new Set(
+    tasks.filter(({ status }) => status.state === 'complete').map(({ nodeId }) => nodeId),
+  );
+  const missing = store
+    .all('node')
+    .find(
+      (node) =>
+        mayTake(spec.TaskTemplate, node) && node.meta.version < meta.version && !done.has(node.id),
+    );
+  return missing === undefined
+    ? ''
+    : `${spec.Name} has not completed on ${missing.description?.hostname ?? missing.id}`;
 }
 
 function lackOf(store: Reader, unowed: Unowed, service: Service): string {
