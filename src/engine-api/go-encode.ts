@@ -2,6 +2,15 @@ import { ZERO_TIME, formatTime } from '../model/time.ts';
 import type { EngineLine } from './api-message.ts';
 import { isKnown, type GoStruct, type GoType } from './go-type.ts';
 
+/** A struct that has been written already: its text goes into whatever holds it. */
+export class Written {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /**
  * Writes a value as Go's encoding/json writes the struct, HTML not escaped (moby: httputils.WriteJSON): fields in their order, empty ones left
  * out or written as zero, keys of maps sorted. Without the newline that ends a body.
@@ -28,7 +37,9 @@ export function encodeGo(value: unknown, type: GoType, engine: EngineLine): stri
     case 'map':
       return isAbsent(value) ? 'null' : encodeMap(value as object, type.of, engine);
     case 'struct':
-      return encodeStruct((value ?? {}) as Record<string, unknown>, type, engine);
+      return value instanceof Written
+        ? value.text
+        : encodeStruct((value ?? {}) as Record<string, unknown>, type, engine);
   }
 }
 

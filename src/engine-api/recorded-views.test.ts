@@ -86,7 +86,7 @@ describe('of a recorded swarm', () => {
         desiredTasks: counts.DesiredTasks,
         completedTasks: counts.CompletedTasks,
       };
-      return renderListed(view, true);
+      return renderListed(view);
     });
     expect(`${encodeGo(shown, SERVICES, '26.1')}\n`).toBe(answerTo('/services?status=true'));
   });

@@ -44,16 +44,14 @@ export function renderService(service: Service): Record<string, unknown> {
   };
 }
 
-/** A service in a list, with the counts of its tasks when they were asked for. */
-export const renderListed = (view: ServiceView, withStatus: boolean): Record<string, unknown> => ({
+/** A service in a list, with the counts of its tasks. */
+export const renderListed = (view: ServiceView): Record<string, unknown> => ({
   ...renderService(view.service),
-  ServiceStatus: withStatus
-    ? {
-        RunningTasks: view.runningTasks,
-        DesiredTasks: view.desiredTasks,
-        CompletedTasks: view.completedTasks,
-      }
-    : undefined,
+  ServiceStatus: {
+    RunningTasks: view.runningTasks,
+    DesiredTasks: view.desiredTasks,
+    CompletedTasks: view.completedTasks,
+  },
 });
 
 const renderSpec = (spec: ServiceSpec): Record<string, unknown> => ({

@@ -22,8 +22,11 @@ import {
   SERVICE_UPDATED,
 } from './service-schema.ts';
 import { compareVersions } from './version-order.ts';
+import { writtenOnce } from './written-once.ts';
 
 const FILTERS = ['name', 'id', 'label', 'mode', 'runtime'];
+
+const listed = writtenOnce(renderService, SERVICE);
 
 export const listServices = (call: Call): void => {
   const { request, options } = call;
@@ -43,7 +46,9 @@ export const listServices = (call: Call): void => {
           (modes.length === 0 || modes.includes(modeOf(service.spec))),
       );
       call.reply.json(
-        shown.map((view) => renderListed(view, withStatus)),
+        shown.map((view) =>
+          withStatus ? renderListed(view) : listed(view.service, options.behaveLike),
+        ),
         SERVICES,
       );
     }),

@@ -2,6 +2,7 @@ import { managersOnly, then, type Call } from './call.ts';
 import { TASK, TASKS } from './cluster-schema.ts';
 import { STATE_WORDS, checkKeys, forLeader, readFilters, words } from './filters.ts';
 import { renderTask } from './render-task.ts';
+import { writtenOnce } from './written-once.ts';
 
 const FILTERS = [
   'name',
@@ -13,6 +14,8 @@ const FILTERS = [
   '_up-to-date',
   'runtime',
 ];
+
+const listed = writtenOnce(renderTask, TASK);
 
 /** References to services and nodes are the leader's to resolve; it answers 404 for one that is unknown. */
 export const listTasks = (call: Call): void => {
@@ -34,7 +37,7 @@ export const listTasks = (call: Call): void => {
     },
     then(call, (tasks) => {
       const isShown = runtimes.length === 0 || runtimes.includes('container');
-      call.reply.json(isShown ? tasks.map(renderTask) : [], TASKS);
+      call.reply.json(isShown ? tasks.map((task) => listed(task, behaveLike)) : [], TASKS);
     }),
   );
 };
