@@ -64,7 +64,10 @@ export class TwinDaemon {
       authority: desk,
       executor: this.#executor,
       dialer: new GrpcDialer(this.#connections),
-      peers: new GrpcPeers(this.#connections, codec),
+      peers: new GrpcPeers(this.#connections, codec, () => {
+        const { manager } = this.node;
+        return manager && { read: manager.store.read, upTo: manager.raftStatus().applied };
+      }),
       remote: new GrpcRemoteLeaders(this.#connections),
       observe: (committed) => {
         this.events.add(swarmEventsOf(committed, clock.now()));

@@ -3,7 +3,7 @@ import { SwarmError } from '../../model/errors.ts';
 import { nodeId } from '../../model/ids.ts';
 import type { Done, Result } from '../../model/result.ts';
 import type { RaftId } from '../../raft/messages.ts';
-import { failed } from '../../model/result.ts';
+import { failed, ok } from '../../model/result.ts';
 import type {
   JoinReply,
   Member,
@@ -12,6 +12,7 @@ import type {
   RaftPeers,
   State,
 } from '../../swarm/manager/consensus-ports.ts';
+import type { Reader } from '../../swarm/tables.ts';
 import { parsePrivate } from '../disk/private-json.ts';
 import { idFromWire, idToWire, raftMessageToWire, type RaftCodec } from '../wire/convert-raft.ts';
 import { Control } from '../wire/gen/control_pb.js';
@@ -20,6 +21,7 @@ import { Raft, RaftMembership, type JoinResponse } from '../wire/gen/raft_pb.js'
 import { splitRaftMessage } from '../wire/snapshot-chunks.ts';
 import { answer } from './answer.ts';
 import type { Connections } from './connections.ts';
+import { askedFrom, lengthened, type Asked, type ShortReply } from './known-objects.ts';
 import { Outbox } from './outbox.ts';
 
 /** SwarmKit: a raft message has 2 s; a snapshot is given more, by its size on a slow link. */
@@ -28,15 +30,30 @@ const SNAPSHOT_SEND_MS = 120_000;
 /** SwarmKit: 5 s and two election timeouts. */
 const JOIN_MS = 25_000;
 
+/** What a manager's own store holds, and up to which entry of the log. */
+export interface KnownStore {
+  readonly read: Reader;
+  readonly upTo: number;
+}
+
+type Answer = Result<ControlReply> | { readonly short: ShortReply };
+
 /** The other managers, over gRPC. */
 export class GrpcPeers implements RaftPeers {
   readonly #connections: Connections;
   readonly #codec: RaftCodec<Payload, State>;
+  readonly #known: () => KnownStore | null;
   readonly #outboxes = new Map<string, Outbox>();
 
-  constructor(connections: Connections, codec: RaftCodec<Payload, State>) {
+  /** `known`: this manager's own store, null while it has none. */
+  constructor(
+    connections: Connections,
+    codec: RaftCodec<Payload, State>,
+    known: () => KnownStore | null,
+  ) {
     this.#connections = connections;
     this.#codec = codec;
+    this.#known = known;
   }
 
   send(to: Member, message: RaftMessage, sent: (error: SwarmError | null) => void): void {
@@ -93,15 +110,22 @@ export class GrpcPeers implements RaftPeers {
     deadlineMs: number,
     done: Done<ControlReply>,
   ): void {
-    const call = async (): Promise<Result<ControlReply>> => {
-      const json = Buffer.from(JSON.stringify(request));
+    const ask = async (asked: Asked): Promise<Answer> => {
+      const json = Buffer.from(JSON.stringify(asked));
       const connection = this.#connections.to(leader.addr);
       const reply = await connection.unary(
         Control.method.call,
         { json },
         { timeoutMs: deadlineMs },
       );
-      return controlResult(Buffer.from(reply.json).toString());
+      return parsePrivate(Buffer.from(reply.json).toString(), 'the answer of the leader') as Answer;
+    };
+    const call = async (): Promise<Result<ControlReply>> => {
+      const known = this.#known();
+      const said = await ask(askedFrom(request, known?.upTo ?? null));
+      if (!('short' in said)) return controlResult(said);
+      const whole = known === null ? null : lengthened(request, said.short, known.read);
+      return whole === null ? controlResult(await ask(request)) : ok(whole);
     };
     answer(call, (result) => {
       done(result.ok ? result.value : result);
@@ -142,18 +166,20 @@ export const joinReplyFromWire = (reply: JoinResponse): JoinReply => ({
   removed: reply.removedMembers.map(idFromWire),
 });
 
-function controlResult(json: string): Result<ControlReply> {
-  const result = parsePrivate(json, 'the answer of the leader') as Result<ControlReply>;
-  if (result.ok) return result;
-  const { code, message, origin } = result.error;
+function controlResult(answer: Answer): Result<ControlReply> {
+  if ('short' in answer) throw new SwarmError('Internal', 'a short answer that was not asked for');
+  if (answer.ok) return answer;
+  const { code, message, origin } = answer.error;
   return failed(new SwarmError(code, message, origin));
 }
 
 /** The answer to a forwarded request: errors keep where they arose, which a gRPC status could not say. */
-export const controlAnswer = (result: Result<ControlReply>): string =>
+export const controlAnswer = (result: Result<ControlReply>, short: ShortReply | null): string =>
   JSON.stringify(
     result.ok
-      ? result
+      ? short === null
+        ? result
+        : { short }
       : {
           ok: false,
           error: {

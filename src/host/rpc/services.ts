@@ -1,5 +1,4 @@
 /** The manager port's services, answered by this node's manager or, through it, by the leader. */
-import type { ControlRequest } from '../../model/control.ts';
 import { SwarmError } from '../../model/errors.ts';
 import { nodeId } from '../../model/ids.ts';
 import { parsePrivate } from '../disk/private-json.ts';
@@ -28,6 +27,7 @@ import { peerOf, refuseSecondRedirect } from '../wire/peer.ts';
 import type { CallContext, Router } from '../wire/router.ts';
 import { joinRaftMessage } from '../wire/snapshot-chunks.ts';
 import { promised } from './answer.ts';
+import { shortened, type Asked } from './known-objects.ts';
 import { mountLogs } from './log-services.ts';
 import { MessageQueue } from './message-queue.ts';
 import { controlAnswer } from './raft-peers.ts';
@@ -57,14 +57,12 @@ export function mountServices(
   router.service(Control, {
     call: async (request, context) => {
       const from = hostOf(peerOf(context).remoteAddress);
-      const asked = parsePrivate(
-        Buffer.from(request.json).toString(),
-        'a request',
-      ) as ControlRequest;
+      const asked = parsePrivate(Buffer.from(request.json).toString(), 'a request') as Asked;
       const manager = managerOf(node);
       const json = await new Promise<string>((resolve) => {
         manager.controlFor(from, asked, (result) => {
-          resolve(controlAnswer(result));
+          const short = result.ok ? shortened(asked, result.value, manager.store.read) : null;
+          resolve(controlAnswer(result, short));
         });
       });
       return { json: bytes(json) };
