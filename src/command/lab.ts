@@ -15,6 +15,7 @@ import {
   type LabChoice,
   type Lines,
 } from '../lab/commands.ts';
+import { LAB_SUBJECTS } from '../lab/lab.ts';
 import { ensureEngine } from '../lab/engine/ensure-engine.ts';
 import { removeStaleImages } from '../lab/images/stale-images.ts';
 import { SwarmtwinError } from '../model/errors.ts';
@@ -25,7 +26,7 @@ import { labBasics, setUp, sweepDead } from './set-up.ts';
 
 const LAB_USAGE = `swarmtwin lab: a swarm of your own to break
 
-  lab up --subject swarm|twin --managers 3 --workers 2 [--engine 26.1] [--name NAME] [--no-form]
+  lab up --subject swarm|twin|twin-managers|twin-agents --managers 3 --workers 2 [--engine 26.1] [--name NAME] [--no-form]
                                   starts nodes, forms their swarm, prints the DOCKER_HOST of each
   lab status [NAME]               labs, nodes, links, faults in force
   lab kill|stop|pause|unplug NODE …   breaks nodes: SIGKILL, graceful stop, freeze, network cable
@@ -145,18 +146,19 @@ async function breakNodes(
 
 async function up(values: Values): Promise<Lines> {
   const engine = engineOf(values.engine);
-  if (values.subject !== 'swarm' && values.subject !== 'twin') {
+  const subject = LAB_SUBJECTS.find((each) => each === values.subject);
+  if (subject === undefined) {
     throw new SwarmtwinError(
       'bad-usage',
       `there is no subject ${values.subject}`,
-      'Subjects are swarm and twin.',
+      `Subjects are ${LAB_SUBJECTS.join(', ')}.`,
     );
   }
   const ready = await setUp([engine]);
   return labUp({
     ...labBasics(ready, engine),
     ...(values.name === undefined ? {} : { name: values.name }),
-    subject: values.subject,
+    subject,
     managers: numberOf('managers', values.managers),
     workers: numberOf('workers', values.workers),
     onProgress: ({ step, atMs }) => {

@@ -1,6 +1,7 @@
 import { freemem } from 'node:os';
 import type { EngineLine } from '../lab/images/catalogue.ts';
 import { createLab } from '../lab/create-lab.ts';
+import type { Subject as LabSubject } from '../lab/lab.ts';
 import { judgeScenario } from '../checker/judge-scenario.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord, Subject } from '../model/history.ts';
@@ -161,7 +162,7 @@ const comingUp = new Turnstile(LABS_COMING_UP);
 /** Labs on real engines, few of them coming up at a time. */
 export function labMaker(
   options: Pick<PlayOptions, 'setUp' | 'engine'>,
-  subject: 'swarm' | 'twin',
+  subject: LabSubject,
 ): TargetMaker {
   return (scenario) => comingUp.pass(() => makeTarget(scenario, options, subject));
 }
@@ -169,7 +170,7 @@ export function labMaker(
 async function makeTarget(
   scenario: Scenario,
   options: Pick<PlayOptions, 'setUp' | 'engine'>,
-  subject: 'swarm' | 'twin',
+  subject: LabSubject,
 ): Promise<Target> {
   const { managers, workers, spares = 0 } = scenario.shape;
   const { setUp, engine } = options;

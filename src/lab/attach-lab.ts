@@ -41,7 +41,7 @@ export function pickLab(labs: readonly FoundLab[], nameOrId?: string): FoundLab 
 
 function labFrom(found: FoundLab): RunningLab {
   const { identity } = found;
-  const plan = planLab(identity.prefix, identity.shape);
+  const plan = planLab(identity.prefix, identity.shape, identity.subject);
   const nodes = plan.nodes.flatMap((planned): BenchNode[] => {
     const containerId = found.nodes.get(planned.name);
     return containerId === undefined ? [] : [benchNodeOf(planned, containerId)];

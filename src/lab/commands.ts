@@ -48,7 +48,10 @@ async function refuseTakenName(name: string | undefined): Promise<void> {
 export function describe(lab: Lab): Lines {
   return [
     `lab ${lab.name} (${lab.id}): ${lab.subject}, engine ${lab.engine}`,
-    ...lab.nodes.map((node) => `${node.name} ${node.role}: export DOCKER_HOST=${node.dockerHost}`),
+    ...lab.nodes.map(
+      (node) =>
+        `${node.name} ${node.role}${lab.subject.includes('-') ? ` (${node.kind})` : ''}: export DOCKER_HOST=${node.dockerHost}`,
+    ),
   ];
 }
 

@@ -74,7 +74,7 @@ function refuseNonsense(options: LabOptions): void {
       `'${options.name}' is no name for a lab`,
       'Use letters, digits, dots and dashes.',
     );
-  if (options.subject === 'twin' && options.twin === undefined)
+  if (options.subject !== 'swarm' && options.twin === undefined)
     throw new SwarmtwinError(
       'bad-usage',
       'a lab of the twin without the twin',
@@ -93,7 +93,7 @@ async function start(id: string, options: LabOptions): Promise<Lab> {
     readyTestcontainers(),
   ]);
   done(`network ${network.prefix}.0/24`);
-  const plan = planLab(network.prefix, options);
+  const plan = planLab(network.prefix, options, options.subject);
   const proxies = new LinkProxies(plan.proxyAddress);
   const proxyUp = startProxy(identity, plan, network, options).then(async () => {
     await proxies.open(plan);
@@ -227,10 +227,10 @@ async function startNode(
       volume: thingName.disk(identity.id, node.name),
       environment: {
         ...options.nodeEnvironment,
-        SWARMTWIN_SUBJECT: options.subject,
+        SWARMTWIN_SUBJECT: node.kind,
         SWARMTWIN_RULES: bootRules(plan, node),
       },
-      readOnlyBinds: twinBinds(options),
+      readOnlyBinds: twinBinds(options, node),
       rights,
     },
     () => untilApiAnswers(node.name, client, START_DEADLINE_MS),
@@ -241,8 +241,9 @@ async function startNode(
 
 function twinBinds(
   options: LabOptions,
+  node: PlannedNode,
 ): readonly { readonly source: string; readonly target: string }[] {
-  if (options.subject !== 'twin' || options.twin === undefined) return [];
+  if (node.kind !== 'twin' || options.twin === undefined) return [];
   return [
     { source: options.twin.nodeBinary, target: '/opt/swarmtwin/node' },
     { source: options.twin.bundle, target: '/opt/swarmtwin/twin.mjs' },

@@ -16,7 +16,7 @@ const LOOKED = "GET /swarmtwin/clock of the twin's daemon";
 
 /** Sets the daemon's clock off, and proves it by the daemon's own answer. */
 export async function skewClock(bench: Bench, fault: Skew, node: BenchNode): Promise<Bite> {
-  if (bench.identity.subject !== 'twin')
+  if (node.kind !== 'twin')
     throw new SwarmtwinError(
       'bad-usage',
       `the clock of ${node.name} is the clock of this machine`,

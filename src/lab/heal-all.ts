@@ -33,7 +33,7 @@ async function healNode(bench: Bench, node: BenchNode): Promise<readonly Proof[]
     proofs.push((await feedCpu(node, `the CPU quota of ${node.name}`)).proof);
   if (bench.identity.diskBytes > 0 && (await isFilled(node)))
     proofs.push((await emptyDisk(node, `the full disk of ${node.name}`)).proof);
-  if (bench.identity.subject === 'twin' && (await isSkewed(node)))
+  if (node.kind === 'twin' && (await isSkewed(node)))
     proofs.push((await straightenClock(node, `the clock of ${node.name}`)).proof);
   proofs.push(...(await healCuts(node)));
   return proofs;

@@ -1,7 +1,7 @@
 /** Who stands where in a lab: names, roles, addresses, and the port of every link's proxy. Pure, so that any process can work it out from the labels. */
 import type { DirectedLink, NodeName } from '../model/fault.ts';
 import { SwarmtwinError } from '../model/errors.ts';
-import type { NodeRole } from './lab.ts';
+import type { NodeKind, NodeRole, Subject } from './lab.ts';
 
 /** Swarm's control port: raft, dispatcher, certificate authority. */
 export const CONTROL_PORT = 2377;
@@ -20,6 +20,7 @@ export interface PlannedNode {
   /** From 1, as in the name. */
   readonly index: number;
   readonly role: NodeRole;
+  readonly kind: NodeKind;
   readonly address: string;
 }
 
@@ -37,16 +38,32 @@ export interface LabShape {
 }
 
 /** @throws SwarmtwinError `bad-usage` for a shape nobody can build */
-export function planLab(prefix: string, shape: LabShape): LabPlan {
+export function planLab(prefix: string, shape: LabShape, subject: Subject): LabPlan {
   const roles = rolesOf(shape);
   return {
     prefix,
     proxyAddress: `${prefix}.2`,
     nodes: roles.map((role, position) => {
       const index = position + 1;
-      return { name: `n${index}`, index, role, address: addressOf(prefix, index) };
+      return {
+        ...{ name: `n${index}`, index, role },
+        ...{ kind: kindOf(subject, role), address: addressOf(prefix, index) },
+      };
     }),
   };
+}
+
+/** Of which kind a node is. A spare is taken for a worker: managers of two kinds cannot share a raft group. */
+export function kindOf(subject: Subject, role: NodeRole): NodeKind {
+  switch (subject) {
+    case 'swarm':
+    case 'twin':
+      return subject;
+    case 'twin-managers':
+      return role === 'manager' ? 'twin' : 'swarm';
+    case 'twin-agents':
+      return role === 'manager' ? 'swarm' : 'twin';
+  }
 }
 
 /** Checks a shape and lists the role of each node in order. */

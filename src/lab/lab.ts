@@ -7,7 +7,11 @@ import type { NodeRights } from './images/node-rights.ts';
 import type { NodeClient } from './node-client.ts';
 
 /** Who answers the Engine API of a node: a real dockerd, or the twin's daemon in front of one. */
-export type Subject = 'swarm' | 'twin';
+export type NodeKind = 'swarm' | 'twin';
+
+/** Whose nodes a lab has: all of one kind, or twin managers with real workers, or real managers with twin workers. */
+export const LAB_SUBJECTS = ['swarm', 'twin', 'twin-managers', 'twin-agents'] as const;
+export type Subject = (typeof LAB_SUBJECTS)[number];
 
 /** What a node is to be in the swarm. A spare runs, and joins only when asked. */
 export type NodeRole = 'manager' | 'worker' | 'spare';
@@ -49,6 +53,7 @@ export interface LabStep {
 export interface LabNode {
   readonly name: NodeName;
   readonly role: NodeRole;
+  readonly kind: NodeKind;
   /** The node's address in the lab's network. Control port 2377, Engine API 2375. */
   readonly address: string;
   /** `tcp://ADDRESS:2375`, for the docker CLI and dockerode. */

@@ -1,5 +1,6 @@
 /** The labels everything of a lab carries from the moment it exists. They are all that a later process knows of it. */
 import type { Owner } from './owner.ts';
+import { LAB_SUBJECTS } from './lab.ts';
 import type { Subject } from './lab.ts';
 import type { LabShape, PlannedNode } from './lab-plan.ts';
 
@@ -52,7 +53,7 @@ export function labOf(labels: Readonly<Record<string, string>>): LabIdentity | u
   return {
     id,
     name: word(labels, 'name'),
-    subject: word(labels, 'subject') === 'twin' ? 'twin' : 'swarm',
+    subject: LAB_SUBJECTS.find((each) => each === word(labels, 'subject')) ?? 'swarm',
     engine: word(labels, 'engine'),
     prefix: word(labels, 'prefix'),
     shape: { managers, workers, spares },

@@ -17,7 +17,13 @@ const identity: LabIdentity = {
   kept: false,
   owner: { pid: 42, started: '7', boot: 'b', machine: 'm', pidNamespace: 'p' },
 };
-const node = { name: 'n1', index: 1, role: 'manager', address: '198.18.7.11' } as const;
+const node = {
+  name: 'n1',
+  index: 1,
+  role: 'manager',
+  kind: 'twin',
+  address: '198.18.7.11',
+} as const;
 
 const labWith = (change: Partial<LabIdentity>, isWhole = true): FoundLab => {
   const lab = { ...identity, ...change };

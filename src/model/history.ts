@@ -10,8 +10,8 @@ import type { TaskState } from './task-state.ts';
 
 export const HISTORY_SCHEMA = 1;
 
-/** What was played to: real Swarm, the twin on real engines, the twin simulated. */
-export const SUBJECTS = ['swarm', 'twin', 'sim'] as const;
+/** What was played to: real Swarm, the twin on real engines, twin managers with real workers, real managers with twin workers, the twin simulated. */
+export const SUBJECTS = ['swarm', 'twin', 'twin-managers', 'twin-agents', 'sim'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
 /** The cluster's own settings, read from it; every bound is computed from them. */
