@@ -1,8 +1,10 @@
 /** One HTTP/2 connection to one manager, opened when first needed and again after it broke. */
+import type { X509Certificate } from 'node:crypto';
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import { connect as connectHttp2 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { connect as connectTls } from 'node:tls';
+import { isVouchedFor, LONGEST_CHAIN } from '../certs/chain.ts';
 import { ConnectionError } from './status.ts';
 
 /** What the other side must prove, and what we prove to it; all PEM. */
@@ -114,7 +116,7 @@ export class PeerSession {
   }
 
   async #connect(): Promise<ClientHttp2Session> {
-    const socket = await dial(this.#target, this.#trust, this.#times.connectMs);
+    const socket = await reach(this.#target, this.#trust, this.#times.connectMs);
     const session = await startHttp2(this.#authority, socket, this.#times.connectMs);
     if (this.#closed) {
       session.destroy();
@@ -164,15 +166,51 @@ export class PeerSession {
 const closedHere = (): ConnectionError =>
   new ConnectionError('open', new Error('the connection was closed'));
 
-/** The TLS connection, proved as `trust` says. */
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The TLS connection, proved as `trust` says. While real managers move to a new root, OpenSSL cannot see who vouches for them, and we look ourselves. */
+async function reach(target: Target, trust: Trust, connectMs: number): Promise<TLSSocket> {
+  try {
+    return await dial(target, trust, connectMs);
+  } catch (caught) {
+    if (trust === 'unverified' || !isUnseenRoot(caught)) throw caught;
+    const socket = await dial(target, trust, connectMs, false);
+    if (isManager(socket, trust.rootCa)) return socket;
+    socket.destroy();
+    throw caught;
+  }
+}
+
+const isUnseenRoot = (caught: unknown): boolean =>
+  caught instanceof ConnectionError &&
+  (caught.cause as { readonly code?: unknown } | undefined)?.code === 'SELF_SIGNED_CERT_IN_CHAIN';
+
+function isManager(socket: TLSSocket, rootCa: string): boolean {
+  const chain: X509Certificate[] = [];
+  const own = socket.getPeerX509Certificate();
+  let next = own;
+  while (next !== undefined && chain.length < LONGEST_CHAIN) {
+    chain.push(next);
+    next = next.issuerCertificate;
+  }
+  return (
+    isVouchedFor(chain, rootCa, Date.now()) &&
+    own?.checkHost(SERVER_NAME, { subject: 'never' }) !== undefined
+  );
+}
+
 function dial(
-  address: { readonly host: string; readonly port: number },
+  address: Target,
   trust: Trust,
   connectMs: number,
+  rejectUnauthorized = trust !== 'unverified',
 ): Promise<TLSSocket> {
   const proof =
     trust === 'unverified'
-      ? { rejectUnauthorized: false }
+      ? {}
       : {
           ca: trust.rootCa,
           ...(trust.identity && { key: trust.identity.key, cert: trust.identity.certificate }),
@@ -181,6 +219,7 @@ function dial(
     const socket = connectTls({
       ...address,
       ...proof,
+      rejectUnauthorized,
       servername: SERVER_NAME,
       ALPNProtocols: ['h2'],
       minVersion: 'TLSv1.2',
@@ -204,7 +243,8 @@ function dial(
       clearTimeout(late);
       socket.off('error', fail);
       socket.off('close', fail);
-      if (socket.alpnProtocol === 'h2') resolve(socket);
+      // A real manager whose certificate was renewed does not name its protocol any more.
+      if (socket.alpnProtocol === 'h2' || socket.alpnProtocol === false) resolve(socket);
       else fail(new Error('the peer does not speak HTTP/2'));
     });
   });

@@ -1,5 +1,9 @@
 /** Who gets past the swarm's port, with real keys and real TLS: which certificates count, whom they speak for, and which roots vouch for them. */
+import { execFileSync } from 'node:child_process';
 import { createPublicKey, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { DescMethodUnary, DescService } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -209,6 +213,28 @@ describe('a certificate', () => {
   });
 });
 
+/** Without the name of the signer's key: Go leaves that out where issuer and subject have one name. */
+function crossSignedAsGoDoes(by: RootCa, next: RootCa): string {
+  const folder = mkdtempSync(join(tmpdir(), 'swarmtwin-cross-'));
+  const openssl = (line: string): string =>
+    execFileSync('openssl', line.split(' '), { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+  try {
+    const extensions = [
+      'keyUsage=critical,keyCertSign,cRLSign',
+      'basicConstraints=critical,CA:TRUE',
+      'subjectKeyIdentifier=hash',
+      'authorityKeyIdentifier=none',
+    ];
+    const files = { 'old.pem': by.certificate, 'old.key': by.key, 'new.key': next.key };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, 'extensions'), extensions.join('\n'));
+    openssl('req -new -key new.key -subj /CN=swarm-ca -out new.csr');
+    return openssl('x509 -req -in new.csr -CA old.pem -CAkey old.key -extfile extensions -days 9');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 describe('while the root is being moved', () => {
   const next = createRootCa(Date.now());
   const moving: RootCa = { ...next, crossSigned: crossSign(root, next.certificate) };
@@ -236,6 +262,21 @@ describe('while the root is being moved', () => {
     const alone = certified('manager', next, {}, root.certificate);
     expect(await outcome(here.address, alone, Health.method.check)).toMatch(
       /no verified chains for remote certificate/,
+    );
+  });
+
+  test('a cross-signed root of real Swarm’s, which does not say who signed it, is believed by who trusts the old root only', async () => {
+    const real: RootCa = { ...next, crossSigned: crossSignedAsGoDoes(root, next) };
+    const there = await serve(certified('manager', real, {}, root.certificate));
+    const waiting = certified('worker', root);
+    expect(await outcome(there.address, waiting, Dispatcher.method.heartbeat)).toBe('answered');
+    const stranger = { ...waiting, rootCa: createRootCa(Date.now()).certificate };
+    expect(await outcome(there.address, stranger, Dispatcher.method.heartbeat)).toMatch(
+      /self-signed certificate in certificate chain/,
+    );
+    const worker = await serve(certified('worker', real));
+    expect(await outcome(worker.address, waiting, Dispatcher.method.heartbeat)).toMatch(
+      /self-signed certificate in certificate chain/,
     );
   });
 

@@ -13,7 +13,17 @@ import { Raft } from './gen/raft_pb.js';
 import { forwardHeaders, peerOf, refuseSecondRedirect } from './peer.ts';
 import type { Router } from './router.ts';
 import { WireServer } from './server.ts';
-import { ended, identity, ORG, rawCall, root, silentServer, tls, until } from './test-wire.ts';
+import {
+  ended,
+  identity,
+  ORG,
+  rawCall,
+  root,
+  silentServer,
+  tls,
+  until,
+  unnamedServer,
+} from './test-wire.ts';
 
 const NOW = Date.now();
 const MANAGER_ID = 'manager0manager0manager0m';
@@ -328,7 +338,17 @@ describe('bad input', () => {
     }
     await ended(tls(port!, ['http/1.1']), Buffer.from('GET / HTTP/1.1\r\n\r\n'));
     await ended(tls(port!, ['h2']), soup);
+    await ended(tls(port!, []), soup);
+    await ended(tls(port!, []), Buffer.from('GET / HTTP/1.1\r\n\r\n'));
     await expect(health(manager)).resolves.toMatchObject({ status: 1 });
+  });
+
+  test('a caller that names no protocol, as a real node does once its certificate is renewed, is taken for HTTP/2', async () => {
+    const path = '/docker.swarmkit.v1.CA/GetRootCACertificate';
+    const [, port] = address.split(':').map(Number);
+    const unnamed = () => tls(port!, []);
+    const said = await rawCall(address, path, Buffer.alloc(5), {}, unnamed);
+    expect(said['grpc-status']).toBe('0');
   });
 
   test('headers beyond the bound do not reach a handler', async () => {
@@ -360,6 +380,20 @@ describe('joining and renewing', () => {
       code: 'Unavailable',
       message: expect.stringContaining('authentication handshake failed'),
     });
+  });
+
+  test('a manager that names no protocol, as a real one does once its certificate is renewed, is spoken to', async () => {
+    const real = await unnamedServer(manager);
+    const connection = new Connection({
+      address: real.address,
+      trust: { rootCa: root.certificate },
+    });
+    open.push(connection);
+    await expect(connection.unary(Health.method.check, {})).rejects.toMatchObject({
+      code: 'Aborted',
+      message: 'heard',
+    });
+    real.close();
   });
 
   test('after a renewal new connections see the new certificate and the new root', async () => {

@@ -4,9 +4,10 @@ import type {
   IncomingHttpHeaders,
   SecureServerOptions,
   ServerHttp2Session,
+  ServerSessionOptions,
   ServerHttp2Stream,
 } from 'node:http2';
-import { createSecureServer } from 'node:http2';
+import { createSecureServer, performServerHandshake } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isSwarmError, SwarmError, SwarmtwinError } from '../../model/errors.ts';
@@ -98,6 +99,9 @@ export class WireServer {
     });
     this.#server.on('stream', (...[stream, headers, , rawHeaders]: StreamArguments) => {
       this.#serve(stream, headers, rawHeaders);
+    });
+    this.#server.on('unknownProtocol', (socket: TLSSocket) => {
+      this.#greet(socket);
     });
   }
 
@@ -191,6 +195,15 @@ export class WireServer {
     });
   }
 
+  // A real node whose certificate was renewed does not name a protocol any more (SwarmKit: loadNewTLSConfig), and speaks HTTP/2 all the same.
+  #greet(socket: TLSSocket): void {
+    const session = performServerHandshake(socket, sessionOptions(this.#limits));
+    session.on('stream', (...[stream, headers, , rawHeaders]: StreamArguments) => {
+      this.#serve(stream, headers, rawHeaders);
+    });
+    this.#admit(session);
+  }
+
   #serve(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
@@ -254,14 +267,7 @@ const secureContext = (identity: TlsIdentity): SecureServerOptions => ({
   minVersion: 'TLSv1.2',
 });
 
-const tlsOptions = (identity: TlsIdentity, limits: ServerLimits): SecureServerOptions => ({
-  ...secureContext(identity),
-  ALPNProtocols: ['h2'],
-  // A machine that wants to join has no certificate yet; each call is judged by itself.
-  requestCert: true,
-  rejectUnauthorized: false,
-  handshakeTimeout: limits.handshakeMs,
-  unknownProtocolTimeout: limits.handshakeMs,
+const sessionOptions = (limits: ServerLimits): ServerSessionOptions => ({
   maxSessionMemory: 16,
   settings: {
     maxConcurrentStreams: limits.streamsPerConnection,
@@ -269,4 +275,15 @@ const tlsOptions = (identity: TlsIdentity, limits: ServerLimits): SecureServerOp
     initialWindowSize: 256 * 1024,
     enablePush: false,
   },
+});
+
+const tlsOptions = (identity: TlsIdentity, limits: ServerLimits): SecureServerOptions => ({
+  ...secureContext(identity),
+  ...sessionOptions(limits),
+  ALPNProtocols: ['h2'],
+  // A machine that wants to join has no certificate yet; each call is judged by itself.
+  requestCert: true,
+  rejectUnauthorized: false,
+  handshakeTimeout: limits.handshakeMs,
+  unknownProtocolTimeout: limits.handshakeMs,
 });

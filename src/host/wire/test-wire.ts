@@ -1,9 +1,9 @@
 /** What the tests of the wire need: nodes with certificates, and callers that do not keep to the protocol. */
 import { createPublicKey } from 'node:crypto';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, performServerHandshake } from 'node:http2';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { RootCa } from '../certs/certificate.ts';
 import { createRootCa, generateKey, issueNodeCertificate, keyToPem } from '../certs/certificate.ts';
 import type { TlsIdentity } from '../certs/tls-identity.ts';
@@ -40,6 +40,31 @@ export async function silentServer(): Promise<{ port: number; close: () => void 
   return { port: (listener.address() as { port: number }).port, close };
 }
 
+/** A TLS server that speaks HTTP/2 without having agreed to it, and refuses every call with Aborted, `heard`. */
+export async function unnamedServer({
+  key,
+  certificate,
+}: TlsIdentity): Promise<{ address: string; close: () => void }> {
+  const sockets: { destroy(): void }[] = [];
+  const listener = createTlsServer({ key, cert: certificate }, (socket) => {
+    sockets.push(socket);
+    const session = performServerHandshake(socket);
+    session.on('error', () => undefined);
+    session.on('stream', (stream) => {
+      stream.on('error', () => undefined);
+      const trailers = { 'grpc-status': '10', 'grpc-message': 'heard' };
+      const headers = { ':status': 200, 'content-type': 'application/grpc', ...trailers };
+      stream.respond(headers, { endStream: true });
+    });
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    listener.close();
+  };
+  return { address: `127.0.0.1:${(listener.address() as { port: number }).port}`, close };
+}
+
 export const tls = (port: number, ALPNProtocols: string[]) =>
   connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols });
 
@@ -66,9 +91,13 @@ export function rawCall(
   path: string,
   body: Buffer | null,
   more: Record<string, string> = {},
+  createConnection?: () => Socket,
 ): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
-    const session = connectHttp2(`https://${address}`, { rejectUnauthorized: false });
+    const session = connectHttp2(`https://${address}`, {
+      rejectUnauthorized: false,
+      ...(createConnection && { createConnection }),
+    });
     const found: Record<string, unknown> = {};
     const finish = (error?: Error) => {
       session.destroy();
