@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { judgeScenario } from '../checker/judge-scenario.ts';
 import { SwarmtwinError } from '../model/errors.ts';
-import { HISTORY_SCHEMA, type HistoryRecord } from '../model/history.ts';
 import type { KnownDivergence } from '../model/verdict.ts';
 import { exitCodeOf } from '../model/verdict.ts';
 import { knownDivergences } from './known-divergences.ts';
+import { headerOf, stepsText } from './recorded.ts';
 import { readHistories, type StoredHistory } from './run-folder.ts';
 import { print, progress } from './say.ts';
 import { writeReports, type Reported, type RunFacts } from './write-reports.ts';
@@ -42,6 +42,7 @@ export function judge(args: readonly string[]): Promise<number> {
   return Promise.resolve(exitCodeOf(reported.map(({ verdict }) => verdict)));
 }
 
+/** One scenario's histories. Errors: `bad-history` where they are of another schema, or of different scenarios. */
 function judgeAgain(
   name: string,
   sides: readonly StoredHistory[],
@@ -50,10 +51,17 @@ function judgeAgain(
   // A cluster that did not come up leaves an empty history; its claims are inconclusive, the other side's are judged.
   const headers = sides
     .filter(({ records }) => records.length > 0)
-    .map(({ records }) => headerOf(name, records));
+    .map(({ records, subject }) => headerOf(records, `${name} ${subject}: the history`));
   const [header] = headers;
   if (header === undefined)
     throw new SwarmtwinError('bad-history', `${name} has no history`, 'Play it again.');
+  const other = headers.find((each) => stepsText(each.scenario) !== stepsText(header.scenario));
+  if (other !== undefined)
+    throw new SwarmtwinError(
+      'bad-history',
+      `${name}: ${header.subject} and ${other.subject} were played scenarios of different shapes or steps`,
+      'Histories of two runs lie in one folder: play the scenario again to both subjects.',
+    );
   for (const side of sides) {
     if (side.cut)
       progress(
@@ -68,27 +76,6 @@ function judgeAgain(
   };
 }
 
-function headerOf(
-  name: string,
-  records: readonly HistoryRecord[],
-): Extract<HistoryRecord, { type: 'header' }> {
-  const [header] = records;
-  if (header?.type !== 'header')
-    throw new SwarmtwinError(
-      'bad-history',
-      `${name}: the history does not begin with a header`,
-      'Play it again.',
-    );
-  if (header.schema !== HISTORY_SCHEMA) {
-    throw new SwarmtwinError(
-      'bad-history',
-      `${name}: the history has schema ${header.schema}, this judge reads ${HISTORY_SCHEMA}`,
-      'Judge it with the version that recorded it, or play it again.',
-    );
-  }
-  return header;
-}
-
 function factsOf(folder: string, reported: readonly Reported[]): RunFacts {
   try {
     return JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as RunFacts;
@@ -100,7 +87,7 @@ function factsOf(folder: string, reported: readonly Reported[]): RunFacts {
     const starts = reported.flatMap(({ histories }) =>
       histories
         .filter((records) => records.length > 0)
-        .map((records) => headerOf('', records).startedAt),
+        .map((records) => headerOf(records, 'a history').startedAt),
     );
     return { begun: new Date(Math.min(...starts)).toISOString(), seconds: 0, facts: {} };
   }

@@ -57,15 +57,23 @@ export function recordedHistory(
   return records;
 }
 
-const stepsText = ({ shape, steps }: Pick<Scenario, 'shape' | 'steps'>): string =>
+/** What two histories must have in common to be of one scenario. */
+export const stepsText = ({ shape, steps }: Pick<Scenario, 'shape' | 'steps'>): string =>
   JSON.stringify({ shape, steps });
 
+/** Errors: `bad-history` for a history without a header, or of another schema. */
 export function headerOf(records: readonly HistoryRecord[], what: string): HeaderRecord {
   const [header] = records;
-  if (header?.type === 'header' && header.schema === HISTORY_SCHEMA) return header;
+  if (header?.type !== 'header')
+    throw new SwarmtwinError(
+      'bad-history',
+      `${what} does not begin with a header`,
+      'Play the scenario again.',
+    );
+  if (header.schema === HISTORY_SCHEMA) return header;
   throw new SwarmtwinError(
     'bad-history',
-    `${what} does not begin with a header of schema ${HISTORY_SCHEMA}`,
-    'Play the scenario again.',
+    `${what} has schema ${header.schema}, and this judge reads ${HISTORY_SCHEMA}`,
+    'Judge it with the version that recorded it, or play the scenario again.',
   );
 }
