@@ -13,6 +13,40 @@ describe('virtual time', () => {
     expect(ran).toEqual([...armed].sort((a, b) => a.at - b.at || a.turn - b.turn));
   });
 
+  test('keeps that order however far off timers were armed, one in the middle of another included', () => {
+    const time = new VirtualTime();
+    const random = createRandom('far timers');
+    const begin = time.now;
+    const armed: { at: number; turn: number }[] = [];
+    const ran: { at: number; turn: number }[] = [];
+    const arm = (delayMs: number): void => {
+      const due = { at: time.now + delayMs, turn: armed.length };
+      armed.push(due);
+      time.after(delayMs, () => {
+        ran.push(due);
+        if (armed.length < 2000) arm([0, 1, 399, 400, 5000][random.below(5)] ?? 0);
+      });
+    };
+    for (let n = 0; n < 200; n += 1) arm(random.below(30) * 100);
+    for (let step = 0; step < 40; step += 1) time.advance(random.below(3000));
+    time.advance(100_000);
+    expect(armed).toHaveLength(2000);
+    expect(ran).toEqual([...armed].sort((a, b) => a.at - b.at || a.turn - b.turn));
+    expect(time.now - begin).toBeGreaterThan(100_000);
+  });
+
+  test('gives a callback its subject', () => {
+    const time = new VirtualTime();
+    const told: string[] = [];
+    const tell = (word: string): void => {
+      told.push(word);
+    };
+    time.afterWith(2, tell, 'two');
+    time.afterWith(1, tell, 'one').cancel();
+    time.advance(2);
+    expect(told).toEqual(['two']);
+  });
+
   test('never runs a cancelled timer, however many there are', () => {
     const time = new VirtualTime();
     const ran: number[] = [];

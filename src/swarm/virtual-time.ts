@@ -1,25 +1,36 @@
 import type { Timer, Timers } from './ports.ts';
+import { TimerHeap } from './timer-heap.ts';
 
-/** Below this many cancelled timers a heap is not worth sweeping. */
-const SWEEP_FROM = 64;
+/** How far ahead timers are put in order. Most deadlines lie farther off, and are cancelled before they come so near. */
+const NEAR_MS = 400;
 
 /** A clock and its timers, driven by hand: in order of time, and among equal times in the order of arming. */
 export class VirtualTime implements Timers {
   now = 1_000_000;
-  /** By time: all but what is due at once. */
-  readonly #heap: Due[] = [];
+  /** All that is due before the horizon, but for what is due at once. */
+  readonly #near = new TimerHeap<Due>();
+  #horizon = this.now + NEAR_MS;
+  /** What is due at the horizon or after it, in no order. */
+  #far: Due[] = [];
   /** What was armed for the moment that it was armed in; older than anything that is still to be armed for it. */
   #atOnce: Due[] = [];
   #atOnceRun = 0;
   readonly #watchers: (() => void)[] = [];
   #armedSoFar = 0;
-  #cancelled = 0;
+  #armed = 0;
 
   after(delayMs: number, callback: () => void): Timer {
-    const due = new Due(this.now + delayMs, this.#armedSoFar, callback, this.#onCancel);
+    return this.afterWith(delayMs, callback, undefined);
+  }
+
+  /** As `after`; the callback gets the subject, so that whoever arms very many needs no closure for each. */
+  afterWith<S>(delayMs: number, callback: (subject: S) => void, subject: S): Timer {
+    const due = new Due(this, this.now + delayMs, this.#armedSoFar, callback as Callback, subject);
     this.#armedSoFar += 1;
+    this.#armed += 1;
     if (delayMs === 0) this.#atOnce.push(due);
-    else this.#rise(due);
+    else if (due.at < this.#horizon) this.#near.add(due);
+    else this.#far.push(due);
     return due;
   }
 
@@ -54,7 +65,12 @@ export class VirtualTime implements Timers {
 
   /** How many timers are armed. */
   get armed(): number {
-    return this.#heap.length + this.#atOnce.length - this.#atOnceRun - this.#cancelled;
+    return this.#armed;
+  }
+
+  /** For its own timers: one of them has run, or never will. */
+  disarmed(): void {
+    this.#armed -= 1;
   }
 
   #run(next: Due): void {
@@ -64,106 +80,86 @@ export class VirtualTime implements Timers {
     for (const watcher of this.#watchers) watcher();
   }
 
-  // A cancelled timer stays in the heap until it comes up, or until such are the greater part of it.
-  readonly #onCancel = (): void => {
-    this.#cancelled += 1;
-    if (this.#cancelled < SWEEP_FROM || this.#cancelled * 2 < this.#heap.length) return;
-    const armed = this.#heap.filter((due) => due.isArmed);
-    this.#cancelled -= this.#heap.length - armed.length;
-    this.#heap.length = 0;
-    for (const due of armed) this.#rise(due);
-  };
-
+  // A cancelled timer stays where it is until it comes up, or until what lies beyond the horizon is looked through.
   #first(): Due | null {
     for (;;) {
-      const risen = this.#heap[0];
+      const risen = this.#near.first;
       const waiting = this.#atOnce[this.#atOnceRun];
-      const first = waiting === undefined || risen?.isBefore(waiting) === true ? risen : waiting;
-      if (first === undefined) return null;
-      if (first.isArmed) return first;
-      this.#take(first);
-      this.#cancelled -= 1;
+      const isRisenFirst =
+        risen !== undefined && (waiting === undefined || isFirst(risen, waiting));
+      const first = isRisenFirst ? risen : waiting;
+      if (first === undefined) {
+        if (!this.#lookFarther()) return null;
+      } else if (first.isArmed) return first;
+      else this.#take(first);
     }
   }
 
   #take(first: Due): void {
-    if (first !== this.#heap[0]) {
-      this.#atOnceRun += 1;
-      if (this.#atOnceRun < this.#atOnce.length) return;
-      this.#atOnce = [];
-      this.#atOnceRun = 0;
+    if (first === this.#near.first) {
+      this.#near.removeFirst();
       return;
     }
-    const last = this.#heap.pop();
-    if (last !== undefined && this.#heap.length > 0) this.#sink(last);
+    this.#atOnceRun += 1;
+    if (this.#atOnceRun < this.#atOnce.length) return;
+    this.#atOnce = [];
+    this.#atOnceRun = 0;
   }
 
-  #rise(due: Due): void {
-    const heap = this.#heap;
-    let place = heap.length;
-    while (place > 0) {
-      const above = (place - 1) >> 1;
-      const other = heap[above];
-      if (other === undefined || !due.isBefore(other)) break;
-      heap[place] = other;
-      place = above;
+  /** Moves the horizon on, where nothing is due before it, to beyond the first that is; false where there is none. */
+  #lookFarther(): boolean {
+    let firstAt = Infinity;
+    for (const due of this.#far) if (due.isArmed && due.at < firstAt) firstAt = due.at;
+    this.#horizon = Math.max(this.#horizon, firstAt === Infinity ? this.now : firstAt) + NEAR_MS;
+    const far = this.#far;
+    this.#far = [];
+    for (const due of far) {
+      if (!due.isArmed) continue;
+      if (due.at < this.#horizon) this.#near.add(due);
+      else this.#far.push(due);
     }
-    heap[place] = due;
-  }
-
-  /** Puts what stood last where the first was, and lets it sink to its place. */
-  #sink(due: Due): void {
-    const heap = this.#heap;
-    let place = 0;
-    for (;;) {
-      let below = place * 2 + 1;
-      const right = heap[below + 1];
-      let lesser = heap[below];
-      if (lesser === undefined) break;
-      if (right?.isBefore(lesser) === true) {
-        lesser = right;
-        below += 1;
-      }
-      if (!lesser.isBefore(due)) break;
-      heap[place] = lesser;
-      place = below;
-    }
-    heap[place] = due;
+    return firstAt !== Infinity;
   }
 }
+
+type Callback = (subject: unknown) => void;
+
+// Of two for one moment, one that had to wait for it was armed before.
+const isFirst = (risen: Due, waiting: Due): boolean =>
+  risen.at === waiting.at ? risen.turn < waiting.turn : risen.at < waiting.at;
 
 /** Of one shape, whatever it is that rings: the heap reads these more than anything else is read. */
 class Due implements Timer {
   readonly at: number;
-  readonly #turn: number;
-  readonly #onCancel: () => void;
+  readonly turn: number;
+  readonly #time: VirtualTime;
+  readonly #subject: unknown;
   /** Null once it was called, or never will be. */
-  #callback: (() => void) | null;
+  #callback: Callback | null;
 
-  constructor(at: number, turn: number, callback: () => void, onCancel: () => void) {
+  constructor(time: VirtualTime, at: number, turn: number, callback: Callback, subject: unknown) {
+    this.#time = time;
     this.at = at;
-    this.#turn = turn;
+    this.turn = turn;
     this.#callback = callback;
-    this.#onCancel = onCancel;
+    this.#subject = subject;
   }
 
   get isArmed(): boolean {
     return this.#callback !== null;
   }
 
-  isBefore(other: Due): boolean {
-    return this.at === other.at ? this.#turn < other.#turn : this.at < other.at;
-  }
-
   run(): void {
     const callback = this.#callback;
+    if (callback === null) return;
     this.#callback = null;
-    callback?.();
+    this.#time.disarmed();
+    callback(this.#subject);
   }
 
   cancel(): void {
     if (this.#callback === null) return;
     this.#callback = null;
-    this.#onCancel();
+    this.#time.disarmed();
   }
 }
