@@ -15,7 +15,7 @@ const TRY_PAUSE_MS = 2000;
 const DEFAULT_EXPIRY_NS = 2160 * HOUR_MS * 1_000_000;
 
 /** What a certificate in a simulation says, as JSON. */
-interface Facts extends Validity {
+export interface Facts extends Validity {
   readonly nodeId: string;
   readonly role: 'manager' | 'worker';
   readonly clusterId: string;
@@ -26,13 +26,8 @@ interface Facts extends Validity {
 
 export const factsOf = (certificate: string): Facts => JSON.parse(certificate) as Facts;
 
-/** Each certificate is read once, however often it is shown. */
-const READ = new WeakMap<Identity, Facts>();
-
-/** What whoever trusts `roots` says to a certificate at that time; null when nothing is wrong with it. */
-export function whyNot(shown: Identity, trusted: string, now: number): string | null {
-  let facts = READ.get(shown);
-  if (facts === undefined) READ.set(shown, (facts = factsOf(shown.certificate)));
+/** What whoever trusts that root says to a certificate at that time; null when nothing is wrong with it. */
+export function whyNot(facts: Facts, trusted: string, now: number): string | null {
   if (facts.root !== trusted && facts.by !== trusted)
     return 'x509: certificate signed by unknown authority';
   if (now < facts.from || now > facts.to)

@@ -9,6 +9,7 @@ import type { Host, Wires } from './network.ts';
 export interface Open {
   readonly from: string;
   readonly to: string;
+  readonly isOpen: boolean;
   /** When its silence will have been noticed; null while nobody suspects anything. */
   suspicion: Timer | null;
   /** The caller learns this, and the server that its caller is gone. */
@@ -22,6 +23,7 @@ export interface Passing extends Open {
 
 /** Something that a process serves. */
 export interface Served {
+  readonly isServed: boolean;
   /** The process died, or closed its port. */
   broken(): void;
 }
@@ -48,7 +50,7 @@ export class CallUnderWay<H extends Host, T> implements Passing, Served {
   readonly #done: Done<T>;
   #serving: H | null = null;
   #deadline: Timer | null = null;
-  #isOver = false;
+  #result: Result<T> | null = null;
 
   constructor(wires: Wires<H>, caller: H, to: string, question: Question<H, T>, done: Done<T>) {
     this.#wires = wires;
@@ -59,10 +61,16 @@ export class CallUnderWay<H extends Host, T> implements Passing, Served {
     this.#done = done;
   }
 
+  get isOpen(): boolean {
+    return this.#result === null;
+  }
+
+  get isServed(): boolean {
+    return this.#result === null;
+  }
+
   ask(): void {
-    this.#deadline = this.#wires.after(this.#question.deadlineMs, () => {
-      this.#finish(failed(DEADLINE));
-    });
+    this.#deadline = this.#wires.afterWith(this.#question.deadlineMs, miss, this);
     this.#wires.pass(this.from, this.to, this, null);
   }
 
@@ -85,40 +93,57 @@ export class CallUnderWay<H extends Host, T> implements Passing, Served {
     this.#answer(failed(EOF));
   }
 
+  /** In the process that is asked. */
+  serve(): void {
+    const { serve, mayRepeat } = this.#question;
+    const serving = this.#serving;
+    if (serving === null) return;
+    serve(serving, (result) => {
+      this.#answer(result);
+    });
+    if (mayRepeat && this.#wires.drawsDuplicate(this.from, this.to))
+      serve(serving, () => undefined);
+  }
+
+  /** In the process that asks. */
+  tell(): void {
+    if (this.#result !== null) this.#done(this.#result);
+  }
+
   #arrive(): void {
-    const { addr, serve, mayRepeat } = this.#question;
-    const serving = this.#wires.reached(addr);
+    const serving = this.#wires.reached(this.to);
     if (serving === null) {
-      this.#answer(failed(this.#wires.refused(addr)));
+      this.#answer(failed(this.#wires.refused(this.#question.addr)));
       return;
     }
     this.#serving = serving;
     serving.served.add(this);
-    const answer: Done<T> = (result) => {
-      this.#answer(result);
-    };
-    serving.run(() => {
-      serve(serving, answer);
-      if (mayRepeat && this.#wires.drawsDuplicate(this.from, this.to))
-        serve(serving, () => undefined);
-    });
+    serving.runWith(serve, this);
   }
 
   #answer(result: Result<T>): void {
-    if (!this.#isOver) this.#wires.pass(this.to, this.from, this, result);
+    if (this.#result === null) this.#wires.pass(this.to, this.from, this, result);
   }
 
   #finish(result: Result<T>): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#result !== null) return;
+    this.#result = result;
     this.#deadline?.cancel();
-    this.#serving?.served.delete(this);
+    this.#serving?.served.ended();
     this.#wires.closed(this);
-    this.#caller.run(() => {
-      this.#done(result);
-    });
+    this.#caller.runWith(tell, this);
   }
 }
+
+const miss = (call: Open): void => {
+  call.lose(DEADLINE);
+};
+const serve = (call: { serve(): void }): void => {
+  call.serve();
+};
+const tell = (call: { tell(): void }): void => {
+  call.tell();
+};
 
 /** One direction of a stream: what is sent arrives in order, if need be after a cut is healed. */
 export interface Pipe {
@@ -162,11 +187,19 @@ export class StreamUnderWay<H extends Host, T> implements Open, Served, Stream, 
     this.#back = { from: to, to: this.from, lastAt: 0 };
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get isServed(): boolean {
+    return this.#isServed;
+  }
+
   begin(): void {
     this.#caller.opened.add(this);
     this.#wires.carry(this.#there, this, 0, () => {
       if (!this.#isServed) return;
-      const serving = this.#wires.reached(this.#addr);
+      const serving = this.#wires.reached(this.to);
       this.#serving = serving;
       if (serving === null) {
         this.end(this.#wires.refused(this.#addr));
@@ -235,7 +268,7 @@ export class StreamUnderWay<H extends Host, T> implements Open, Served, Stream, 
     if (!this.#isServed) return;
     this.#isServed = false;
     const serving = this.#serving;
-    serving?.served.delete(this);
+    serving?.served.ended();
     serving?.run(() => {
       for (const callback of this.#onGone) callback();
     });

@@ -68,7 +68,7 @@ export class MachineTime implements Clock, Timers {
     run: ((work: () => void) => void) | null = null,
   ): Timer {
     const timer = new MachineTimer(this, callback, run);
-    timer.due = this.#world.after(Math.max(0, delayMs) * this.#lengthOfMs, timer.ring);
+    timer.due = this.#world.afterWith(Math.max(0, delayMs) * this.#lengthOfMs, ring, timer);
     return timer;
   }
 
@@ -107,9 +107,11 @@ class MachineTimer implements Timer {
     this.#run = run;
   }
 
-  readonly ring = (): void => {
+  ring(): void {
     if (this.#time.isFrozen) {
-      this.#time.run(this.ring);
+      this.#time.run(() => {
+        this.ring();
+      });
       return;
     }
     const callback = this.#callback;
@@ -117,10 +119,14 @@ class MachineTimer implements Timer {
     if (callback === null) return;
     if (this.#run === null) callback();
     else this.#run(callback);
-  };
+  }
 
   cancel(): void {
     this.#callback = null;
     this.due?.cancel();
   }
 }
+
+const ring = (timer: MachineTimer): void => {
+  timer.ring();
+};

@@ -4,13 +4,14 @@ import type { Stream } from '../swarm/session.ts';
 import { VirtualTime } from '../swarm/virtual-time.ts';
 import type { Served } from './connection.ts';
 import type { LinkEffect } from './link.ts';
+import { LiveList } from './live-list.ts';
 import { SimulatedNetwork, type Host } from './network.ts';
 
 /** A process that is always there, and notes what it hears. */
 class Listener implements Host {
   readonly name: string;
   readonly opened = new Set<Stream>();
-  readonly served = new Set<Served>();
+  readonly served = new LiveList<Served>(({ isServed }) => isServed);
   readonly heard: number[] = [];
 
   constructor(name: string) {
@@ -31,6 +32,10 @@ class Listener implements Host {
 
   run(work: () => void): void {
     work();
+  }
+
+  runWith<S>(work: (subject: S) => void, subject: S): void {
+    work(subject);
   }
 }
 

@@ -7,6 +7,7 @@ import type { VirtualTime } from '../swarm/virtual-time.ts';
 import { CallUnderWay, StreamUnderWay } from './connection.ts';
 import type { Open, Passing, Pipe, Served } from './connection.ts';
 import { Link, type LinkEffect } from './link.ts';
+import { LiveList } from './live-list.ts';
 
 /** The real driver pings a connection on which it heard nothing for 5 s, and gives it up when 5 s more have passed. */
 const SILENCE_MS = 10_000;
@@ -19,16 +20,18 @@ export interface Host {
   isFrozen(): boolean;
   /** Runs what comes from outside: now, later when the machine is frozen, never when the process is dead. */
   run(work: () => void): void;
+  runWith<S>(work: (subject: S) => void, subject: S): void;
   /** What it has opened, to be closed when it dies. */
   readonly opened: Set<Stream>;
   /** What is open towards it, to be broken when it dies or closes its port. */
-  readonly served: Set<Served>;
+  readonly served: LiveList<Served>;
 }
 
 /** What calls and streams need of the network. */
 export interface Wires<H extends Host> {
-  after(delayMs: number, callback: () => void): Timer;
-  reached(addr: string): H | null;
+  afterWith<S>(delayMs: number, callback: (subject: S) => void, subject: S): Timer;
+  /** The process that answers at the machine of that name. */
+  reached(name: string): H | null;
   refused(addr: string): SwarmError;
   link(from: string, to: string): Pick<Link, 'closeDelayMs'>;
   drawsDuplicate(from: string, to: string): boolean;
@@ -37,6 +40,14 @@ export interface Wires<H extends Host> {
   /** Delivers, if need be after the cut is healed, in order. */
   carry(pipe: Pipe, open: Open | null, extraMs: number, deliver: () => void): void;
   closed(open: Open): void;
+}
+
+/** A question (null) or an answer on its way. */
+interface Passage {
+  readonly from: string;
+  readonly to: string;
+  readonly call: Passing;
+  readonly answer: Result<unknown> | null;
 }
 
 interface Held {
@@ -59,7 +70,7 @@ export class SimulatedNetwork<H extends Host> {
   readonly #cuts = new Map<Link, LinkEffect>();
   /** By machine, how many faults keep its cable out. */
   readonly #unplugged = new Map<string, number>();
-  readonly #open = new Set<Open>();
+  readonly #open = new LiveList<Open>(({ isOpen }) => isOpen);
   readonly #wires: Wires<H>;
   #held: Held[] = [];
 
@@ -177,7 +188,7 @@ export class SimulatedNetwork<H extends Host> {
     link.add(effect);
     const between = (open: Open): boolean =>
       (open.from === from && open.to === to) || (open.from === to && open.to === from);
-    if (effect.kind === 'reset') this.#reset([...this.#open].filter(between));
+    if (effect.kind === 'reset') this.#reset(this.#open.live().filter(between));
     else if (link.isCut) this.#suspectAll(between);
   }
 
@@ -187,9 +198,9 @@ export class SimulatedNetwork<H extends Host> {
 
   #createWires(): Wires<H> {
     return {
-      after: (delayMs, callback) => this.#timers.after(delayMs, callback),
-      reached: (addr) => {
-        const host = this.#hosts.get(nameOf(addr));
+      afterWith: (delayMs, callback, subject) => this.#timers.afterWith(delayMs, callback, subject),
+      reached: (name) => {
+        const host = this.#hosts.get(name);
         return host?.isListening() === true ? host : null;
       },
       refused,
@@ -202,7 +213,7 @@ export class SimulatedNetwork<H extends Host> {
         this.#carry(pipe, open, extraMs, deliver);
       },
       closed: (open) => {
-        this.#open.delete(open);
+        this.#open.ended();
         open.suspicion?.cancel();
       },
     };
@@ -211,10 +222,13 @@ export class SimulatedNetwork<H extends Host> {
   #pass(from: string, to: string, call: Passing, answer: Result<unknown> | null): void {
     const link = this.#found(from, to);
     if (this.#isLost(from, to, link, call)) return;
-    this.#timers.after(this.delayMs + (link?.delayMs() ?? 0), () => {
-      if (!this.#isLost(from, to, this.#found(from, to), call)) call.passed(answer);
-    });
+    const passage: Passage = { from, to, call, answer };
+    this.#timers.afterWith(this.delayMs + (link?.delayMs() ?? 0), this.#arrived, passage);
   }
+
+  readonly #arrived = ({ from, to, call, answer }: Passage): void => {
+    if (!this.#isLost(from, to, this.#found(from, to), call)) call.passed(answer);
+  };
 
   #isLost(from: string, to: string, link: Link | undefined, open: Open): boolean {
     if (link?.isReset === true) {
@@ -268,7 +282,7 @@ export class SimulatedNetwork<H extends Host> {
   }
 
   #suspectAll(concerned: (open: Open) => boolean): void {
-    for (const open of this.#open) if (concerned(open)) this.#suspect(open);
+    for (const open of this.#open.live()) if (concerned(open)) this.#suspect(open);
   }
 
   /** Looks again when a ping would have been missed. */

@@ -8,10 +8,11 @@ import type { Identity, NodePorts, StoredNode } from '../swarm/node/node-ports.t
 import { SwarmNode } from '../swarm/node/swarm-node.ts';
 import type { LogLine, Ports, Timers } from '../swarm/ports.ts';
 import type { Caller, Stream } from '../swarm/session.ts';
-import { SimulatedAuthority, whyNot } from './authority.ts';
+import { factsOf, SimulatedAuthority, whyNot, type Facts } from './authority.ts';
 import type { Served } from './connection.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { SimulatedEngine } from './engine.ts';
+import { LiveList } from './live-list.ts';
 import type { MachineTime } from './machine-time.ts';
 import type { Host, SimulatedNetwork } from './network.ts';
 import { dispatcherOf, peersOf, remoteOf } from './wire.ts';
@@ -36,10 +37,12 @@ export interface ProcessPorts {
 export class Process implements Host {
   readonly name: string;
   readonly opened = new Set<Stream>();
-  readonly served = new Set<Served>();
+  readonly served = new LiveList<Served>(({ isServed }) => isServed);
   readonly node: SwarmNode;
   readonly authority: SimulatedAuthority;
-  identity: Identity | null = null;
+  #identity: Identity | null = null;
+  /** What its certificate says, which every call that it makes or is asked shows. */
+  #facts: Facts | null = null;
   readonly #ports: ProcessPorts;
   readonly #timers: Timers;
   #isAlive = true;
@@ -75,6 +78,10 @@ export class Process implements Host {
     return this.#isAlive && this.#isListening;
   }
 
+  get identity(): Identity | null {
+    return this.#identity;
+  }
+
   /** Runs what comes from outside: now, or when the machine is thawed, and never once the process is dead. */
   run(work: () => void): void {
     if (this.#ports.time.isFrozen)
@@ -82,6 +89,15 @@ export class Process implements Host {
         this.#runNow(work);
       });
     else this.#runNow(work);
+  }
+
+  /** As `run`; the work gets the subject. */
+  runWith<S>(work: (subject: S) => void, subject: S): void {
+    if (this.#ports.time.isFrozen)
+      this.run(() => {
+        work(subject);
+      });
+    else this.#runNowWith(work, subject);
   }
 
   /** Ends at once, without a word to anybody but those that are connected. */
@@ -142,22 +158,24 @@ export class Process implements Host {
   }
 
   readonly #runNow = (work: () => void): void => {
+    this.#runNowWith(work, undefined);
+  };
+
+  #runNowWith<S>(work: (subject: S) => void, subject: S): void {
     if (!this.#isAlive) return;
     this.#ports.touched();
     try {
-      work();
+      work(subject);
     } catch (caught) {
       // The agent writes its records as it goes; the live daemon does not outlive a write that throws, nor does this one.
       if (!isToolError(caught) || caught.code !== 'disk-full') throw caught;
       this.die();
       this.#ports.crashed(caught);
     }
-  };
+  }
 
   #breakServed(): void {
-    const served = [...this.served];
-    this.served.clear();
-    for (const each of served) each.broken();
+    for (const each of this.served.take()) each.broken();
   }
 
   #refusal(from: Process): SwarmError | null {
@@ -165,15 +183,16 @@ export class Process implements Host {
     if (manager === null)
       return new SwarmError('Unavailable', 'raft: node is not yet part of a raft cluster');
     const why =
-      this.identity === null || from.identity === null
+      this.#facts === null || from.#identity === null
         ? null
-        : whyNot(this.identity, from.identity.rootCa, from.#ports.time.now());
+        : whyNot(this.#facts, from.#identity.rootCa, from.#ports.time.now());
     if (why !== null) {
       const text = `connection error: desc = "transport: authentication handshake failed: tls: failed to verify certificate: ${why}"`;
       return new SwarmError('Unavailable', text);
     }
     const id = from.callerId() ?? '';
-    if (manager.store.read.all('cluster').some((cluster) => id in cluster.blacklist)) {
+    for (const { blacklist } of manager.store.read.all('cluster')) {
+      if (!(id in blacklist)) continue;
       const text = `Permission denied: node ${id} was removed from swarm`;
       return new SwarmError('PermissionDenied', text);
     }
@@ -182,9 +201,8 @@ export class Process implements Host {
 
   /** As the live port: the caller's certificate must be of this swarm's root, and valid by this machine's clock (host/wire/peer). */
   #unverified(from: Process): SwarmError | null {
-    const { identity } = this;
-    if (identity === null || from.identity === null) return null;
-    if (whyNot(from.identity, identity.rootCa, this.#ports.time.now()) === null) return null;
+    if (this.#identity === null || from.#facts === null) return null;
+    if (whyNot(from.#facts, this.#identity.rootCa, this.#ports.time.now()) === null) return null;
     const text =
       'Permission denied: unauthorized peer role: rpc error: code = PermissionDenied desc = no verified chains for remote certificate';
     return new SwarmError('PermissionDenied', text);
@@ -229,7 +247,8 @@ export class Process implements Host {
       peers: peersOf(network, this),
       remote: remoteOf(network, this),
       useIdentity: (identity) => {
-        this.identity = identity;
+        this.#identity = identity;
+        this.#facts = identity === null ? null : factsOf(identity.certificate);
       },
       listen: (_addr, done) => {
         this.#isListening = true;

@@ -103,60 +103,60 @@ interface Outgoing {
 
 /** One message at a time to each member, as the real driver does; what waits behind one that failed is dropped. */
 class Outbox {
-  readonly #deliver: (message: RaftMessage, done: Done<null>) => void;
+  readonly #network: Network;
+  readonly #from: Process;
+  readonly #addr: string;
   readonly #queue: Outgoing[] = [];
   #underWay: Outgoing | null = null;
 
-  constructor(deliver: (message: RaftMessage, done: Done<null>) => void) {
-    this.#deliver = deliver;
+  constructor(network: Network, from: Process, addr: string) {
+    this.#network = network;
+    this.#from = from;
+    this.#addr = addr;
   }
 
   push(outgoing: Outgoing): void {
-    this.#queue.push(outgoing);
-    if (this.#underWay === null) this.#next();
+    if (this.#underWay === null) this.#send(outgoing);
+    else this.#queue.push(outgoing);
   }
 
-  #next(): void {
-    this.#underWay = this.#queue.shift() ?? null;
-    if (this.#underWay !== null) this.#deliver(this.#underWay.message, this.#answered);
+  #send(outgoing: Outgoing): void {
+    this.#underWay = outgoing;
+    const { message } = outgoing;
+    const from = this.#from;
+    const serve = (to: Process, answer: Done<null>): void => {
+      to.managerFor(from, answer, (manager) => {
+        const refusal = manager.receive(message);
+        answer(refusal === null ? TAKEN : failed(refusal));
+      });
+    };
+    this.#network.call(from, this.#addr, SEND_MS, serve, this.#answered, true);
   }
 
   readonly #answered = (result: Result<null>): void => {
-    const error = result.ok ? null : result.error;
-    const dropped = result.ok ? [] : this.#queue.splice(0);
-    this.#underWay?.sent(error);
-    for (const { sent } of dropped) sent(error);
-    this.#next();
+    const underWay = this.#underWay;
+    if (result.ok) underWay?.sent(null);
+    else {
+      const dropped = this.#queue.splice(0);
+      underWay?.sent(result.error);
+      for (const { sent } of dropped) sent(result.error);
+    }
+    const next = this.#queue.shift();
+    if (next === undefined) this.#underWay = null;
+    else this.#send(next);
   };
 }
+
+const TAKEN = ok(null);
 
 /** the other managers as one manager reaches them. */
 export function peersOf(network: Network, from: Process): RaftPeers {
   const outboxes = new Map<string, Outbox>();
-  const deliver = (addr: string, message: RaftMessage, done: Done<null>): void => {
-    network.call<null>(
-      from,
-      addr,
-      SEND_MS,
-      (to, answer) => {
-        to.managerFor(from, answer, (manager) => {
-          const refusal = manager.receive(message);
-          answer(refusal === null ? ok(null) : failed(refusal));
-        });
-      },
-      done,
-      true,
-    );
-  };
   return {
     send: (to, message, sent) => {
       let outbox = outboxes.get(to.addr);
-      if (outbox === undefined) {
-        outbox = new Outbox((next, done) => {
-          deliver(to.addr, next, done);
-        });
-        outboxes.set(to.addr, outbox);
-      }
+      if (outbox === undefined)
+        outboxes.set(to.addr, (outbox = new Outbox(network, from, to.addr)));
       outbox.push({ message, sent });
     },
     health: (addr, deadlineMs, done) => {
@@ -213,25 +213,32 @@ const resolverOf =
 
 /** the leader's services, asked by another manager in somebody's name. */
 export function remoteOf(network: Network, from: Process): RemoteLeaders {
+  const known = new Map<string, RemoteLeader>();
   return {
     leader: ({ addr }) => {
-      const ask: Ask = (deadlineMs, use, done) => {
-        network.call(
-          from,
-          addr,
-          deadlineMs,
-          (to, answer: typeof done) => {
-            const services = to.servicesFor(from, answer);
-            if (services !== null) use(services, answer);
-          },
-          done,
-        );
-      };
-      return {
-        dispatcher: forwarded((caller) => dispatcherOf(network, from, addr, () => caller)),
-        ...certificatesAndMembership(ask),
-      };
+      let leader = known.get(addr);
+      if (leader === undefined) known.set(addr, (leader = remoteLeaderOf(network, from, addr)));
+      return leader;
     },
+  };
+}
+
+function remoteLeaderOf(network: Network, from: Process, addr: string): RemoteLeader {
+  const ask: Ask = (deadlineMs, use, done) => {
+    network.call(
+      from,
+      addr,
+      deadlineMs,
+      (to, answer: typeof done) => {
+        const services = to.servicesFor(from, answer);
+        if (services !== null) use(services, answer);
+      },
+      done,
+    );
+  };
+  return {
+    dispatcher: forwarded((caller) => dispatcherOf(network, from, addr, () => caller)),
+    ...certificatesAndMembership(ask),
   };
 }
 
