@@ -137,8 +137,8 @@ export class SimulatedDisk {
 
   /** The disk as one process sees it; `timers` stop with the process, and with them whatever it was about to write. */
   storage(timers: Timers): NodeStorage {
-    const queue = new WriteQueue((writes, done) => {
-      this.#perform(timers, writes, 0, done);
+    const queue = new WriteQueue((write, done) => {
+      this.#perform(timers, write, done);
     });
     return {
       save: (state, done) => {
@@ -191,8 +191,7 @@ export class SimulatedDisk {
   #raftDisk(queue: WriteQueue): RaftDisk {
     return {
       save: ({ snapshot, entries, hardState, mustSync }, done) => {
-        if (snapshot === undefined)
-          queue.push([this.#appending(entries, hardState, mustSync)], done);
+        if (snapshot === undefined) queue.push(this.#appending(entries, hardState, mustSync), done);
         else {
           const rewrite = (): void => {
             this.#raft.rewrite(entries, hardState);
@@ -215,9 +214,9 @@ export class SimulatedDisk {
     entries: Parameters<RaftFolder['append']>[0],
     hardState: Parameters<RaftFolder['append']>[1],
     syncs: boolean,
-  ): Write {
+  ): readonly Write[] {
     if (entries.length === 0 && hardState === undefined) return NOTHING;
-    return new Append(this.#raft, entries, hardState, syncs);
+    return [new Append(this.#raft, entries, hardState, syncs)];
   }
 
   /** The new snapshot is whole on the disk before the log is replaced. */
@@ -234,12 +233,7 @@ export class SimulatedDisk {
     ];
   }
 
-  #perform(timers: Timers, writes: readonly Write[], at: number, done: Written): void {
-    const write = writes[at];
-    if (write === undefined) {
-      done(null);
-      return;
-    }
+  #perform(timers: Timers, write: Write, done: Written): void {
     const losesPower = this.#countsDown();
     const refused = this.#refusal(write);
     if (refused === null) write.begin?.();
@@ -253,7 +247,7 @@ export class SimulatedDisk {
         refused ?? this.failure ?? (write.syncs && this.failsSyncs ? syncFailed() : null);
       if (error === null) {
         write.end();
-        this.#perform(timers, writes, at + 1, done);
+        done(null);
         return;
       }
       if (refused === null) this.#failed += 1;
@@ -352,32 +346,53 @@ class Append implements Write {
   }
 }
 
-const NOTHING: Write = { syncs: false, bytes: () => 0, end: () => undefined };
+const NOTHING: readonly Write[] = [{ syncs: false, bytes: () => 0, end: () => undefined }];
+
+interface Job {
+  readonly writes: readonly Write[];
+  readonly done: Written;
+}
 
 /** Writes one after the other, in the order they were asked for. */
 class WriteQueue {
-  readonly #perform: (writes: readonly Write[], done: Written) => void;
-  readonly #waiting: { readonly writes: readonly Write[]; readonly done: Written }[] = [];
-  #isBusy = false;
+  readonly #perform: (write: Write, done: Written) => void;
+  readonly #waiting: Job[] = [];
+  #job: Job | null = null;
+  /** How many writes of the job are done. */
+  #written = 0;
 
-  constructor(perform: (writes: readonly Write[], done: Written) => void) {
+  constructor(perform: (write: Write, done: Written) => void) {
     this.#perform = perform;
   }
 
   push(writes: readonly Write[], done: Written): void {
-    if (this.#isBusy) this.#waiting.push({ writes, done });
-    else this.#begin(writes, done);
+    const job = { writes, done };
+    if (this.#job === null) this.#begin(job);
+    else this.#waiting.push(job);
   }
 
-  #begin(writes: readonly Write[], done: Written): void {
-    this.#isBusy = true;
-    this.#perform(writes, (error) => {
-      this.#isBusy = false;
-      const next = this.#waiting.shift();
-      if (next !== undefined) this.#begin(next.writes, next.done);
-      done(error);
-    });
+  #begin(job: Job | null): void {
+    this.#job = job;
+    this.#written = 0;
+    this.#next();
   }
+
+  #next(): void {
+    const write = this.#job?.writes[this.#written];
+    if (write !== undefined) this.#perform(write, this.#done);
+  }
+
+  readonly #done: Written = (error) => {
+    const job = this.#job;
+    if (job === null) return;
+    this.#written += 1;
+    if (error === null && this.#written < job.writes.length) {
+      this.#next();
+      return;
+    }
+    this.#begin(this.#waiting.shift() ?? null);
+    job.done(error);
+  };
 }
 
 /** A file that is replaced: it is the old one or the new one, whole and on the disk. */

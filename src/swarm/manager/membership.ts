@@ -42,7 +42,7 @@ export class Membership {
   /** Notes how the last attempt to reach a member went. */
   noteReachable(raftId: RaftId, reachable: boolean): void {
     if (reachable) {
-      this.#unreachable.delete(raftId);
+      if (this.#unreachable.size > 0) this.#unreachable.delete(raftId);
       this.#active.add(raftId);
     } else {
       this.#unreachable.add(raftId);

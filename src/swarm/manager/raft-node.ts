@@ -61,7 +61,9 @@ export class RaftNode {
   readonly #replica: Replica<Payload, State>;
   readonly #waiters = new Map<number, Waiter>();
   #tick: Timer | null = null;
-  #saving = false;
+  /** The parcel that is being saved. */
+  #parcel: RaftReady | null = null;
+  #isInLoop = false;
   #stopped = false;
   /** A member that starts alone stands for election as soon as it knows that it is (SwarmKit: campaignWhenAble). */
   #mayBeAlone: boolean;
@@ -182,26 +184,30 @@ export class RaftNode {
 
   // One parcel is out at a time. A disk that answers at once must not deepen the stack, hence the loop.
   #process(): void {
-    while (!this.#saving && !this.#stopped && this.#replica.hasReady()) {
+    while (this.#parcel === null && !this.#stopped && this.#replica.hasReady()) {
       const parcel = this.#replica.ready();
-      this.#saving = true;
+      this.#parcel = parcel;
       for (const message of parcel.messages)
         if (mayPrecedeSave(message)) this.#events.send(message);
-      let inLoop = true;
-      this.#disk.save(parcel, (error) => {
-        if (this.#stopped) return;
-        if (error !== null) {
-          this.stop();
-          this.#events.diskFailed(error);
-          return;
-        }
-        this.#finish(parcel);
-        this.#saving = false;
-        if (!inLoop) this.#process();
-      });
-      inLoop = false;
+      this.#isInLoop = true;
+      this.#disk.save(parcel, this.#saved);
+      this.#isInLoop = false;
     }
   }
+
+  readonly #saved = (error: SwarmtwinError | null): void => {
+    const parcel = this.#parcel;
+    if (this.#stopped || parcel === null) return;
+    if (error !== null) {
+      this.stop();
+      this.#events.diskFailed(error);
+      return;
+    }
+    const isInLoop = this.#isInLoop;
+    this.#finish(parcel);
+    this.#parcel = null;
+    if (!isInLoop) this.#process();
+  };
 
   #finish(parcel: RaftReady): void {
     for (const message of parcel.messages) if (!mayPrecedeSave(message)) this.#events.send(message);
@@ -219,8 +225,9 @@ export class RaftNode {
   }
 
   #campaignIfAlone(): void {
+    if (!this.#mayBeAlone) return;
     const { members } = this.#replica.status();
-    if (!this.#mayBeAlone || members.length === 0) return;
+    if (members.length === 0) return;
     this.#mayBeAlone = false;
     if (members.length === 1 && members[0] === this.#options.raftId) this.#replica.campaign();
   }

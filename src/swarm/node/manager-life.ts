@@ -57,6 +57,8 @@ export class ManagerLife {
   readonly #core: Ports;
   readonly #options: ManagerLifeOptions;
   #phase: Phase = { kind: 'none' };
+  /** The phase, while it is that one: it is asked for very often. */
+  #running: Extract<Phase, { kind: 'running' }> | null = null;
 
   constructor(ports: NodePorts, core: Ports, options: ManagerLifeOptions) {
     this.#ports = ports;
@@ -65,11 +67,11 @@ export class ManagerLife {
   }
 
   get manager(): Manager | null {
-    return this.#phase.kind === 'running' ? this.#phase.manager : null;
+    return this.#running?.manager ?? null;
   }
 
   get services(): LeaderServices | null {
-    return this.#phase.kind === 'running' ? this.#phase.services : null;
+    return this.#running?.services ?? null;
   }
 
   /** Whether there is a manager, or one on its way. */
@@ -134,6 +136,7 @@ export class ManagerLife {
   #enter(phase: Phase): void {
     const before = this.#phase;
     this.#phase = phase;
+    this.#running = phase.kind === 'running' ? phase : null;
     if (before.kind === 'pausing') before.timer.cancel();
     if (before.kind !== 'running') return;
     before.services.stop();
