@@ -34,7 +34,8 @@ export class Sightings {
   readonly #tell: Tell | null;
   readonly #isDetailed: boolean;
   readonly #begin: number;
-  readonly #seen = new Map<string, Seen>();
+  /** By the machine's ordinal. */
+  readonly #seen: Seen[] = [];
   /** Objects by id in the newest version that was told. */
   readonly #told = new Map<string, number>();
 
@@ -50,12 +51,10 @@ export class Sightings {
 
   /** After every event: at the machines on which anything happened. */
   look(): void {
-    for (const { name, process } of this.#touched.take()) {
-      let seen = this.#seen.get(name);
-      if (seen === undefined) {
-        seen = { manager: null, status: null, role: '', isAlive: true };
-        this.#seen.set(name, seen);
-      }
+    for (const { name, ordinal, process } of this.#touched.take()) {
+      let seen = this.#seen[ordinal];
+      if (seen === undefined)
+        this.#seen[ordinal] = seen = { manager: null, status: null, role: '', isAlive: true };
       if (seen.isAlive !== process.isAlive()) {
         seen.isAlive = !seen.isAlive;
         this.say(name, seen.isAlive ? 'daemon starts' : 'daemon is gone');
@@ -67,7 +66,7 @@ export class Sightings {
   /** Something that comes from outside, or belongs to no store. */
   say(machine: string, what: string): void {
     if (this.#tell === null) return;
-    const status = this.#seen.get(machine)?.status;
+    const status = this.#seen[this.#world.machines.get(machine)?.ordinal ?? -1]?.status;
     this.#tell({
       ...{ atMs: this.#world.time.now - this.#begin, machine, what },
       ...{ role: status?.role ?? '', term: status?.term ?? 0 },

@@ -34,13 +34,23 @@ interface Seen {
   raftId: string;
   manager: Manager | null;
   status: Status | null;
+  /** As it was told last; the same object until the manager or its disk changes. */
+  replica: Replica | null;
+}
+
+/** A new standing that is to be told once all disks were. */
+interface News {
+  readonly replica: Replica;
+  readonly status: Status;
+  readonly before: Status | null;
 }
 
 /** Looks at the disk and the manager of each machine on which anything happened, and tells what is new. */
 export class Replicas {
   readonly #touched: Touched;
   readonly #events: ReplicaEvents;
-  readonly #seen = new Map<string, Seen>();
+  /** By the machine's ordinal. */
+  readonly #seen: Seen[] = [];
 
   constructor(world: World, events: ReplicaEvents) {
     this.#touched = world.touched();
@@ -48,14 +58,11 @@ export class Replicas {
   }
 
   look(): void {
-    let changed: [Replica, Status, Status | null][] | null = null;
+    let news: News[] | null = null;
     for (const machine of this.#touched.take()) {
-      const { name } = machine;
-      let seen = this.#seen.get(name);
-      if (seen === undefined) {
-        seen = { raft: null, raftId: '', manager: null, status: null };
-        this.#seen.set(name, seen);
-      }
+      const { name, ordinal } = machine;
+      let seen = this.#seen[ordinal];
+      if (seen === undefined) this.#seen[ordinal] = seen = unseen();
       const { raft } = machine.disk;
       if (raft !== seen.raft) this.#disk(name, seen, raft, machine.disk.load()?.raftId ?? '');
       const { manager } = machine.process.node;
@@ -65,11 +72,13 @@ export class Replicas {
       const before = manager === seen.manager ? seen.status : null;
       seen.manager = manager;
       seen.status = status;
-      changed ??= [];
-      changed.push([{ machine: name, manager, raftId: manager.self.raftId, raft }, status, before]);
+      if (seen.replica?.manager !== manager || seen.replica.raft !== raft)
+        seen.replica = { machine: name, manager, raftId: manager.self.raftId, raft };
+      news ??= [];
+      news.push({ replica: seen.replica, status, before });
     }
-    if (changed === null) return;
-    for (const [replica, status, before] of changed) this.#events.status(replica, status, before);
+    if (news === null) return;
+    for (const { replica, status, before } of news) this.#events.status(replica, status, before);
   }
 
   #disk(machine: string, seen: Seen, raft: DurableRaft, raftId: string): void {
@@ -79,3 +88,5 @@ export class Replicas {
     if (raftId !== '') this.#events.disk({ machine, raftId, raft, before });
   }
 }
+
+const unseen = (): Seen => ({ raft: null, raftId: '', manager: null, status: null, replica: null });
