@@ -151,6 +151,8 @@ export interface NodeDescription {
     readonly labels: Labels;
     readonly plugins: readonly { readonly Type: string; readonly Name: string }[];
   };
+  /** The node's manager, if it had one, could not read our raft log: it runs dockerd's own agent. */
+  readonly isForeign?: true;
   /** What the node trusts, and who signed its certificate: by that a rotation of the root knows who has followed. */
   readonly tls?: {
     /** PEM. */

@@ -1,5 +1,5 @@
 import type { ControlReply, ControlRequest } from '../../model/control.ts';
-import { SwarmError } from '../../model/errors.ts';
+import { isSwarmError, SwarmError } from '../../model/errors.ts';
 import { nodeId } from '../../model/ids.ts';
 import type { Done, Result } from '../../model/result.ts';
 import type { RaftId } from '../../raft/messages.ts';
@@ -17,7 +17,7 @@ import { parsePrivate } from '../disk/private-json.ts';
 import { idFromWire, idToWire, raftMessageToWire, type RaftCodec } from '../wire/convert-raft.ts';
 import { Control } from '../wire/gen/control_pb.js';
 import { Health, HealthCheckResponse_ServingStatus } from '../wire/gen/health_pb.js';
-import { Raft, RaftMembership, type JoinResponse } from '../wire/gen/raft_pb.js';
+import { Raft, type JoinResponse } from '../wire/gen/raft_pb.js';
 import { splitRaftMessage } from '../wire/snapshot-chunks.ts';
 import { answer } from './answer.ts';
 import type { Connections } from './connections.ts';
@@ -95,12 +95,14 @@ export class GrpcPeers implements RaftPeers {
   join(addr: string, ownAddr: string, done: Done<JoinReply>): void {
     answer(async () => {
       const connection = this.#connections.to(addr);
-      const reply = await connection.unary(
-        RaftMembership.method.join,
-        { addr: ownAddr },
-        { timeoutMs: JOIN_MS },
-      );
-      return joinReplyFromWire(reply);
+      const asked = { addr: ownAddr };
+      try {
+        return joinReplyFromWire(
+          await connection.unary(Control.method.join, asked, { timeoutMs: JOIN_MS }),
+        );
+      } catch (caught) {
+        throw isUnknownThere(caught) ? ofAnotherKind() : caught;
+      }
     }, done);
   }
 
@@ -155,6 +157,16 @@ export class GrpcPeers implements RaftPeers {
     });
   }
 }
+
+/** dockerd has no such service. */
+const isUnknownThere = (caught: unknown): boolean =>
+  isSwarmError(caught) && caught.code === 'Unimplemented';
+
+const ofAnotherKind = (): SwarmError =>
+  new SwarmError(
+    'FailedPrecondition',
+    'the managers of this swarm are not swarmtwins, and cannot share a raft log with one: join it as a worker',
+  );
 
 export const joinReplyFromWire = (reply: JoinResponse): JoinReply => ({
   raftId: idFromWire(reply.raftId),

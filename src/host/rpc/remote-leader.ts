@@ -7,7 +7,7 @@ import type { Caller, DispatcherApi, Sink, Stream, StreamEvents } from '../../sw
 import type { Connection } from '../wire/client.ts';
 import { availabilityToWire, certificateFromWire } from '../wire/convert-node.ts';
 import { NodeCA } from '../wire/gen/ca_pb.js';
-import { RaftMembership } from '../wire/gen/raft_pb.js';
+import { Control } from '../wire/gen/control_pb.js';
 import { forwardHeaders, MANAGER, WORKER, type ForwardHeaders, type Role } from '../wire/peer.ts';
 import { answer } from './answer.ts';
 import type { Connections } from './connections.ts';
@@ -71,9 +71,7 @@ export class GrpcRemoteLeaders implements RemoteLeaders {
         join: (id, addr, from, done) => {
           answer(async () => {
             const options = { timeoutMs: JOIN_MS, headers: headers(id, from, MANAGER) };
-            return joinReplyFromWire(
-              await connect().unary(RaftMembership.method.join, { addr }, options),
-            );
+            return joinReplyFromWire(await connect().unary(Control.method.join, { addr }, options));
           }, done);
         },
       },

@@ -67,6 +67,21 @@ export function mountServices(
       });
       return { json: bytes(json) };
     },
+    join: async (request, context) => {
+      const { nodeId: id, addr } = callerOf(context);
+      const reply = await promised<JoinReply>((done) => {
+        servicesFor(node, context).membership.join(id, request.addr, addr, done);
+      });
+      return {
+        raftId: idToWire(reply.raftId),
+        members: reply.members.map((member) => ({
+          raftId: idToWire(member.raftId),
+          nodeId: member.nodeId,
+          addr: member.addr,
+        })),
+        removedMembers: reply.removed.map(idToWire),
+      };
+    },
   });
 }
 
@@ -207,20 +222,11 @@ function mountRaft(router: Router, node: ServedNode, codec: RaftCodec<Payload, S
     },
   });
   router.service(RaftMembership, {
-    join: async (request, context) => {
-      const { nodeId: id, addr } = callerOf(context);
-      const reply = await promised<JoinReply>((done) => {
-        servicesFor(node, context).membership.join(id, request.addr, addr, done);
-      });
-      return {
-        raftId: idToWire(reply.raftId),
-        members: reply.members.map((member) => ({
-          raftId: idToWire(member.raftId),
-          nodeId: member.nodeId,
-          addr: member.addr,
-        })),
-        removedMembers: reply.removed.map(idToWire),
-      };
+    join: () => {
+      throw new SwarmError(
+        'FailedPrecondition',
+        'the managers of this swarm are swarmtwins, whose raft log dockerd cannot read: join it as a worker',
+      );
     },
     leave: () => {
       throw new SwarmError('Unimplemented', 'managers leave by being demoted');

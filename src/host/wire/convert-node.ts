@@ -12,6 +12,7 @@ import type { NodeAvailability, NodeRole, NodeSpec } from '../../model/specs.ts'
 import {
   base64,
   bytes,
+  flag,
   fromBase64,
   fromBytes,
   genericFromWire,
@@ -158,6 +159,7 @@ export function descriptionToWire(
       certIssuerSubject: fromBase64(info.issuerSubject),
       certIssuerPublicKey: fromBase64(info.issuerPublicKey),
     })),
+    isTwin: description.isForeign !== true,
   });
 }
 
@@ -181,6 +183,7 @@ export function descriptionFromWire(wire: types.NodeDescription): NodeDescriptio
       issuerSubject: base64(info.certIssuerSubject),
       issuerPublicKey: base64(info.certIssuerPublicKey),
     })),
+    isForeign: flag(!wire.isTwin),
   });
 }
 

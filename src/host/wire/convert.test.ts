@@ -11,6 +11,8 @@ import { timestampFromWire, timestampToWire } from './convert-basics.ts';
 import {
   certificateFromWire,
   certificateToWire,
+  descriptionFromWire,
+  descriptionToWire,
   nodeFromWire,
   nodeToWire,
 } from './convert-node.ts';
@@ -25,7 +27,7 @@ import {
 } from './gen/dispatcher_pb.js';
 import { NodeSchema, TaskSchema } from './gen/objects_pb.js';
 import { TaskSpecSchema } from './gen/specs_pb.js';
-import { CertificateSchema, TaskStatusSchema } from './gen/types_pb.js';
+import { CertificateSchema, NodeDescriptionSchema, TaskStatusSchema } from './gen/types_pb.js';
 
 /** There and back over real bytes. */
 const wired = <D extends DescMessage>(schema: D, init: MessageInitShape<D>): MessageShape<D> =>
@@ -295,6 +297,21 @@ describe('round trips', () => {
     );
     expect(timestampToWire(0)).toBeUndefined();
     expect(timestampFromWire(undefined)).toBe(0);
+  });
+});
+
+describe('a node’s description', () => {
+  const wire = descriptionToWire(NODE.description!);
+
+  test('of dockerd says nothing of our raft log, and so it is read', () => {
+    const real = wired(NodeDescriptionSchema, { hostname: 'n1' });
+    expect(descriptionFromWire(real).isForeign).toBe(true);
+    expect(descriptionFromWire(wired(NodeDescriptionSchema, wire))).toEqual(NODE.description);
+  });
+
+  test('of dockerd stays dockerd’s when a manager hands it on', () => {
+    const handedOn = descriptionToWire({ ...NODE.description!, isForeign: true });
+    expect(descriptionFromWire(wired(NodeDescriptionSchema, handedOn)).isForeign).toBe(true);
   });
 });
 

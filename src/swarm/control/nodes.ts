@@ -40,10 +40,20 @@ export function updateNode(
     if (node.spec.Role === 'manager' && request.spec.Role === 'worker') {
       checkDemotion(transaction, context.members, node);
     }
+    if (node.spec.Role === 'worker' && request.spec.Role === 'manager') checkPromotion(node);
     const meta = { ...node.meta, version: request.version };
     transaction.update('node', { ...node, meta, spec: request.spec });
     return {};
   }, done);
+}
+
+/** dockerd's own agent would end, and its tasks with it, when its manager is refused by ours. */
+function checkPromotion({ id, description }: Node): void {
+  if (description?.isForeign !== true) return;
+  throw new SwarmError(
+    'FailedPrecondition',
+    `node ${id} runs dockerd's own swarm mode and cannot be promoted: the managers of this swarm are swarmtwins, whose raft log it cannot read`,
+  );
 }
 
 function checkDemotion(read: Reader, members: MembersView, node: Node): void {

@@ -313,6 +313,13 @@ export declare type NodeDescription = Message<"docker.swarmkit.v1.NodeDescriptio
    * @generated from field: bool fips = 6;
    */
   fips: boolean;
+
+  /**
+   * Ours, out of the range that nobody is given; other readers pass it over. True of a node whose manager could read our raft log.
+   *
+   * @generated from field: bool is_twin = 50001;
+   */
+  isTwin: boolean;
 };
 
 /**
