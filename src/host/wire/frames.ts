@@ -25,6 +25,11 @@ export class FrameReader {
     this.#maxBytes = maxBytes;
   }
 
+  /** What came of a message that is not whole yet. */
+  get heldBytes(): number {
+    return this.#size;
+  }
+
   /** Whether everything that came belonged to a whole message. */
   get atBoundary(): boolean {
     return this.#size === 0;

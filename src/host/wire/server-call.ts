@@ -23,7 +23,8 @@ export interface CallLimits {
  * after them, grpc-go reports a stream without trailers instead of the status, and dockerd gives its session up.
  */
 export function refuse(stream: ServerHttp2Stream, error: SwarmError): void {
-  if (stream.destroyed) return;
+  // A stream that its caller has reset is closed before it is destroyed, and takes no answer.
+  if (stream.destroyed || stream.closed) return;
   stream.respond({ ...HEADERS, ...statusHeaders(error) }, { endStream: true });
   discardBody(stream);
 }
@@ -43,6 +44,22 @@ function discardBody(stream: ServerHttp2Stream): void {
   });
 }
 
+/** What the bodies of one connection may hold in memory before they are whole. */
+export class Room {
+  #bytes: number;
+
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  /** Less than none gives back. @throws SwarmError ResourceExhausted where there is no more; what was taken is to be given back all the same. */
+  take(bytes: number): void {
+    this.#bytes -= bytes;
+    if (bytes > 0 && this.#bytes < 0)
+      throw new SwarmError('ResourceExhausted', 'too much is under way on this connection');
+  }
+}
+
 const ABORTED = Symbol('aborted');
 
 export class ServerCall implements CallContext {
@@ -51,6 +68,8 @@ export class ServerCall implements CallContext {
   readonly #stream: ServerHttp2Stream;
   readonly #handler: AnyHandler;
   readonly #limits: CallLimits;
+  readonly #room: Room;
+  #held = 0;
   readonly #onFailure: (method: DescMethod, failure: unknown) => void;
   readonly #timers: NodeJS.Timeout[] = [];
   #abort: AbortController | null = null;
@@ -63,7 +82,7 @@ export class ServerCall implements CallContext {
   constructor(
     stream: ServerHttp2Stream,
     handler: AnyHandler,
-    request: { readonly headers: IncomingHttpHeaders; readonly peer: Peer },
+    request: { readonly headers: IncomingHttpHeaders; readonly peer: Peer; readonly room: Room },
     limits: CallLimits,
     onFailure: (method: DescMethod, failure: unknown) => void,
   ) {
@@ -71,6 +90,7 @@ export class ServerCall implements CallContext {
     this.#handler = handler;
     this.peer = request.peer;
     this.requestHeader = request.headers;
+    this.#room = request.room;
     this.#limits = limits;
     this.#onFailure = onFailure;
   }
@@ -139,7 +159,10 @@ export class ServerCall implements CallContext {
       this.#stream.close(constants.NGHTTP2_CANCEL);
     });
     await this.#readAll((piece) => {
+      // After a refusal, what still comes is not kept.
+      if (this.#done) return;
       found.push(...reader.push(piece));
+      this.#hold(reader.heldBytes);
     });
     clearTimeout(late);
     const [message] = found;
@@ -172,8 +195,16 @@ export class ServerCall implements CallContext {
     const pieces = this.#stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     for await (const piece of pieces) {
       for (const message of reader.push(piece)) yield this.#parse(message);
+      this.#hold(reader.heldBytes);
     }
     if (!reader.atBoundary) throw new SwarmError('Internal', 'the body ends within a message');
+  }
+
+  /** Counts what this call holds now against what its connection may. */
+  #hold(bytes: number): void {
+    const before = this.#held;
+    this.#held = bytes;
+    this.#room.take(bytes - before);
   }
 
   #parse(message: Uint8Array): MessageShape<DescMessage> {
@@ -232,6 +263,8 @@ export class ServerCall implements CallContext {
   #finish(error: SwarmError | null): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#done = true;
+    this.#room.take(-this.#held);
+    this.#held = 0;
     const stream = this.#stream;
     if (stream.destroyed || stream.closed || stream.writableEnded) return;
     this.#status = error;

@@ -18,10 +18,14 @@ import type { Membership, Peer } from './peer.ts';
 import { authorizePeer, peerOfSocket, resolvePeer } from './peer.ts';
 import type { AnyHandler } from './router.ts';
 import { pathOf, Router } from './router.ts';
-import { refuse, ServerCall } from './server-call.ts';
+import { refuse, Room, ServerCall, type CallLimits } from './server-call.ts';
 
 export interface ServerLimits {
   readonly messageBytes: number;
+  /** Of a call that anyone may make, with a certificate or without: a signing request is some hundred bytes long. */
+  readonly strangerBytes: number;
+  /** Of all bodies of one connection that are not whole yet. */
+  readonly underWayBytes: number;
   readonly headerBytes: number;
   readonly streamsPerConnection: number;
   readonly connections: number;
@@ -35,6 +39,8 @@ export interface ServerLimits {
 
 export const DEFAULT_LIMITS: ServerLimits = {
   messageBytes: MAX_MESSAGE_BYTES,
+  strangerBytes: 64 * 1024,
+  underWayBytes: 8 * MAX_MESSAGE_BYTES,
   headerBytes: 16 * 1024,
   streamsPerConnection: 256,
   connections: 4096,
@@ -64,6 +70,7 @@ type StreamArguments = [
 interface Connected {
   readonly peer: Peer;
   readonly calls: Set<ServerCall>;
+  readonly room: Room;
 }
 
 /** The listener of one manager. */
@@ -180,7 +187,11 @@ export class WireServer {
 
   #admit(session: ServerHttp2Session): void {
     const peer = peerOfSocket(session.socket as TLSSocket);
-    this.#sessions.set(session, { peer, calls: new Set() });
+    this.#sessions.set(session, {
+      peer,
+      calls: new Set(),
+      room: new Room(this.#limits.underWayBytes),
+    });
     session.once('close', () => {
       this.#sessions.delete(session);
       if (this.#sessions.size === 0) this.#emptied();
@@ -217,7 +228,9 @@ export class WireServer {
     try {
       const handler = this.#handlerFor(headers, rawHeaders);
       const peer = this.#authorized(connected.peer, headers, handler);
-      const call = new ServerCall(stream, handler, { headers, peer }, this.#limits, (...failed) => {
+      const request = { headers, peer, room: connected.room };
+      const limits = this.#limitsFor(handler);
+      const call = new ServerCall(stream, handler, request, limits, (...failed) => {
         this.#failed(...failed);
       });
       connected.calls.add(call);
@@ -253,6 +266,14 @@ export class WireServer {
     const peer = resolvePeer(direct, headers, this.#membership);
     const access = accessOf(handler.method.parent.typeName, handler.method.name);
     return access === 'anyone' ? peer : authorizePeer(peer, access, this.#membership);
+  }
+
+  #limitsFor({ method }: AnyHandler): CallLimits {
+    const { messageBytes, strangerBytes } = this.#limits;
+    const isForAnyone = accessOf(method.parent.typeName, method.name) === 'anyone';
+    return isForAnyone
+      ? { ...this.#limits, messageBytes: Math.min(messageBytes, strangerBytes) }
+      : this.#limits;
   }
 
   #failed(method: AnyHandler['method'], failure: unknown): void {

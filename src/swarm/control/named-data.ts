@@ -54,7 +54,15 @@ export function answerData(
     case 'list-configs':
       done(ok(list(read.all('config'), request.filters)));
       break;
+    default:
+      throw unknown(request);
   }
+}
+
+// A manager of another release may hand on what this one does not know yet; whoever asked waits for an answer.
+function unknown(request: never): SwarmError {
+  const { method } = request as { readonly method?: unknown };
+  return new SwarmError('Unimplemented', `unknown request ${String(method)}`);
 }
 
 function createSecret(
