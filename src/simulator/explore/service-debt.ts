@@ -81,11 +81,12 @@ function lackOfSlots(store: Reader, { id, spec }: Service): string {
   return `has ${live.size} slots to run and ${filled - live.size} that are not filled again, of ${replicas}`;
 }
 
-function isNotReplaced({ status, spec }: Task): boolean {
-  const { Condition = 'any', MaxAttempts = 0 } = spec.RestartPolicy ?? {};
-  if (!isTerminal(status.state)) return false;
-  if (Condition === 'none' || MaxAttempts > 0) return true;
-  return Condition === 'on-failure' && status.state === 'complete';
+/** It ended, or was given up with its node, and its restart policy leaves it at that. */
+function isNotReplaced(task: Task): boolean {
+  const { Condition = 'any', MaxAttempts = 0 } = task.spec.RestartPolicy ?? {};
+  if (Condition === 'none' || MaxAttempts > 0)
+    return !isLive(task) || isTerminal(task.status.state);
+  return Condition === 'on-failure' && task.status.state === 'complete';
 }
 
 /** Why an update of the service need not end, and its tasks need not all run: one of them never will (behaviour.md: "a task that never schedules stalls the rollout"). */
