@@ -42,8 +42,9 @@ export function handle(
   done: (response: ApiResponse) => void,
   options: ApiOptions = DEFAULT_OPTIONS['26.1'],
 ): void {
-  const reply = new Reply(options, done);
-  const { path, version = options.apiVersion } = splitVersion(request.path);
+  const { path, version: named } = splitVersion(request.path);
+  const reply = new Reply(options, done, named);
+  const version = named ?? options.apiVersion;
   const found = findRoute(request.method, path);
   if (found === null) {
     reply.early(404, 'page not found', true);
