@@ -135,11 +135,18 @@ describe('leaving', () => {
 
   test('while its manager is coming up, a manager is told of its consensus', () => {
     const node = swarmOf(UP);
+    node.state = 'pending';
     node.isReady = false;
     expect(ask(node, post('/swarm/leave'))).toEqual([
       503,
       said(`${MANAGER}Doing so may lose the consensus of your cluster. ${RESTORE}`),
     ]);
+  });
+
+  test('a manager in name alone, as one that was demoted just now, leaves as a worker does', () => {
+    const node = swarmOf(UP);
+    node.isReady = false;
+    expect(ask(node, post('/swarm/leave'))).toEqual([200, '']);
   });
 
   test('with force a manager leaves, and a worker leaves without', () => {
@@ -228,6 +235,38 @@ describe('what engines do differently', () => {
       400,
       said(text),
     ]);
+  });
+
+  test.each([
+    ['26.1', '{"message":"too old"}\n'],
+    ['28.5', 'too old\n'],
+  ] as const)('%s: errors to clients of long ago', (engine, wanted) => {
+    const [status, body] = ask(new LeaderNode(), { path: '/v1.2/services' }, engine);
+    const text =
+      'client version 1.2 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version';
+    expect([status, body]).toEqual([400, wanted.replace('too old', text)]);
+    const [, later] = ask(new LeaderNode(), { path: '/v1.24/services/nobody' }, engine);
+    expect(later).toBe(said('service nobody not found'));
+  });
+
+  test.each([
+    ['26.1', 'ServiceSpec.Annotations.Name', 'illegal base64 data at input byte 0'],
+    [
+      '28.5',
+      'ServiceSpec.Name',
+      'json: cannot unmarshal string into Go struct field SecretSpec.Data of type []uint8: illegal base64 data at input byte 0',
+    ],
+  ] as const)('%s: what is said of wrong types', (engine, field, base64) => {
+    const number = { ...spec, Name: 7 };
+    expect(ask(new LeaderNode(), post('/services/create', number), engine)[1]).toBe(
+      said(
+        `invalid JSON: json: cannot unmarshal number into Go struct field ${field} of type string`,
+      ),
+    );
+    const secret = { Name: 'a', Data: '***' };
+    expect(ask(new LeaderNode(), post('/secrets/create', secret), engine)[1]).toBe(
+      said(`invalid JSON: ${base64}`),
+    );
   });
 
   test.each([

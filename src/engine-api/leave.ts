@@ -20,7 +20,9 @@ export function leave(call: Call, force: boolean): void {
   const state = node.localState();
   if (state === 'inactive') throw unavailable('This node is not part of a swarm');
   if (!force && state === 'locked') throw unavailable(LOCKED);
-  if (force || node.role() !== 'manager') {
+  // One that was demoted, or promoted, a moment ago has a manager's certificate and no manager (moby: IsManager).
+  const isOnlyNamed = state === 'active' && !node.managerReady();
+  if (force || node.role() !== 'manager' || isOnlyNamed) {
     node.leave(
       then(call, () => {
         call.reply.empty();
