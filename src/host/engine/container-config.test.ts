@@ -19,6 +19,13 @@ const made = (...given: Parameters<typeof task>): ContainerCreateOptions =>
   containerConfig(task(...given), undefined);
 const host = (...given: Parameters<typeof task>): unknown => made(...given).HostConfig;
 
+test('a spec that says nothing of them gives the engine what Swarm gives it: limits without an entry, and no name servers', () => {
+  expect(host({ DNSConfig: {} })).toMatchObject({ Ulimits: [] });
+  expect(
+    Object.keys(host({ DNSConfig: {} }) as object).filter((key) => key.startsWith('Dns')),
+  ).toEqual([]);
+});
+
 describe('every field of a container spec reaches the engine', () => {
   test.each<[string, Partial<ContainerSpec>, object]>([
     ['Image', {}, { Image: 'img:1' }],

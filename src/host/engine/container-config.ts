@@ -83,11 +83,11 @@ function hostConfig(task: Task, spec: ContainerSpec): HostConfig {
     ...(spec.Sysctls === undefined ? {} : { Sysctls: { ...spec.Sysctls } }),
     ...(spec.CapabilityAdd === undefined ? {} : { CapAdd: [...spec.CapabilityAdd] }),
     ...(spec.CapabilityDrop === undefined ? {} : { CapDrop: [...spec.CapabilityDrop] }),
-    ...(spec.Ulimits === undefined ? {} : { Ulimits: spec.Ulimits.map((limit) => ({ ...limit })) }),
+    Ulimits: (spec.Ulimits ?? []).map((limit) => ({ ...limit })),
     ...(spec.OomScoreAdj === undefined ? {} : { OomScoreAdj: spec.OomScoreAdj }),
-    Dns: [...(spec.DNSConfig?.Nameservers ?? [])],
-    DnsSearch: [...(spec.DNSConfig?.Search ?? [])],
-    DnsOptions: [...(spec.DNSConfig?.Options ?? [])],
+    ...whenAny('Dns', spec.DNSConfig?.Nameservers),
+    ...whenAny('DnsSearch', spec.DNSConfig?.Search),
+    ...whenAny('DnsOptions', spec.DNSConfig?.Options),
     ...(task.logDriver === undefined
       ? {}
       : { LogConfig: { Type: task.logDriver.Name ?? '', Config: { ...task.logDriver.Options } } }),
@@ -180,6 +180,9 @@ function checkMount(mount: Mount): void {
   if (Type === 'tmpfs' && Source !== '') refuse('invalid tmpfs source, source must be empty');
   if (Type === 'npipe' && Source === '') refuse('invalid npipe source, source must not be empty');
 }
+
+const whenAny = (key: string, values: readonly string[] = []): Record<string, string[]> =>
+  values.length === 0 ? {} : { [key]: [...values] };
 
 const whenPositive = (key: string, value = 0): Record<string, number> =>
   value > 0 ? { [key]: value } : {};

@@ -199,6 +199,19 @@ describe('where registries may be asked', () => {
     expect((await prepare(withImage(`shop@${digest}`))).asked).toEqual(['image', 'create']);
     expect((await prepare(withImage(digest))).asked).toEqual(['create']);
   });
+  test('another isolation than the default is refused in Swarm’s words, before dockerd is asked', async () => {
+    const { docker, asked } = countingEngine(false);
+    const ContainerSpec = { Image: digest, Isolation: 'hyperv' };
+    const task = makeTask('t', { node: 'n1' });
+    const controller = controllerOn(docker, {
+      task: { ...task, spec: { ...task.spec, ContainerSpec } },
+    });
+    const answer = await answerOf((done) => {
+      controller.prepare(done);
+    });
+    expect(answer).toMatchObject({ message: "invalid isolation 'hyperv' on linux" });
+    expect(asked).toEqual([]);
+  });
   test('a pull that fails is told, and dockerd judges what is here', async () => {
     const { asked, said } = await prepare(withImage('shop:1'), true);
     expect(asked).toEqual(['pull shop:1', 'create']);

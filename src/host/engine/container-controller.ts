@@ -57,6 +57,7 @@ export class ContainerController implements Controller {
       const known = filePlaces(this.#task).length > 0 ? await this.#inspect() : null;
       if (known !== null) return this.#seen(known);
       await this.#provideImage(config.Image ?? '');
+      checkIsolation(config.HostConfig?.Isolation);
       const containerId = await create(this.#options.docker, await this.#withFiles(config));
       if (containerId === null) return this.#seen(await this.#container.inspect());
       this.#isFresh = true;
@@ -281,7 +282,8 @@ export class ContainerController implements Controller {
       info === null ? { containerId: '', pid: 0, exitCode: code } : statusOfContainer(info);
     return {
       container: { ...container, exitCode: code },
-      err: code === 0 && !this.#unhealthy ? '' : this.#exitText(code, info?.State.Error),
+      // moby: one that ends well when it is stopped for its health has done its work.
+      err: code === 0 ? '' : this.#exitText(code, info?.State.Error),
     };
   }
 
@@ -307,6 +309,12 @@ export class ContainerController implements Controller {
 function startError(caught: unknown): SwarmError {
   const isGone = engineMessage(caught).startsWith('No such container');
   return engineError(caught, isGone ? '' : 'starting container failed: ');
+}
+
+/** What dockerd says of Swarm's own containers; of those that come through its API it says it in other words. */
+function checkIsolation(isolation = 'default'): void {
+  if (isolation !== 'default')
+    throw new SwarmError('InvalidArgument', `invalid isolation '${isolation}' on linux`);
 }
 
 /** The new container's id; null where there is one of that name. */

@@ -1,5 +1,6 @@
 import type Dockerode from 'dockerode';
 import type { NodeDescription, Task } from '../../model/objects.ts';
+import type { GenericResource } from '../../model/specs.ts';
 import { failed, ok, type Done } from '../../model/result.ts';
 import type { Controller, Dependencies, Executor } from '../../swarm/agent/executor.ts';
 import type { SwarmError } from '../../model/errors.ts';
@@ -19,6 +20,7 @@ interface EngineInfo {
   readonly OSType: string;
   readonly ServerVersion: string;
   readonly Labels?: readonly string[] | null;
+  readonly GenericResources?: readonly GenericResource[] | null;
   readonly Plugins?: Readonly<Record<'Volume' | 'Network' | 'Log', readonly string[] | null>>;
 }
 
@@ -138,7 +140,11 @@ function describe(info: EngineInfo): NodeDescription {
   return {
     hostname: info.Name,
     platform: { Architecture: info.Architecture, OS: info.OSType },
-    resources: { nanoCpus: info.NCPU * 1_000_000_000, memoryBytes: info.MemTotal, generic: [] },
+    resources: {
+      nanoCpus: info.NCPU * 1_000_000_000,
+      memoryBytes: info.MemTotal,
+      generic: info.GenericResources ?? [],
+    },
     engine: {
       version: info.ServerVersion,
       labels: Object.fromEntries((info.Labels ?? []).map((label) => splitLabel(label))),
