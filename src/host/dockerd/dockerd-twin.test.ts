@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,18 +94,43 @@ function answered(
   return new Promise((resolve) => {
     const method = body === undefined ? 'GET' : 'POST';
     const headers = { 'Content-Type': 'application/json' };
-    const asked = request({ socketPath: at(`api${name}`), path, method, headers }, (answer) => {
+    const asking = request({ socketPath: at(`api${name}`), path, method, headers }, (answer) => {
       let said = '';
       answer.setEncoding('utf8').on('data', (part: string) => (said += part));
       answer.on('end', () => {
         resolve({ status: answer.statusCode ?? 0, body: said });
       });
     });
-    asked.on('error', () => {
+    asking.on('error', () => {
       resolve(null);
     });
-    asked.end(body);
+    asking.end(body);
   });
+}
+
+/** A call that has to be answered with 200. */
+async function asked(name: string, path: string, body?: unknown): Promise<string> {
+  const answer = await answered(name, path, body === undefined ? undefined : JSON.stringify(body));
+  expect([answer?.status, path, answer?.body]).toEqual([200, path, expect.any(String)]);
+  return answer?.body ?? '';
+}
+
+interface Swarm {
+  readonly Version: { readonly Index: number };
+  readonly Spec: { readonly CAConfig: object };
+  readonly RootRotationInProgress: boolean;
+  readonly JoinTokens: { readonly Worker: string };
+}
+
+const swarmOf = async (name: string): Promise<Swarm> =>
+  JSON.parse(await asked(name, '/swarm')) as Swarm;
+
+async function freePort(): Promise<number> {
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  return port;
 }
 
 const isServing =
@@ -165,12 +191,36 @@ describe('dockerd-twin', () => {
     );
   });
 
+  test('lets a node in by a token of the root that the swarm was moved to', async () => {
+    start(wordsFor('1'));
+    start(wordsFor('2'));
+    await until('the first serves', isServing('1'));
+    await until('the second serves', isServing('2'));
+    const port = await freePort();
+    const addr = `127.0.0.1:${port}`;
+    await asked('1', '/swarm/init', { ListenAddr: addr, AdvertiseAddr: addr });
+    const { Version, Spec } = await swarmOf('1');
+    const turned = { ...Spec, CAConfig: { ...Spec.CAConfig, ForceRotate: 1 } };
+    await asked('1', `/swarm/update?version=${Version.Index}`, turned);
+    await until('the root is another', async () => !(await swarmOf('1')).RootRotationInProgress);
+    const { JoinTokens } = await swarmOf('1');
+    const ListenAddr = `127.0.0.1:${await freePort()}`;
+    await asked('2', '/swarm/join', {
+      ListenAddr,
+      RemoteAddrs: [addr],
+      JoinToken: JoinTokens.Worker,
+    });
+    expect(JSON.parse((await answered('2', '/info'))?.body ?? '{}')).toMatchObject({
+      Swarm: { LocalNodeState: 'active' },
+    });
+  });
+
   test('says in dockerd’s words, with its code, what dockerd does not take', () => {
-    const asked = spawnSync(PROGRAM, ['--refused'], {
+    const refused = spawnSync(PROGRAM, ['--refused'], {
       env: { ...process.env, SWARMTWIN_DOCKERD: FAKE },
       encoding: 'utf8',
     });
-    expect([asked.status, asked.stderr]).toEqual([
+    expect([refused.status, refused.stderr]).toEqual([
       125,
       "unknown flag: --refused\nSee 'dockerd --help'.\n",
     ]);

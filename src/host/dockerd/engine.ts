@@ -48,7 +48,7 @@ export function askDockerd(dockerd: string, words: readonly string[]): number {
   return status ?? 1;
 }
 
-/** What dockerd has to say against a command line, with its exit code; null where it has nothing, or is too old to be asked. */
+/** What dockerd has to say against a command line, with its exit code; null where it has nothing. */
 export function objection(
   dockerd: string,
   words: readonly string[],
@@ -56,8 +56,15 @@ export function objection(
   const asked = spawnSync(dockerd, ['--validate', ...words], { encoding: 'utf8' });
   if (asked.error !== undefined)
     throw new Error(`${dockerd} could not be run: ${asked.error.message}`);
-  if (asked.status === 0 || asked.stderr.includes('unknown flag: --validate')) return null;
+  if (asked.status === 0) return null;
+  if (asked.stderr.includes('unknown flag: --validate')) return objectionOfOld(dockerd, words);
   return { text: asked.stderr, code: asked.status ?? 1 };
+}
+
+/** One that cannot be asked to look at a command line looks at it before it tells its version. */
+function objectionOfOld(dockerd: string, words: readonly string[]): ReturnType<typeof objection> {
+  const { status, stderr } = spawnSync(dockerd, [...words, '--version'], { encoding: 'utf8' });
+  return status === 0 ? null : { text: stderr, code: status ?? 1 };
 }
 
 /** Whether it is of a line before 23, whose words differ. */
