@@ -18,19 +18,13 @@ import type { Stage } from './script.ts';
 const SUBJECTS = ['swarm', 'twin'] as const;
 type Pair = readonly [swarm: Lab, twin: Lab];
 
-/** Nodes of the lab do not ask registries unless they are let; and nothing in a lab has a certificate. */
-const PULLING = {
-  DOCKER_SERVICE_PREFER_OFFLINE_IMAGE: '0',
-  DOCKERD_ARGS: '--insecure-registry 198.18.0.0/15',
-} as const;
-
 /** Plays and compares; the answers are kept in reports/drop-in/ENGINE.json. */
 export async function playBoth(
   engine: EngineLine,
   stages: readonly Stage[],
   say: (line: string) => void,
 ): Promise<readonly Compared[]> {
-  const ready = await setUp([engine], { registry: stages.some(({ pulls }) => pulls) });
+  const ready = await setUp([engine], { registry: stages.some(({ pulls }) => pulls === true) });
   const compared: Compared[] = [];
   for (const stage of stages) {
     const labs = await labsFor(stage, engine, ready);
@@ -53,7 +47,11 @@ async function labsFor(stage: Stage, engine: EngineLine, ready: SetUp): Promise<
     ...labBasics(ready, engine),
     managers: stage.engines,
     workers: 0,
-    ...(stage.pulls ? { nodeEnvironment: PULLING } : {}),
+    nodeEnvironment: {
+      DOCKERD_ARGS: stage.daemon ?? '',
+      // Nodes of a lab ask no registries unless they are let.
+      ...(stage.pulls === true ? { DOCKER_SERVICE_PREFER_OFFLINE_IMAGE: '0' } : {}),
+    },
   };
   const made = await Promise.allSettled(
     SUBJECTS.map((subject) =>
@@ -89,7 +87,7 @@ async function playParts(
   const folder = mkdtempSync(join(tmpdir(), `drop-in-${lab.subject}-`));
   try {
     const client = await fetchClient(lab.node('n1'), folder);
-    if (pulls) await loadImage(images.registry, lab.node('n1'));
+    if (pulls === true) await loadImage(images.registry, lab.node('n1'));
     const all = await playScript(
       { lab, folder, client, words: { REGISTRY: images.registry } },
       parts.flatMap(({ calls }) => calls),

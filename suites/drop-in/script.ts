@@ -3,10 +3,12 @@ import type { Call } from './call.ts';
 import { AFTER } from './script/after.ts';
 import { BEFORE_A_SWARM } from './script/before-a-swarm.ts';
 import { DATA } from './script/data.ts';
+import { FLAGS } from './script/flags.ts';
 import { IMAGES } from './script/images.ts';
 import { NETWORKS } from './script/networks.ts';
 import { NODES } from './script/nodes.ts';
 import { SERVICES } from './script/services.ts';
+import { SPECS } from './script/specs.ts';
 import { UPDATES } from './script/updates.ts';
 import { WORK } from './script/work.ts';
 
@@ -20,7 +22,9 @@ export interface Stage {
   readonly name: string;
   readonly engines: number;
   /** Nodes pull as they do where nobody forbids it, from registries on n1; the word REGISTRY is the image of one. */
-  readonly pulls: boolean;
+  readonly pulls?: true;
+  /** More words for dockerd. */
+  readonly daemon?: string;
   readonly parts: readonly Part[];
 }
 
@@ -28,7 +32,6 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'swarm',
     engines: 3,
-    pulls: false,
     parts: [
       { name: 'before a swarm', calls: BEFORE_A_SWARM },
       { name: 'nodes', calls: NODES },
@@ -44,6 +47,16 @@ export const STAGES: readonly Stage[] = [
     name: 'images',
     engines: 2,
     pulls: true,
+    daemon: '--insecure-registry 198.18.0.0/15',
     parts: [{ name: 'images and registries', calls: IMAGES }],
+  },
+  {
+    name: 'specs',
+    engines: 2,
+    daemon: '--node-generic-resource gpu=2 --node-generic-resource disk=red',
+    parts: [
+      { name: 'fields of a service', calls: SPECS },
+      { name: 'flags of init and join', calls: FLAGS },
+    ],
   },
 ];
