@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLab } from '../../src/lab/create-lab.ts';
 import type { Lab } from '../../src/lab/lab.ts';
+import { runIn } from '../../src/lab/node-exec.ts';
 import { away, deaf } from '../../src/lab/partition-shapes.ts';
 import type { Fault, LinkToxic } from '../../src/model/fault.ts';
 import { swarmOptions } from './lab-options.ts';
@@ -76,6 +77,20 @@ describe('a fault bites and its heal takes', () => {
     LONG_MS,
   );
 });
+
+test(
+  'the link to a killed node lets its callers go, so that the first one after the heal comes through',
+  async () => {
+    const kill = await lab.inject({ kind: 'kill', node: 'n3' });
+    const call = `exec 3<>/dev/tcp/${lab.node('n3').address}/2377; cat <&3`;
+    // Two: the second waits for the first. From n4, which has the least to say to n3 itself.
+    const { containerId } = lab.node('n4');
+    const calls = [1, 2].map(() => runIn(containerId, `timeout 30 bash -c '${call}'`, 40_000));
+    await expect(Promise.all(calls)).resolves.toBeDefined();
+    await kill.heal();
+  },
+  LONG_MS,
+);
 
 describe('a fault that cannot bite is told', () => {
   test(
