@@ -24,6 +24,10 @@ class Work {
   readonly service = new Set<string>();
   readonly task = new Set<string>();
 
+  get isEmpty(): boolean {
+    return this.network.size + this.node.size + this.service.size + this.task.size === 0;
+  }
+
   add(other: Work): void {
     for (const kind of WORK_KINDS) for (const id of other[kind]) this[kind].add(id);
   }
@@ -184,6 +188,7 @@ export class Allocator {
 
   /** Networks first and tasks last: each needs what is before it. */
   #allocate(work: Work): void {
+    if (work.isEmpty) return;
     const { read } = this.#store;
     const hasNetworks = read.all('network').length > 0;
     const one: Readonly<Record<WorkKind, (transaction: Transaction, id: string) => void>> = {

@@ -89,9 +89,9 @@ export class Dispatcher implements DispatcherApi {
     for (const unwatch of running.unwatch) unwatch();
     running.registry.clear();
     running.down.clear();
-    running.batch.stop(stopped());
-    for (const stream of running.assignments.values()) stream.end(stopped());
-    for (const stream of running.sessions.values()) stream.end(stopped());
+    running.batch.stop(STOPPED);
+    for (const stream of running.assignments.values()) stream.end(STOPPED);
+    for (const stream of running.sessions.values()) stream.end(STOPPED);
   }
 
   /**
@@ -102,7 +102,7 @@ export class Dispatcher implements DispatcherApi {
     const running = this.#running;
     const admitted = this.#admit(caller, request);
     if (running === null || !admitted.ok) {
-      sink.end(admitted.ok ? stopped() : admitted.error);
+      sink.end(admitted.ok ? STOPPED : admitted.error);
       return;
     }
     let gone = false;
@@ -254,7 +254,7 @@ export class Dispatcher implements DispatcherApi {
   }
 
   #lead(): Running {
-    if (this.#running === null) throw stopped();
+    if (this.#running === null) throw STOPPED;
     return this.#running;
   }
 
@@ -266,7 +266,7 @@ export class Dispatcher implements DispatcherApi {
   }
 }
 
-const stopped = (): SwarmError => new SwarmError('Aborted', 'dispatcher is stopped');
+const STOPPED = new SwarmError('Aborted', 'dispatcher is stopped');
 
 /** `10.0.0.1` of `10.0.0.1:4711`, `::1` of `[::1]:4711`; an address without a port stays as it is. */
 function hostOf(addr: string): string {

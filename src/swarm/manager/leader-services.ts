@@ -133,7 +133,7 @@ export class LeaderServices {
             logBroker.listen(caller, sink);
           },
           ({ logBroker }, away) => {
-            if (logBroker === undefined) away.end(noLogsThere());
+            if (logBroker === undefined) away.end(NO_LOGS_THERE);
             else logBroker.listen(caller, away);
           },
         );
@@ -142,7 +142,7 @@ export class LeaderServices {
         const leader = this.#leader();
         const broker = 'here' in leader ? leader.here.logBroker : awayOf(leader)?.logBroker;
         if (broker !== undefined) return broker.publish(caller, subscriptionId, ended);
-        ended('none' in leader ? leader.none : noLogsThere());
+        ended('none' in leader ? leader.none : NO_LOGS_THERE);
         return DEAF;
       },
     };
@@ -164,7 +164,7 @@ export class LeaderServices {
             sink.whenReady(callback);
           },
         };
-        if (logs === undefined) away.end(noLogsThere());
+        if (logs === undefined) away.end(NO_LOGS_THERE);
         else logs.subscribe(request, paced);
       },
     );
@@ -228,8 +228,8 @@ export class LeaderServices {
 const awayOf = (leader: Whereabouts): RemoteLeader | undefined =>
   'away' in leader ? leader.away : undefined;
 
-const noLogsThere = (): SwarmError =>
-  new SwarmError('Unimplemented', 'the leader offers no log broker');
+// One error for all, as every agent of a simulated follower gets it: a stack costs more than the answer.
+const NO_LOGS_THERE = new SwarmError('Unimplemented', 'the leader offers no log broker');
 
 /** Nobody listens to this one. */
 const DEAF: LogPublisher = {
