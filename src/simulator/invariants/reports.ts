@@ -21,8 +21,7 @@ export class Reports {
     if (status.state === before.status.state || status.state === 'orphaned') return;
     const { world, machineOf, report } = this.#sight;
     const name = machineOf(nodeId);
-    const { tasks } = world.machines.get(name)?.disk.tasks.load() ?? { tasks: [] };
-    const own = tasks.find(({ task }) => task.id === id)?.status;
+    const own = world.machines.get(name)?.disk.tasks.task(id)?.status;
     if (own !== undefined && compareStates(own.state, status.state) < 0)
       report(
         'reported-by-own-agent',

@@ -26,6 +26,10 @@ export class MemoryAgentStorage implements AgentStorage {
     return { tasks: [...this.#tasks.values()] };
   }
 
+  task(id: Task['id']): StoredTask | undefined {
+    return this.#tasks.get(id);
+  }
+
   saveTask(stored: StoredTask): void {
     this.#tasks.set(stored.task.id, stored);
   }
