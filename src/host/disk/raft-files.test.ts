@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { newKey, type DataKeys } from './data-keys.ts';
+import type { HardState } from '../../raft/messages.ts';
 import type { Payload, State } from '../../swarm/manager/consensus-ports.ts';
 import { PayloadCodec } from './payload-codec.ts';
 import { RaftFiles } from './raft-files.ts';
@@ -136,4 +137,52 @@ test('after a rotation the old key opens nothing, and amid one both are needed',
   expect(JSON.stringify(after.stored.snapshot)).toContain(TEXT);
   expect(after.stored.entries).toHaveLength(1);
   await after.disk.close();
+});
+
+test('an entry is told saved only when it is synced', async () => {
+  const { disk } = await opened();
+  const handle = await open(root, 'r');
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  let release: () => void = () => undefined;
+  const synced = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  jest.spyOn(prototype, 'datasync').mockImplementation(() => synced);
+  let isSaved = false;
+  const entries = [{ index: 1, term: 1, kind: 'normal' as const, payload: null }];
+  const saved = done((answer) => {
+    disk.save({ entries, mustSync: true }, (error) => {
+      isSaved = true;
+      answer(error);
+    });
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(isSaved).toBe(false);
+  release();
+  expect(await saved).toBeNull();
+  await disk.close();
+});
+
+test('that more is committed goes with the next entries, or by itself a little later, and a stop forgets none of it', async () => {
+  const size = (): number => readFileSync(join(root, 'log')).findLastIndex((byte) => byte !== 0);
+  const commit = (at: number): HardState => ({ term: 1, vote: 'a', commit: at });
+  const { disk } = await opened();
+  const save = (parcel: Parameters<typeof disk.save>[0]): Promise<unknown> =>
+    done((answer) => {
+      disk.save(parcel, answer);
+    });
+  const entries = [{ index: 1, term: 1, kind: 'normal' as const, payload: null }];
+  await save({ entries, hardState: commit(0), mustSync: true });
+  const before = size();
+  await save({ entries: [], hardState: commit(1), mustSync: false });
+  expect(size()).toBe(before);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(size()).toBeGreaterThan(before);
+  await save({ entries: [{ ...entries[0], index: 2 }] as typeof entries, mustSync: true });
+  await save({ entries: [], hardState: commit(2), mustSync: false });
+  await disk.close();
+  const again = await opened();
+  expect(again.stored.hardState).toEqual(commit(2));
+  await again.disk.close();
 });
