@@ -1,5 +1,6 @@
 /** The whole verdict on one scenario: the claims on each history, the comparison of the two, the times. */
 import type { HistoryRecord, Subject } from '../model/history.ts';
+import { KIND_OF_MANAGERS } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type {
   ClaimVerdict,
@@ -10,6 +11,7 @@ import type {
 } from '../model/verdict.ts';
 import { illegalSteps } from './illegal-steps.ts';
 import { judgeClaims } from './judge.ts';
+import { pinsOf, type ComparedSubject } from './pin.ts';
 import { compareHistories } from './sameness.ts';
 import { timingsOf } from './timing.ts';
 
@@ -20,14 +22,19 @@ export interface JudgedSide {
   readonly error?: string;
 }
 
-/** The first side is the reference, which every other is compared with. With one side only sameness is inconclusive and says so. */
+/**
+ * The first side is the reference, which every other is compared with. With one side only sameness is inconclusive and says so. `collapsed` are the mixed swarms
+ * that were not played because they would be one of the others.
+ */
 export function judgeScenario(
   scenario: Scenario,
   sides: readonly JudgedSide[],
   known: readonly KnownDivergence[] = [],
+  collapsed: readonly Subject[] = [],
 ): ScenarioVerdict {
   const claims = sides.flatMap((side) => claimsOf(scenario, side));
-  const comparison = comparisonOf(sides, known);
+  const compared = comparedWithFirst(sides, known);
+  const comparison = comparisonOf(compared);
   const headers = sides.flatMap(({ records }) => records.filter((each) => each.type === 'header'));
   const engines = [...new Set(headers.map((header) => header.engine))];
   const seconds = Math.max(0, ...sides.map(({ records }) => (records.at(-1)?.atMs ?? 0) / 1000));
@@ -41,18 +48,37 @@ export function judgeScenario(
     comparison,
     claims,
     steps: sides.flatMap(({ records }) => illegalSteps(records)),
+    ...mixedPart(sides, compared, claims, collapsed),
     timings: sides.flatMap(({ records }) => timingsOf(records)),
   };
 }
 
-/** All comparisons as one: the worst counts, and a known divergence is healed when it is seen on none. */
-function comparisonOf(
+/** What only a run with mixed swarms has. */
+function mixedPart(
+  sides: readonly JudgedSide[],
+  compared: readonly ComparedSubject[],
+  claims: readonly ClaimVerdict[],
+  collapsed: readonly Subject[],
+): Pick<ScenarioVerdict, 'pins' | 'collapsed'> {
+  const isMixed = sides.some(({ subject }) => KIND_OF_MANAGERS[subject] !== undefined);
+  if (!isMixed && collapsed.length === 0) return {};
+  const standIns = collapsed.map((subject) => [subject, KIND_OF_MANAGERS[subject]] as const);
+  return {
+    pins: pinsOf(compared, claims, collapsed),
+    collapsed: Object.fromEntries(standIns),
+  };
+}
+
+const comparedWithFirst = (
   [reference, ...others]: readonly JudgedSide[],
   known: readonly KnownDivergence[],
-): SamenessVerdict {
-  const compared = others.map(({ subject, records }) => ({
+): readonly ComparedSubject[] =>
+  others.map(({ subject, records }) => ({
     ...{ subject, verdict: compareHistories(reference?.records ?? [], records, known) },
   }));
+
+/** All comparisons as one: the worst counts, and a known divergence is healed when it is seen on none. */
+function comparisonOf(compared: readonly ComparedSubject[]): SamenessVerdict {
   const [first] = compared;
   if (first === undefined)
     return {

@@ -5,6 +5,7 @@ import type { Subject as LabSubject } from '../lab/lab.ts';
 import { judgeScenario } from '../checker/judge-scenario.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord, Subject } from '../model/history.ts';
+import { KIND_OF_MANAGERS } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { KnownDivergence, ScenarioVerdict } from '../model/verdict.ts';
 import { capacityOf, playAll } from '../scenario/pack.ts';
@@ -85,7 +86,10 @@ async function playAgain(
   options: PlayOptions,
   simulated: PlayedSide | undefined,
 ): Promise<PlayedScenario> {
-  const live = options.subjects.filter((subject) => subject !== 'sim');
+  const collapsed = collapsedOf(scenario, options.subjects);
+  const live = options.subjects.filter(
+    (subject) => subject !== 'sim' && !collapsed.includes(subject),
+  );
   setAside(options.folder, scenario, live);
   return playOne(scenario, options, simulated);
 }
@@ -98,7 +102,14 @@ async function playOne(
 ): Promise<PlayedScenario> {
   const { view, folder, known, subjects } = options;
   view.begin(scenario);
-  const open = subjects.filter((subject) => subject !== simulated?.subject);
+  const collapsed = collapsedOf(scenario, subjects);
+  if (collapsed.length > 0)
+    progress(
+      `${nameOf(scenario)}: all nodes are managers, so ${collapsed.map((subject) => `${subject} is ${KIND_OF_MANAGERS[subject] ?? ''}`).join(' and ')}, and not played once more`,
+    );
+  const open = subjects.filter(
+    (subject) => subject !== simulated?.subject && !collapsed.includes(subject),
+  );
   const sides: Side[] = open.map((subject) => ({
     subject,
     make: subject === 'sim' ? simulatedTarget : labMaker(options, subject),
@@ -117,10 +128,20 @@ async function playOne(
     records,
     ...(error === undefined ? {} : { error: `${error.message} ${error.next}` }),
   }));
-  const verdict = judgeScenario(scenario, [...recorded, ...judged], known);
+  const verdict = judgeScenario(scenario, [...recorded, ...judged], known, collapsed);
   view.end(scenario, verdict);
   return { scenario, sides: [...recorded, ...played], verdict };
 }
+
+/** The mixed swarms that would have nodes of one kind only, where that kind is played anyway. */
+export const collapsedOf = (
+  { shape: { workers, spares = 0 } }: Scenario,
+  subjects: readonly Subject[],
+): readonly Subject[] =>
+  subjects.filter((subject) => {
+    const kind = KIND_OF_MANAGERS[subject];
+    return kind !== undefined && workers + spares === 0 && subjects.includes(kind);
+  });
 
 function recordedSide(
   scenario: Scenario,

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Scenario, Step } from '../model/scenario.ts';
+import { SCENARIOS } from '../../suites/scenarios.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { collapsedOf } from './play.ts';
 import { subjectsOf } from './run.ts';
 import { refuseUnsimulated } from './unsimulated-steps.ts';
 
@@ -7,6 +10,19 @@ describe('the subjects of a run', () => {
   test('are taken in the order given: the first is what the others are compared with', () => {
     expect(subjectsOf('twin,sim')).toEqual(['twin', 'sim']);
     expect(subjectsOf('swarm,twin,sim')).toEqual(['swarm', 'twin', 'sim']);
+  });
+
+  test('name the mixed swarms, of which those are not played that another one is', () => {
+    const all = subjectsOf('swarm,twin,twin-managers,twin-agents');
+    const [scenario] = SCENARIOS;
+    const shaped = (workers: number, spares: number): Scenario => ({
+      ...scenario!,
+      shape: { managers: 3, workers, spares },
+    });
+    expect(collapsedOf(shaped(0, 0), all)).toEqual(['twin-managers', 'twin-agents']);
+    expect(collapsedOf(shaped(0, 0), ['swarm', 'twin-managers'])).toEqual([]);
+    expect(collapsedOf(shaped(1, 0), all)).toEqual([]);
+    expect(collapsedOf(shaped(0, 1), all)).toEqual([]);
   });
 
   test.each([

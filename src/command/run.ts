@@ -25,7 +25,9 @@ export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …]
   Suites: ${SUITES.join(', ')}
 
   --engine LINE     20.10, 26.1 (default) or 28.5
-  --subject LIST    swarm,twin (default): real Swarm, the twin on real engines, sim (the twin simulated); all are compared with the first
+  --subject LIST    swarm,twin (default): real Swarm, the twin on real engines, sim (the twin simulated); all are compared with the first.
+                    twin-managers (twin managers, real workers) and twin-agents (real managers, twin workers) tell whose a difference is:
+                    --subject swarm,twin,twin-managers,twin-agents
   --reference recorded
                     the first side is what real Swarm was recorded to do (swarmtwin record)
 `;

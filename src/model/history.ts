@@ -14,6 +14,12 @@ export const HISTORY_SCHEMA = 1;
 export const SUBJECTS = ['swarm', 'twin', 'twin-managers', 'twin-agents', 'sim'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
+/** What a mixed swarm comes to where all nodes are managers. */
+export const KIND_OF_MANAGERS: Readonly<Partial<Record<Subject, Subject>>> = {
+  'twin-managers': 'twin',
+  'twin-agents': 'swarm',
+};
+
 /** The cluster's own settings, read from it; every bound is computed from them. */
 export interface SwarmSettings {
   readonly tickMs: number;

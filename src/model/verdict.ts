@@ -49,6 +49,16 @@ export interface Difference {
   readonly known?: string;
 }
 
+/** Whose doing a difference between real Swarm and the twin is, as the two mixed swarms tell it. */
+export type Follows = 'manager' | 'agent' | 'each' | 'both' | 'unknown';
+
+/** What differs, a field of the comparison or a claim that fails, and the half of the twin that it goes with. */
+export interface Pin {
+  readonly what: string;
+  readonly follows: Follows;
+  readonly reason: string;
+}
+
 export interface SamenessVerdict {
   readonly sameness: Sameness;
   readonly reason: string;
@@ -92,6 +102,10 @@ export interface ScenarioVerdict {
   readonly comparison: SamenessVerdict;
   readonly claims: readonly ClaimVerdict[];
   readonly steps: readonly IllegalStep[];
+  /** Of what the twin does otherwise than real Swarm; there where a mixed swarm was asked for. */
+  readonly pins?: readonly Pin[];
+  /** Mixed swarms that were not played, since with managers only they have nodes of one kind: as which subject they count. */
+  readonly collapsed?: Readonly<Partial<Record<Subject, Subject>>>;
   readonly timings: readonly Timing[];
 }
 

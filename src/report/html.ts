@@ -1,8 +1,11 @@
 /** One self-contained page. */
+import type { Subject } from '../model/history.ts';
+import { SUBJECTS } from '../model/history.ts';
 import type { ReportedScenario, RunReport } from '../model/timeline.ts';
 import type { ClaimVerdict, Exclusion, IllegalStep, Timing } from '../model/verdict.ts';
 import { STEP_RULES, isOwn, summarize } from '../model/verdict.ts';
 import { escape, secondsText } from './escape.ts';
+import { pinText } from './pin-text.ts';
 import { SCRIPT, STYLE } from './style.ts';
 import { timelinesSvg } from './timeline-svg.ts';
 
@@ -31,16 +34,29 @@ function head(report: RunReport): string {
 const idOf = ({ verdict }: ReportedScenario): string => `${verdict.suite}--${verdict.scenario}`;
 
 function overview({ scenarios }: RunReport): string {
+  const subjects = [
+    ...new Set(scenarios.flatMap(({ verdict }) => verdict.claims.map(({ subject }) => subject))),
+  ].sort((a, b) => SUBJECTS.indexOf(a) - SUBJECTS.indexOf(b));
   const rows = scenarios.map((each) => {
     const { verdict } = each;
-    const subjects = [...new Set(verdict.claims.map((claim) => claim.subject))];
-    const cells = subjects.map((subject) => {
-      const of = verdict.claims.filter((claim) => claim.subject === subject);
-      return `${subject}: ${of.map((claim) => `<span class="${claim.verdict}" title="${escape(`${claim.verdict}: ${claim.reason}`)}">${claim.id}</span>`).join(' ')}`;
-    });
-    return `<tr><td><a href="#${idOf(each)}">${escape(`${verdict.suite}/${verdict.scenario}`)}</a></td><td>${cells.join('<br>')}</td><td class="${verdict.sameness}">${verdict.sameness}</td><td class="number">${verdict.seconds.toFixed(0)} s</td></tr>`;
+    const cells = subjects.map((subject) => `<td>${claimCell(verdict, subject)}</td>`);
+    return `<tr><td><a href="#${idOf(each)}">${escape(`${verdict.suite}/${verdict.scenario}`)}</a></td>${cells.join('')}<td class="${verdict.sameness}">${verdict.sameness}</td><td class="number">${verdict.seconds.toFixed(0)} s</td></tr>`;
   });
-  return `<h2>Verdicts</h2><div class="scroll"><table><thead><tr><th>scenario</th><th>claims</th><th>compared</th><th>time</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  const heads = subjects.map((subject) => `<th>${subject}</th>`).join('');
+  return `<h2>Verdicts</h2><div class="scroll"><table><thead><tr><th>scenario</th>${heads}<th>compared</th><th>time</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function claimCell({ claims, collapsed }: ReportedScenario['verdict'], subject: Subject): string {
+  const standIn = collapsed?.[subject];
+  if (standIn !== undefined)
+    return `<span class="dim" title="all nodes are managers">as ${standIn}</span>`;
+  return claims
+    .filter((claim) => claim.subject === subject)
+    .map(
+      (claim) =>
+        `<span class="${claim.verdict}" title="${escape(`${claim.verdict}: ${claim.reason}`)}">${claim.id}</span>`,
+    )
+    .join(' ');
 }
 
 function scenarioSection(each: ReportedScenario): string {
@@ -103,7 +119,8 @@ function differenceList({ verdict }: ReportedScenario): string {
   const gone = healed.map(
     (entry) => `<p class="different">known divergence that was not seen: ${escape(entry)}</p>`,
   );
-  return `<h3>Comparison: <span class="${verdict.sameness}">${verdict.sameness}</span></h3>${table}${gone.join('')}`;
+  const pins = (verdict.pins ?? []).map((pin) => `<p>${escape(pinText(pin))}</p>`);
+  return `<h3>Comparison: <span class="${verdict.sameness}">${verdict.sameness}</span></h3>${table}${pins.join('')}${gone.join('')}`;
 }
 
 function timingTable(timings: readonly Timing[]): string {

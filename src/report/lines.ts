@@ -1,5 +1,6 @@
 /** Plain lines for a terminal or a log: what did not hold, what differs, and the sum. */
 import type { ScenarioVerdict } from '../model/verdict.ts';
+import { pinText } from './pin-text.ts';
 import { isOwn, summarize } from '../model/verdict.ts';
 
 export function renderLines(scenarios: readonly ScenarioVerdict[]): readonly string[] {
@@ -37,6 +38,7 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
           `    ${left}:`.padEnd(11) + first.left,
           `    ${other}:`.padEnd(11) + first.right,
         ]),
+    ...(verdict.pins ?? []).map((pin) => `  ${pinText(pin)}`),
     ...comparison.healed.map((entry) => `  known divergence that was not seen: ${entry}`),
   ];
 }

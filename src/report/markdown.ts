@@ -1,5 +1,6 @@
 /** A summary for pull requests and issues. */
 import type { ScenarioVerdict } from '../model/verdict.ts';
+import { pinText } from './pin-text.ts';
 import { isOwn, summarize } from '../model/verdict.ts';
 
 export function renderMarkdown(scenarios: readonly ScenarioVerdict[]): string {
@@ -40,7 +41,8 @@ function troubles(verdict: ScenarioVerdict): readonly string[] {
       ? []
       : [`- ${name} known difference in \`${difference.field}\`: ${cell(difference.known)}`],
   );
-  return [...claims, ...steps, ...compared, ...known];
+  const pins = (verdict.pins ?? []).map((pin) => `- ${name} ${cell(pinText(pin))}`);
+  return [...claims, ...steps, ...compared, ...pins, ...known];
 }
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');

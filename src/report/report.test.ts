@@ -84,6 +84,41 @@ describe('the page', () => {
   });
 });
 
+describe('a run with mixed swarms', () => {
+  const mixed: ScenarioVerdict = {
+    ...verdict,
+    claims: [
+      ...verdict.claims,
+      { id: 'R1', subject: 'twin-managers', verdict: 'fails', reason: 'web.1', evidence: [] },
+    ],
+    pins: [{ what: 'end.leaders', follows: 'manager', reason: 'seen with twin managers' }],
+    collapsed: { 'twin-agents': 'swarm' },
+  };
+  const agents: ScenarioVerdict = {
+    ...verdict,
+    scenario: 'other',
+    claims: [{ id: 'R2', subject: 'twin-agents', verdict: 'holds', reason: 'ran', evidence: [] }],
+  };
+  const reported = [mixed, agents].map((each) => ({
+    ...{ verdict: each, seed: 's/1', timelines: [] },
+  }));
+
+  test('has a column for each subject, and says of one that was not played as whom it counts', () => {
+    const page = renderHtml({ ...report, scenarios: reported });
+    expect(page).toContain(
+      '<th>scenario</th><th>swarm</th><th>twin</th><th>twin-managers</th><th>twin-agents</th>',
+    );
+    expect(page).toContain('<td><span class="dim" title="all nodes are managers">as swarm</span>');
+  });
+
+  test('says which half of the twin a difference follows, wherever it is read', () => {
+    const text = 'end.leaders follows the manager: seen with twin managers';
+    expect(renderHtml({ ...report, scenarios: reported })).toContain(text);
+    expect(renderLines([mixed])).toContain(`  ${text}`);
+    expect(renderMarkdown([mixed])).toContain(`- slot-refill/made ${text}`);
+  });
+});
+
 test('JUnit XML has a case per claim and subject, and one for the comparison', () => {
   const xml = renderJunit([verdict]);
   expect(xml).toContain('tests="7" failures="4" skipped="1"');
