@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { runJest } from './child.ts';
+import { DEFAULT_ENGINE, ENGINE_LINES } from '../lab/images/catalogue.ts';
 import { playRun } from './run.ts';
 import { REPORTS } from './project.ts';
 import { print, progress, sayError } from './say.ts';
@@ -58,7 +59,7 @@ async function prepareLive(patterns: readonly string[]): Promise<Prepared> {
       chosen(`suites/${suite}/${suite}.test.ts`, patterns),
     );
     if (scenarios.length === 0) {
-      await setUp(['26.1']);
+      await setUp(isInteropAsked(patterns) ? ENGINE_LINES : [DEFAULT_ENGINE]);
       return { exitCode: 0 };
     }
     const { folder } = await playRun(scenarios, '26.1', ['swarm', 'twin']);
@@ -69,6 +70,10 @@ async function prepareLive(patterns: readonly string[]): Promise<Prepared> {
     return { exitCode };
   }
 }
+
+/** Asked for by name it is played on every line of engines; among all the others on one. */
+const isInteropAsked = (patterns: readonly string[]): boolean =>
+  patterns.some((pattern) => pattern.includes('interop'));
 
 const NOTHING_PLAYED: Prepared = { exitCode: 0 };
 
@@ -102,7 +107,10 @@ async function runProject(
       workers,
       ...patterns,
     ],
-    folder === undefined ? {} : { SWARMTWIN_RUN: folder },
+    {
+      ...(folder === undefined ? {} : { SWARMTWIN_RUN: folder }),
+      ...(isInteropAsked(patterns) ? { SWARMTWIN_INTEROP: 'all' } : {}),
+    },
   );
   return JSON.parse(readFileSync(outputFile, 'utf8')) as Totals;
 }
