@@ -39,6 +39,33 @@ describe('a worker that is promoted', () => {
   });
 });
 
+describe('a worker that is promoted and cannot become a manager', () => {
+  test('goes on as an agent, with its tasks and new ones, and is not taken for a manager', () => {
+    const swarm = World.of(1);
+    const joinToken = swarm.token('worker');
+    const { node, engine } = swarm.machine('w1');
+    // The leader knocks at a promoted node's port before it takes it in, and at this address nobody answers.
+    const where = { listenAddr: '0.0.0.0:2377', advertiseAddr: 'elsewhere:2377' };
+    swarm.wait<null>((done) => {
+      node.join({ ...where, remoteAddr: 'm1:2377', joinToken, availability: 'active' }, done);
+    });
+    swarm.createService('web', 2);
+    swarm.until('both run', () => swarm.running('web').length === 2);
+    const before = [...engine.running];
+    expect(before).not.toEqual([]);
+    swarm.updateNode('w1', { Role: 'manager' });
+    swarm.until('it has the certificate', () => node.role() === 'manager');
+    swarm.advance(60_000);
+    expect(managers(swarm)).toEqual(['m1']);
+    expect([node.localState(), node.managerReady()]).toEqual(['active', false]);
+    expect(swarm.nodeOf('w1').status.state).toBe('ready');
+    expect([...engine.running]).toEqual(before);
+    swarm.createService('more', 4);
+    swarm.until('new tasks run', () => swarm.running('more').length === 4, 20_000);
+    expect([...engine.running].length).toBeGreaterThan(before.length);
+  });
+});
+
 describe('a manager that is demoted', () => {
   test('is no raft member any more, becomes a worker, and answers as one', () => {
     const swarm = World.of(3);
