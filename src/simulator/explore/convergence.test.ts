@@ -173,3 +173,14 @@ test('a manager whose log has rotted is to be removed by hand, and not owed; wit
     ['converged', true],
   ]);
 });
+
+test('who was taken in and lost its power before the first entry was on its disk knows nobody, and is lost for good', () => {
+  const ends = Array.from({ length: 8 }, (_, at) => {
+    const operations = [{ atMs: 6000, through: 'any', do: 'promote', node: 'w1' }] as const;
+    const crash = { kind: 'crash-at-write', node: 'w1', writes: at + 1 } as const;
+    const faults = [{ ...crash, atMs: 5000, forMs: 10_000 }];
+    return playPlan({ ...PLAN, workers: ['w1'], operations, faults }).end;
+  });
+  expect(ends.filter((end) => end === 'quorum lost for good').length).toBeGreaterThan(0);
+  expect(ends.filter((end) => end === 'converged').length).toBeGreaterThan(3);
+});

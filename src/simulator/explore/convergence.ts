@@ -16,6 +16,7 @@ import type { Node, Service } from '../../model/objects.ts';
 import type { UpdateConfig } from '../../model/specs.ts';
 import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import type { SimulatedDisk } from '../disk.ts';
 import type { World } from '../world.ts';
 import type { LostTouch } from './lost-touch.ts';
 import type { Plan } from './plan.ts';
@@ -36,18 +37,19 @@ export function leaderStore(world: World): Reader | null {
 }
 
 /**
- * Whether a majority of the raft members still lives, or has to: the machines `owed` are members and whole. Members that left by force, or whose join was broken off
- * after the leader had taken them in, are lost for good, in Swarm as here, and so are those whose disks have rotted; with too many of them nobody owes a leader.
- * To read its log and know its members no manager needs the others.
+ * Whether a majority of the raft members still lives, or has to: the machines `owed` are members and whole. Lost for good, in Swarm as here, are members that left by
+ * force, whose join was broken off after the leader had taken them in, or whose disks have rotted; and those whose power failed before the first entry was on their
+ * disk: they know nobody, and answer nobody (SwarmKit: transport, "failed to find longest active peer"). With too many of them nobody owes a leader.
  */
 export function hasQuorum(world: World, owed: readonly string[]): boolean {
   const machines = [...world.machines.values()];
   const managers = machines
     .filter(({ process }) => process.isAlive())
-    .flatMap(({ node }) => (node.manager === null ? [] : [node.manager]));
+    .flatMap(({ node }) => (node.manager === null ? [] : [node.manager]))
+    .filter((manager) => manager.members().length > 0);
   const ofOwed = machines
-    .filter(({ name }) => owed.includes(name))
-    .map(({ process, disk }) => process.node.facts().state?.raftId ?? disk.load()?.raftId ?? '');
+    .filter(({ name, disk }) => owed.includes(name) && hasLog(disk.raft))
+    .map(({ process }) => process.node.facts().state?.raftId ?? '');
   if (managers.length === 0) return ofOwed.some((raftId) => raftId !== '');
   const live = new Set([...managers.map((manager) => manager.self.raftId), ...ofOwed]);
   return managers.some((manager) => {
@@ -55,6 +57,9 @@ export function hasQuorum(world: World, owed: readonly string[]): boolean {
     return members.filter(({ raftId }) => live.has(raftId)).length > members.length / 2;
   });
 }
+
+const hasLog = ({ entries, snapshot }: SimulatedDisk['raft']): boolean =>
+  entries.length > 0 || snapshot !== null;
 
 /** What is still missing, in words; `''` when everything that is owed is there. `nodes` are the machines that must be members. */
 export function missing(world: World, nodes: readonly string[], unowed: Unowed): string {
