@@ -3,6 +3,7 @@ import type { Scenario, SuiteName } from '../src/model/scenario.ts';
 import { drainPauseActive } from './drain/drain-pause-active.ts';
 import { activatedAndNewNode } from './non-rebalancing/activated-and-new-node.ts';
 import { returnedNode } from './non-rebalancing/returned-node.ts';
+import { clientsAtWork } from './quorum-loss/clients-at-work.ts';
 import { fiveManagers } from './quorum-loss/five-managers.ts';
 import { leaderCutOff } from './quorum-loss/leader-cut-off.ts';
 import { threeManagersLeaderStops } from './quorum-loss/three-managers-leader-stops.ts';
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   threeManagersLeaderStops,
   leaderCutOff,
   fiveManagers,
+  clientsAtWork,
   leaderKilled,
   workerLostAndCutOff,
   returnedNode,

@@ -14,7 +14,7 @@ export const ROOMS = {
   scenario: { dry: false, imports: ['model'], alsoFiles: ['target/target.ts'] },
   checker: { dry: true, imports: ['model'] },
   report: { dry: true, imports: ['model'] },
-  bench: { dry: false, imports: ['model', 'raft', 'swarm', 'simulator', 'lab'] },
+  bench: { dry: false, imports: ['model', 'raft', 'swarm', 'simulator', 'checker', 'lab'] },
   // One file a command of the front door; it wires the rooms, and only main.ts opens it.
   command: {
     dry: false,

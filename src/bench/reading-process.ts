@@ -2,17 +2,21 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SwarmtwinError } from '../model/errors.ts';
+import type { HistoryKind, Judged } from './judged-histories.ts';
 import type { Scheduled, SchedulingSize } from './schedule-from-nothing.ts';
 import type { RunKind, SimulatedRun } from './simulated-runs.ts';
 import { YOUNG_MEMORY } from './young-memory.ts';
 
 export type Question =
   | { readonly what: 'scheduling'; readonly size: SchedulingSize }
-  | { readonly what: 'simulation'; readonly kind: RunKind };
+  | { readonly what: 'simulation'; readonly kind: RunKind }
+  | { readonly what: 'judge'; readonly kind: HistoryKind };
 
 type Answer<Q extends Question> = Q extends { what: 'scheduling' }
   ? Scheduled
-  : readonly SimulatedRun[];
+  : Q extends { what: 'judge' }
+    ? Judged
+    : readonly SimulatedRun[];
 
 const CHILD = fileURLToPath(new URL('reading-child.ts', import.meta.url));
 /** Some twenty times what the longest reading takes. */

@@ -229,14 +229,16 @@ const restartDelayMs = (story: Story, life: TaskLife): number => {
 /** Tasks that the restart supervisor made: their predecessor died or its node was lost, and nobody asked for an update or a drain. */
 export const replacementsOf = (
   story: Story,
-): readonly { readonly next: TaskLife; readonly old: TaskLife }[] =>
-  story.tasks.flatMap((next) => {
+): readonly { readonly next: TaskLife; readonly old: TaskLife }[] => {
+  const lost = new Set([
+    ...deathsOf(story).map(({ task }) => task),
+    ...quorumLosses(story).flatMap((loss) => strandedBy(story, loss)),
+  ]);
+  return story.tasks.flatMap((next) => {
     const old = predecessorOf(story, next);
-    if (old === undefined || !isReplicated(next)) return [];
-    const died = deathsOf(story).some((death) => death.task === old);
-    const lost = quorumLosses(story).some((loss) => strandedBy(story, loss).includes(old));
-    return died || lost ? [{ next, old }] : [];
+    return old !== undefined && isReplicated(next) && lost.has(old) ? [{ next, old }] : [];
   });
+};
 
 /** A record's two times may come from two daemons whose clocks are read at different moments. */
 const CLOCK_MS = 300;

@@ -16,10 +16,17 @@ export interface Death {
   readonly n: number | undefined;
 }
 
+/** Asked for each task again. */
+const known = new WeakMap<Story, readonly Death[]>();
+
 export function deathsOf(story: Story): readonly Death[] {
-  return [...byContainerFault(story), ...byStop(story), ...byNodeFault(story)].sort(
-    (a, b) => a.atMs - b.atMs,
-  );
+  const deaths =
+    known.get(story) ??
+    [...byContainerFault(story), ...byStop(story), ...byNodeFault(story)].sort(
+      (a, b) => a.atMs - b.atMs,
+    );
+  known.set(story, deaths);
+  return deaths;
 }
 
 const taskOfContainer = (story: Story, container: string): TaskLife | undefined =>

@@ -59,10 +59,6 @@ const ENFORCED: OwnedStep = {
 /** What an enforcer writes into a task that it rejects. */
 const ENFORCERS = /no longer meets constraints|attached to volume which is being drained/;
 
-/** The steps that a task with this error may have taken. */
-const stepsWith = (err: string): readonly OwnedStep[] =>
-  ENFORCERS.test(err) ? [...OBSERVED, ENFORCED] : OBSERVED;
-
 /** Who makes which steps from an observed state, for the text of a complaint. */
 export function waysFrom(state: TaskState): string {
   if (isTerminal(state)) return `${state} is an end`;
@@ -76,22 +72,30 @@ export function waysFrom(state: TaskState): string {
  * Whether a task can have come from one stand to another. What is wanted may rise at any moment, at the orchestrators' will; so the highest
  * that was wanted on the way is what is wanted in the end.
  */
-export function isReachable(from: Stand, to: Stand, err: string): boolean {
-  if (compareStates(to.desired, from.desired) < 0) return false;
-  const steps = stepsWith(err).filter(
-    ({ wanted }) => wanted === undefined || compareStates(wanted, to.desired) <= 0,
+export const isReachable = (from: Stand, to: Stand, err: string): boolean =>
+  compareStates(to.desired, from.desired) >= 0 &&
+  reachedFrom(from.state, to.desired, ENFORCERS.test(err)).has(to.state);
+
+/** The few answers there are; a long history asks for them a hundred thousand times. */
+const answers = new Map<string, ReadonlySet<TaskState>>();
+
+function reachedFrom(
+  state: TaskState,
+  desired: TaskState,
+  isEnforced: boolean,
+): ReadonlySet<TaskState> {
+  const key = `${state} ${desired} ${isEnforced}`;
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const steps = (isEnforced ? [...OBSERVED, ENFORCED] : OBSERVED).filter(
+    ({ wanted }) => wanted === undefined || compareStates(wanted, desired) <= 0,
   );
-  const reached = new Set<TaskState>([from.state]);
-  const open = [from.state];
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    const here = state;
-    for (const step of steps)
-      if (step.from.includes(here) && !reached.has(step.to)) {
-        reached.add(step.to);
-        open.push(step.to);
-      }
-  }
-  return reached.has(to.state);
+  const reached = new Set<TaskState>([state]);
+  // What is added while the set is gone through is gone through too.
+  for (const here of reached)
+    for (const step of steps) if (step.from.includes(here)) reached.add(step.to);
+  answers.set(key, reached);
+  return reached;
 }
 
 /** How a task is made: it is new, and to run, to be ready for its turn, or to complete its job. */

@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS } from '../model/bounds.ts';
 import type { Fault, NodeName } from '../model/fault.ts';
 import { HISTORY_SCHEMA, NO_LEADER_TEXT } from '../model/history.ts';
 import type {
+  ClientAsks,
   CompleteRecord,
   ContainerSeen,
   ControlSeen,
@@ -218,6 +219,23 @@ export class MadeHistory {
     const op = this.#ops;
     const write = method !== 'GET';
     this.#add({ type: 'invoke', op, step: 0, label, node, method, path, write, body });
+    const { outcome = 'ok', status = 200, text = '', value } = ending;
+    return this.#add({ type: 'complete', op, outcome, status, text, value });
+  }
+
+  /** One of several clients asks something of a register. `null`: no answer comes. */
+  asks(
+    node: NodeName,
+    method: 'GET' | 'POST' | 'DELETE',
+    asks: Omit<ClientAsks, 'client'>,
+    ending: Ending | null = {},
+  ): this {
+    this.#ops += 1;
+    const op = this.#ops;
+    const client = { client: 1, ...asks };
+    const about = { label: 'client 1', node, method, path: `/services/${asks.register}` };
+    this.#add({ type: 'invoke', op, step: 0, ...about, write: method !== 'GET', client });
+    if (ending === null) return this;
     const { outcome = 'ok', status = 200, text = '', value } = ending;
     return this.#add({ type: 'complete', op, outcome, status, text, value });
   }

@@ -15,6 +15,8 @@ import type {
   StrainSeen,
 } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { isOfClient, readAsked, registersOf } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { readOperations } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { readTasks } from './task-lives.ts';
@@ -47,7 +49,9 @@ export interface Story {
   readonly endMs: number;
   readonly all: readonly NodeName[];
   readonly managers: readonly NodeName[];
+  /** Without those of several clients at work, whose registers are in none of the other lists either. */
   readonly operations: readonly Operation[];
+  readonly asked: readonly Asked[];
   readonly faults: readonly FaultSpan[];
   readonly tasks: readonly TaskLife[];
   /** By name, as the eye saw them. */
@@ -67,7 +71,8 @@ export function tellStory(records: readonly HistoryRecord[]): Story | null {
   const header = records[0];
   if (header?.type !== 'header') return null;
   const all = header.nodes.map((node) => node.name);
-  const services = readServices(records);
+  const registers = registersOf(records);
+  const services = new Map([...readServices(records)].filter(([name]) => !registers.has(name)));
   const nodes = readNodes(records);
   const last = records.at(-1);
   return {
@@ -77,9 +82,10 @@ export function tellStory(records: readonly HistoryRecord[]): Story | null {
     endMs: last?.atMs ?? 0,
     all,
     managers: header.nodes.filter((node) => node.role === 'manager').map((node) => node.name),
-    operations: readOperations(records),
+    operations: readOperations(records.filter((record) => !isOfClient(record))),
+    asked: readAsked(records),
     faults: readFaults(records, all),
-    tasks: readTasks(records),
+    tasks: readTasks(records).filter(({ service }) => !registers.has(service)),
     nodes,
     services,
     control: readControl(records),

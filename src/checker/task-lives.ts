@@ -85,12 +85,35 @@ export const endedMs = (life: TaskLife): number =>
 
 /** The tasks of a service, or of all, that are meant to live at a moment. */
 export const liveAt = (story: Story, atMs: number, service?: string): readonly TaskLife[] =>
-  story.tasks.filter(
-    (life) =>
-      (service === undefined || life.service === service) &&
-      atMs < life.goneMs &&
-      isLive(taskAt(life, atMs)),
+  (service === undefined ? story.tasks : (indexOf(story).services.get(service) ?? [])).filter(
+    (life) => atMs < life.goneMs && isLive(taskAt(life, atMs)),
   );
+
+/** The tasks of a story by what is asked for again and again, each list in the order of the story. */
+interface TaskIndex {
+  readonly services: ReadonlyMap<string, readonly TaskLife[]>;
+  /** By service and place. */
+  readonly places: ReadonlyMap<string, readonly TaskLife[]>;
+}
+
+const indexes = new WeakMap<readonly TaskLife[], TaskIndex>();
+
+function indexOf({ tasks }: Story): TaskIndex {
+  const known = indexes.get(tasks);
+  if (known !== undefined) return known;
+  const index = {
+    services: Map.groupBy(tasks, ({ service }) => service),
+    places: Map.groupBy(tasks, placeOf),
+  };
+  indexes.set(tasks, index);
+  return index;
+}
+
+const placeOf = ({ service, place }: TaskLife): string => `${service} ${place}`;
+
+/** The tasks of the same place, this one among them. */
+const inPlaceOf = (story: Story, life: TaskLife): readonly TaskLife[] =>
+  indexOf(story).places.get(placeOf(life)) ?? [];
 
 /** The tasks that ran at a moment, wanted or not. */
 export const runningAt = (story: Story, atMs: number, service?: string): readonly TaskLife[] =>
@@ -98,12 +121,10 @@ export const runningAt = (story: Story, atMs: number, service?: string): readonl
 
 /** The task that was made after this one in the same place. */
 export const successorOf = (story: Story, life: TaskLife): TaskLife | undefined =>
-  story.tasks.find(
+  inPlaceOf(story, life).find(
     (other) =>
-      other.service === life.service &&
-      other.place === life.place &&
-      (other.createdMs > life.createdMs ||
-        (other.createdMs === life.createdMs && other.id !== life.id && isAfter(other, life))),
+      other.createdMs > life.createdMs ||
+      (other.createdMs === life.createdMs && other.id !== life.id && isAfter(other, life)),
   );
 
 const isAfter = (other: TaskLife, life: TaskLife): boolean =>
@@ -111,12 +132,7 @@ const isAfter = (other: TaskLife, life: TaskLife): boolean =>
 
 /** The one before it in the same place. */
 export const predecessorOf = (story: Story, life: TaskLife): TaskLife | undefined =>
-  story.tasks.findLast(
-    (other) =>
-      other.service === life.service &&
-      other.place === life.place &&
-      other.createdMs < life.createdMs,
-  );
+  inPlaceOf(story, life).findLast((other) => other.createdMs < life.createdMs);
 
 /** Whether the service has slots (and not one task per node). */
 export const isReplicated = (life: TaskLife): boolean => life.slot !== 0;

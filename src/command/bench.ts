@@ -9,6 +9,7 @@ import { labMaker, SharedPair, type BenchContext } from '../bench/context.ts';
 import { CREATION, measureCreation } from '../bench/creation.ts';
 import { FAILOVER, measureFailover } from '../bench/failover.ts';
 import { FOOTPRINT, measureFootprint } from '../bench/footprint.ts';
+import { JUDGING, measureJudging } from '../bench/judging.ts';
 import { Readings, type Metric, type OwnMetric, type Row } from '../bench/readings.ts';
 import { measureScheduling, SCHEDULING } from '../bench/scheduling.ts';
 import { measureSimulation, SIMULATION } from '../bench/simulation.ts';
@@ -45,6 +46,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 const OWN: Readonly<Record<string, OwnMeasurement>> = {
   scheduling: { metrics: SCHEDULING, measure: measureScheduling },
   simulation: { metrics: SIMULATION, measure: measureSimulation },
+  judge: { metrics: JUDGING, measure: measureJudging },
 };
 const RUN = 'run';
 const NAMES = [...Object.keys(OWN), ...Object.keys(MEASUREMENTS), RUN];

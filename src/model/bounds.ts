@@ -64,6 +64,16 @@ export const stepDownBound = (settings: SwarmSettings): Bound =>
     `2 x ${settings.electionTicks} ticks of ${settings.tickMs} ms + a tick + a look`,
   );
 
+/**
+ * How old an answer may be that a deposed leader gives: the next one is elected an election timeout after it was last heard at the earliest (a tick and
+ * the last heartbeat's tick less), and it gives up after two at the latest.
+ */
+export const staleBound = (settings: SwarmSettings): Bound =>
+  bound(
+    (settings.electionTicks + 3) * settings.tickMs,
+    `step-down within 2 x ${settings.electionTicks} ticks, a new leader from ${settings.electionTicks} - 2 ticks on, and a tick`,
+  );
+
 /** From the loss to the plain "no leader" answer: step-down or the first campaign, then more than an election timeout without a leader. */
 export const noLeaderBound = (settings: SwarmSettings): Bound =>
   bound(

@@ -73,6 +73,24 @@ export interface StepEndRecord extends Placed {
   readonly text: string;
 }
 
+/** A register is a service that several clients read and write at the same time: its label, its scale, or whether it is there. */
+export type RegisterKind = 'label' | 'scale' | 'name';
+
+/** What one of several clients asks of a register; the method and the path say whether it reads, writes, makes or removes. */
+export interface ClientAsks {
+  readonly client: number;
+  /** The service's name. */
+  readonly register: string;
+  readonly of: RegisterKind;
+  /** Of a write: the version that it names, and what it writes. */
+  readonly version?: number;
+  readonly value?: string;
+}
+
+/** What an answer told a client of a register: of a label or a scale its value by version, of a name the id under it. */
+export type RegisterTold =
+  { readonly version: number; readonly value: string } | { readonly id: string };
+
 export interface InvokeRecord extends Placed {
   readonly type: 'invoke';
   readonly op: number;
@@ -85,6 +103,8 @@ export interface InvokeRecord extends Placed {
   /** Whether it asks for a change. */
   readonly write: boolean;
   readonly body?: unknown;
+  /** Only where it is one of several clients that asks. */
+  readonly client?: ClientAsks;
 }
 
 /** `fail`: it certainly did not happen. `unknown`: it may have (a deadline, a broken connection, a leader lost in the middle). */

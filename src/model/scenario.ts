@@ -38,6 +38,7 @@ export const CLAIM_IDS = [
   ...(['N1', 'N2', 'N3', 'N4', 'N5', 'N6'] as const),
   ...(['D1', 'D2', 'D3', 'D4', 'D5', 'D6'] as const),
   ...(['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7', 'U8', 'U9'] as const),
+  ...(['L1', 'L2'] as const),
 ] as const;
 export type ClaimId = (typeof CLAIM_IDS)[number];
 
@@ -177,6 +178,13 @@ export type Step =
       readonly availability: NodeAvailability;
     } & Through)
   | ({ readonly do: 'set-swarm'; readonly taskHistoryLimit: number } & Through)
+  /**
+   * So many clients, each on a manager of its own as far as there are managers, read and write the same few registers from now on: services of no
+   * tasks that the step makes. Each waits about `everyS` between two turns.
+   */
+  | { readonly do: 'start-clients'; readonly clients: number; readonly everyS: number }
+  /** They end, each when its last call is answered. */
+  | { readonly do: 'stop-clients' }
   /** A spare enters the swarm. */
   | { readonly do: 'join'; readonly node: NodeRef; readonly role: 'worker' | 'manager' }
   /** The node's plain container list. */

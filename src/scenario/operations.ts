@@ -1,5 +1,5 @@
 /** What a client does to the swarm: each call is recorded before it is made and when it has ended, with what came of it. */
-import type { CompleteRecord, NodeSeen, ServiceSeen } from '../model/history.ts';
+import type { ClientAsks, CompleteRecord, NodeSeen, ServiceSeen } from '../model/history.ts';
 import { NO_LEADER_TEXT } from '../model/history.ts';
 import type { NodeName } from '../model/fault.ts';
 import type { ServiceChange, ServiceDraft, Step } from '../model/scenario.ts';
@@ -21,6 +21,14 @@ export interface Client {
   step: number;
   /** Operations so far. */
   operations: number;
+  /** Clients at work beside the steps; null while there are none. */
+  crowd: Crowd | null;
+}
+
+/** Clients that are at work. */
+export interface Crowd {
+  /** Resolves when each has had its last answer. */
+  stop(): Promise<void>;
 }
 
 /** Who makes the call, to which node, and under which name. */
@@ -29,6 +37,8 @@ export interface Caller {
   readonly node: NodeName;
   readonly label: string;
   readonly deadlineMs?: number;
+  /** What goes on record in place of the body where one of several clients asks. */
+  readonly asks?: ClientAsks;
 }
 
 export interface Outcome {
@@ -40,7 +50,7 @@ export interface Outcome {
 
 /** One call on record. `keep` says what of the answer goes into the history. */
 export async function operate(
-  { client, node, label, deadlineMs }: Caller,
+  { client, node, label, deadlineMs, asks }: Caller,
   call: Omit<ApiCall, 'node'>,
   keep: (value: unknown) => unknown = () => undefined,
 ): Promise<Outcome> {
@@ -49,7 +59,8 @@ export async function operate(
   const op = client.operations;
   const write = call.method !== 'GET';
   const { method, path, body } = call;
-  recorder.append({ type: 'invoke', op, step, label, node, method, path, write, body });
+  const what = asks === undefined ? { body } : { client: asks };
+  recorder.append({ type: 'invoke', op, step, label, node, method, path, write, ...what });
   const answer = await target.call({
     ...call,
     node,

@@ -19,7 +19,18 @@ import { stepTitle } from './step-title.ts';
 
 export type OperationStep = Exclude<
   Step,
-  { do: 'wait' | 'hold' | 'mark' | 'name' | 'inject' | 'heal' | 'join' }
+  {
+    do:
+      | 'wait'
+      | 'hold'
+      | 'mark'
+      | 'name'
+      | 'inject'
+      | 'heal'
+      | 'join'
+      | 'start-clients'
+      | 'stop-clients';
+  }
 >;
 
 /** Returns the outcome in words. An operation that fails is no failure of the run: the claims judge it. */

@@ -4,6 +4,7 @@ import { HISTORY_SCHEMA } from '../model/history.ts';
 import type { HistoryRecord, StepEndRecord } from '../model/history.ts';
 import type { Scenario, Step } from '../model/scenario.ts';
 import type { Target } from '../target/target.ts';
+import { startClients } from './clients.ts';
 import { missing } from './conditions.ts';
 import type { Client } from './operations.ts';
 import { playOperation } from './play-operation.ts';
@@ -32,7 +33,7 @@ export async function runScenario(
 ): Promise<readonly HistoryRecord[]> {
   const recorder = new Recorder(() => target.now(), ports.sink, ports.watchers ?? []);
   const sight = new Sight(target.nodes.map((node) => node.name));
-  const client: Client = { target, recorder, sight, step: 0, operations: 0 };
+  const client: Client = { target, recorder, sight, step: 0, operations: 0, crowd: null };
   const { subject, engine, host, settings, nodes, startedAt } = target;
   const cluster = { subject, engine, host, settings, nodes, startedAt };
   const { seed } = scenario;
@@ -43,6 +44,7 @@ export async function runScenario(
   });
   await target.look();
   const broken = await playSteps(scenario.steps, client, ports);
+  await client.crowd?.stop();
   const unhealed = await healAll(client);
   await target.look();
   const text = [broken, unhealed].filter((part) => part !== '').join('; ');
@@ -93,6 +95,13 @@ export async function playStep(step: Step, client: Client, ports: RunPorts): Pro
       return inject(step, client);
     case 'heal':
       await heal(step.fault, client);
+      return DONE;
+    case 'start-clients':
+      client.crowd = await startClients(step, client);
+      return DONE;
+    case 'stop-clients':
+      await client.crowd?.stop();
+      client.crowd = null;
       return DONE;
     case 'join':
       await target.join(resolveNode(step.node, sight), step.role);

@@ -152,6 +152,8 @@ const STEPS: Readonly<Record<StepKind, Fields>> = {
     ...caller,
   },
   'set-swarm': { taskHistoryLimit: { of: 'integer', min: -1 }, ...caller },
+  'start-clients': { clients: { of: 'integer', min: 1, max: 20 }, everyS: seconds },
+  'stop-clients': {},
   join: { node, role: oneOf('role', ['worker', 'manager']) },
   containers: { node, label: optional(text) },
   'stop-container': slot,

@@ -17,6 +17,10 @@ export function stepTitle(step: Step): string {
       return `set ${step.node} to ${step.availability}${through(step)}`;
     case 'set-swarm':
       return `set the task history limit to ${step.taskHistoryLimit}`;
+    case 'start-clients':
+      return `start ${step.clients} clients, each with a turn every ${step.everyS} s`;
+    case 'stop-clients':
+      return 'stop the clients';
     case 'join':
       return `join ${step.node} as ${step.role}`;
     case 'containers':

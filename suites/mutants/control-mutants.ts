@@ -169,4 +169,16 @@ export const CONTROL_MUTANTS: readonly PlayedMutant[] = [
     ],
     fails: { Q6: 'two-managers-leader-stops', R4: 'worker-lost-and-cut-off' },
   },
+  {
+    name: 'any-version-will-do',
+    wrong: 'a service is written whatever version the client has read',
+    patches: [
+      {
+        file: 'src/swarm/control/services.ts',
+        find: 'const meta = { ...service.meta, version: request.version };',
+        replace: 'const meta = { ...service.meta, version: Math.max(service.meta.version, -1) };',
+      },
+    ],
+    fails: { L1: 'clients-at-work' },
+  },
 ];

@@ -116,7 +116,7 @@ export const RAFT_MUTANTS: readonly HuntedMutant[] = [
     breaks: 'deposed-leader-steps-down',
     hunt: 'leader-away',
     within: 2,
-    fails: { Q2: 'two-managers-follower-stops', Q8: 'leader-cut-off' },
+    fails: { Q2: 'two-managers-follower-stops', Q8: 'leader-cut-off', L2: 'clients-at-work' },
   },
   {
     name: 'older-term-obeyed',
