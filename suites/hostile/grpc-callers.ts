@@ -1,6 +1,6 @@
 /** Whoever may stand before the manager port of a twin whose root we know: nodes, strangers, and nodes of yesterday. */
 import { createPublicKey } from 'node:crypto';
-import { connect, constants, type ClientHttp2Session } from 'node:http2';
+import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import {
   createRootCa,
   generateKey,
@@ -139,7 +139,14 @@ export class GrpcCallers {
     stays = false,
   ): Promise<RawEnd> {
     return new Promise((resolve, reject) => {
-      const found: Record<string, unknown> = {};
+      const found = new Map<string, unknown>();
+      const keep = (headers: IncomingHttpHeaders): void => {
+        for (const [name, value] of Object.entries(headers)) found.set(name, value);
+      };
+      const text = (name: string): string => {
+        const value = found.get(name);
+        return typeof value === 'string' ? value : '';
+      };
       const stream = this.session(kind).request({
         ':method': 'POST',
         ':path': path,
@@ -156,14 +163,14 @@ export class GrpcCallers {
         },
         isEndless ? ENDLESS_MS : ANSWER_MS,
       );
-      stream.on('response', (answer) => Object.assign(found, answer));
-      stream.on('trailers', (trailers) => Object.assign(found, trailers));
+      stream.on('response', keep);
+      stream.on('trailers', keep);
       stream.on('error', () => undefined);
       stream.on('close', () => {
         clearTimeout(late);
         resolve({
-          status: String(found['grpc-status'] ?? ''),
-          message: decodeURIComponent(String(found['grpc-message'] ?? '')),
+          status: text('grpc-status'),
+          message: decodeURIComponent(text('grpc-message')),
           reset: stream.rstCode === 0 ? null : stream.rstCode,
         });
       });

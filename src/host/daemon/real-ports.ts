@@ -41,10 +41,21 @@ export class SkewableClock implements Clock {
   }
 }
 
+/** Node's timers count in 31 bits: what is longer would ring at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** Node's timers. Each callback runs on its own, so an error in one ends the process instead of leaving a half-done core. */
 export const realTimers: Timers = {
   after: (delayMs: number, callback: () => void): Timer => {
-    const timer = setTimeout(callback, delayMs);
+    let timer: NodeJS.Timeout | undefined;
+    const arm = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, LONGEST_MS);
+      timer = setTimeout(() => {
+        if (stepMs < leftMs) arm(leftMs - stepMs);
+        else callback();
+      }, stepMs);
+    };
+    arm(delayMs);
     return {
       cancel: () => {
         clearTimeout(timer);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, get, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SwarmEventLog, type SwarmEvent } from '../../engine-api/swarm-events.ts';
@@ -142,4 +142,26 @@ test('what dockerd would refuse, dockerd refuses', async () => {
   asked[0]!.answer.writeHead(400).end('{"message":"no"}');
   await until(() => reading.ended);
   expect([reading.status, asked[0]!.url]).toEqual([400, '/v1.45/events?since=10m']);
+});
+
+test('events that a client has no room for are dropped, as moby drops them, and kept for nobody', async () => {
+  const { port } = front.address() as AddressInfo;
+  const socket = connect(port);
+  socket.pause();
+  socket.write('GET /events HTTP/1.1\r\nHost: a\r\n\r\n');
+  await until(() => asked.length === 1);
+  head(0).write(local('c1', 1));
+  const attributes = { name: 'x'.repeat(10_000) };
+  for (let at = 0; at < 3000; at += 1) swarm.add([{ ...own('n', at), attributes }]);
+  let bytes = 0;
+  socket.on('data', (part) => (bytes += part.length));
+  socket.resume();
+  for (let before = -1; before !== bytes;) {
+    before = bytes;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  expect(bytes).toBeGreaterThan(500_000);
+  // Of 30 MB: what was allowed to wait, and what the system's own buffers took.
+  expect(bytes).toBeLessThan(12_000_000);
+  socket.destroy();
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { connect as connectHttp2, constants } from 'node:http2';
+import { constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { SwarmError } from '../../model/errors.ts';
 import { createRootCa } from '../certs/certificate.ts';
@@ -433,44 +433,5 @@ describe('joining and renewing', () => {
       message: expect.stringContaining('i/o timeout'),
     });
     silent.close();
-  });
-});
-
-describe('what a connection may cost', () => {
-  const ISSUE = '/docker.swarmkit.v1.NodeCA/IssueNodeCertificate';
-
-  test('a stranger’s message may be as long as a signing request, and not longer', async () => {
-    // 65,537 bytes are announced.
-    const headers = await rawCall(address, ISSUE, Buffer.from([0, 0, 1, 0, 1]));
-    expect(headers['grpc-status']).toBe('8');
-  });
-
-  test('bodies that are held back count together, and are forgotten with their calls', async () => {
-    const session = connectHttp2(`https://${address}`, {
-      rejectUnauthorized: false,
-      key: worker.key,
-      cert: worker.certificate,
-    });
-    const statuses: unknown[] = [];
-    const half = Buffer.concat([Buffer.from([0, 0, 0x3f, 0, 0]), Buffer.alloc(3 << 20)]);
-    await new Promise<void>((resolve) => {
-      for (let at = 0; at < 14; at += 1) {
-        const stream = session.request({
-          ':method': 'POST',
-          ':path': '/docker.swarmkit.v1.Dispatcher/Heartbeat',
-          'content-type': 'application/grpc',
-        });
-        stream.on('response', (headers) => {
-          statuses.push(headers['grpc-status']);
-          if (statuses.length === 1) resolve();
-        });
-        stream.on('error', () => undefined);
-        stream.resume();
-        stream.write(half);
-      }
-    });
-    expect(statuses[0]).toBe('8');
-    session.destroy();
-    await expect(dial(worker).unary(Dispatcher.method.heartbeat, {})).resolves.toBeDefined();
   });
 });
