@@ -1,12 +1,12 @@
 /**
- * `node suites/drop-in/main.ts`: plays the script and prints every difference; with `--write` docs/conformance.md is made from it. `--engine 28.5` takes other
- * engines, `--stage images` plays that alone.
+ * `node suites/drop-in/main.ts`: plays the script and prints every difference. `--engine 28.5` takes other engines, `--stage images` plays that alone. `--write`
+ * makes docs/conformance.md of it, and of what whole plays on other engines came to before; `--page` does that without playing.
  */
 import { parseArgs } from 'node:util';
 import { DEFAULT_ENGINE, ENGINE_LINES } from '../../src/lab/images/catalogue.ts';
 import { SwarmtwinError } from '../../src/model/errors.ts';
-import { differenceText } from './compare.ts';
-import { writeConformance } from './conformance.ts';
+import { differenceText, type Compared } from './compare.ts';
+import { keepAnswers, writeConformance } from './conformance.ts';
 import { playBoth } from './play-both.ts';
 import { STAGES } from './script.ts';
 
@@ -15,35 +15,45 @@ const { values } = parseArgs({
     engine: { type: 'string', default: DEFAULT_ENGINE },
     stage: { type: 'string', multiple: true, default: STAGES.map(({ name }) => name) },
     write: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
   },
 });
 
 try {
+  if (values.page) writeConformance();
+  else await play();
+} catch (caught) {
+  if (!(caught instanceof SwarmtwinError)) throw caught;
+  process.stderr.write(`${caught.message}\n`);
+  process.exitCode = 3;
+}
+
+async function play(): Promise<void> {
   const engine = ENGINE_LINES.find((line) => line === values.engine);
   const stages = STAGES.filter(({ name }) => values.stage.includes(name));
-  const isWhole = engine === DEFAULT_ENGINE && stages.length === STAGES.length;
+  const isWhole = stages.length === STAGES.length;
   if (engine === undefined || stages.length === 0 || (values.write && !isWhole))
     throw new SwarmtwinError(
       'bad-usage',
       process.argv.slice(2).join(' '),
-      `Engines are ${ENGINE_LINES.join(', ')}, stages ${STAGES.map(({ name }) => name).join(', ')}; the page is written of all stages on ${DEFAULT_ENGINE}.`,
+      `Engines are ${ENGINE_LINES.join(', ')}, stages ${STAGES.map(({ name }) => name).join(', ')}; the page is written of all stages.`,
     );
   const compared = await playBoth(engine, stages, (line) => {
     process.stderr.write(`${line}\n`);
   });
+  show(compared);
+  if (isWhole) keepAnswers(engine, compared);
+  if (values.write) writeConformance();
+}
+
+function show(compared: readonly Compared[]): void {
   for (const each of compared)
     if (each.verdict !== 'same')
       process.stdout.write(
         `\n## ${each.part}: ${each.title} (${each.verdict}${each.reason && `: ${each.reason}`})\n   ${each.call}\n${differenceText(each)}\n`,
       );
   const bad = compared.filter(({ verdict }) => verdict === 'different' || verdict === 'healed');
-  process.stdout.write(
-    `\n${compared.length} calls, ${compared.filter(({ verdict }) => verdict === 'same').length} same, ${bad.length} to explain\n`,
-  );
-  if (values.write) writeConformance(compared);
+  const same = compared.filter(({ verdict }) => verdict === 'same').length;
+  process.stdout.write(`\n${compared.length} calls, ${same} same, ${bad.length} to explain\n`);
   process.exitCode = bad.length === 0 ? 0 : 1;
-} catch (caught) {
-  if (!(caught instanceof SwarmtwinError)) throw caught;
-  process.stderr.write(`${caught.message}\n`);
-  process.exitCode = 3;
 }

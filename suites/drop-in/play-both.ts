@@ -18,7 +18,7 @@ import type { Stage } from './script.ts';
 const SUBJECTS = ['swarm', 'twin'] as const;
 type Pair = readonly [swarm: Lab, twin: Lab];
 
-/** Plays and compares; the answers are kept in reports/drop-in/ENGINE.json. */
+/** Plays and compares; the answers are kept in reports/drop-in/answers.json. */
 export async function playBoth(
   engine: EngineLine,
   stages: readonly Stage[],
@@ -34,11 +34,9 @@ export async function playBoth(
       await Promise.all(labs.map((each) => each.down()));
     }
   }
-  mkdirSync(join(REPORTS, 'drop-in'), { recursive: true });
-  writeFileSync(
-    join(REPORTS, 'drop-in', `${engine}.json`),
-    `${JSON.stringify(compared, null, 2)}\n`,
-  );
+  const folder = join(REPORTS, 'drop-in');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'answers.json'), `${JSON.stringify(compared, null, 2)}\n`);
   return compared;
 }
 

@@ -59,6 +59,30 @@ const LOGS: readonly Call[] = [
   cli('service logs on a worker', 'docker service logs talker', { on: 'n3' }),
   cli('task logs', 'docker service logs --raw $(docker service ps -q talker)'),
   api('logs of neither stream', 'GET', '/services/talker/logs'),
+  cli('service logs on the other manager', 'docker service logs --raw talker', {
+    on: 'n2',
+    until: /three/,
+  }),
+  cli('service logs --since a day ago', 'docker service logs --raw --since 24h talker'),
+  cli(
+    'service logs --since what is to come',
+    'docker service logs --raw --since $(date -u -d "+1 hour" +%Y-%m-%dT%H:%M:%SZ) talker',
+  ),
+  cli('service logs --tail 0', 'docker service logs --raw --tail 0 talker'),
+  cli('service logs --tail of no number', 'docker service logs --raw --tail some talker'),
+  cli(
+    'service logs --follow',
+    'timeout 3 docker service logs --raw --follow --tail 1 talker; echo "ended with $?"',
+  ),
+  cli(
+    'create what keeps no logs',
+    'docker service create --detach --no-resolve-image --name mute --log-driver none --constraint node.hostname==n1 swarmtwin/workload:v1',
+  ),
+  cli('the mute one runs', "docker service ps mute --format '{{.CurrentState}}'", {
+    until: /Running/,
+  }),
+  cli('service logs of what keeps none', 'timeout 10 docker service logs --raw mute'),
+  cli('remove the mute one', 'docker service rm mute'),
   cli('remove the talker', 'docker service rm talker'),
 ];
 
@@ -109,6 +133,75 @@ const STACKS: readonly Call[] = [
   cli('nothing of it is left', 'docker stack ls; docker secret ls -q; docker config ls -q'),
 ];
 
+/** Three services on networks of their own. What flows through these is not played, so how many run is not compared. */
+const THREE = `cat > three.yml <<'END'
+version: '3.8'
+services:
+  web:
+    image: swarmtwin/workload:http
+    ports: ['8090:8080']
+    networks: [front]
+    deploy: {replicas: 2, update_config: {parallelism: 1, delay: 2s}}
+  api:
+    image: swarmtwin/workload:v1
+    networks: {front: {aliases: [backend]}, back: {}}
+    environment: {DATABASE: db}
+    depends_on: [db]
+    deploy: {replicas: 2, placement: {preferences: [{spread: node.labels.zone}]}}
+  db:
+    image: swarmtwin/workload:v2
+    networks: [back]
+    volumes: ['data:/data']
+    stop_grace_period: 1s
+    deploy: {placement: {constraints: [node.role == worker]}}
+networks:
+  front: {}
+  back: {driver: overlay, attachable: true, ipam: {config: [{subnet: 10.88.0.0/24}]}}
+volumes:
+  data: {}
+END`;
+
+const THREE_SERVICES: readonly Call[] = [
+  cli('write a file of three services', THREE, { prepares: true }),
+  cli('stack config', 'docker stack config -c three.yml'),
+  cli(
+    'deploy three services',
+    'docker stack deploy --resolve-image never -c three.yml three 2>&1 | sort',
+  ),
+  cli('stack ls of three services', 'docker stack ls'),
+  cli(
+    'stack services of three',
+    "docker stack services three --format '{{.Name}} {{.Mode}} {{.Image}} {{.Ports}}' | sort",
+  ),
+  cli(
+    'stack services by name',
+    "docker stack services --filter name=three_web --format '{{.Name}}' three",
+  ),
+  cli(
+    'stack ps of three services',
+    "docker stack ps three --filter desired-state=running --format '{{.Name}} {{.Image}} {{.DesiredState}}' | sort",
+  ),
+  cli(
+    'the networks of three services',
+    "docker network ls --filter label=com.docker.stack.namespace=three --format '{{.Name}} {{.Driver}} {{.Scope}}' | sort; docker network inspect three_back --format '{{json .IPAM.Config}} {{.Attachable}} {{json .Labels}}'",
+  ),
+  cli(
+    'the networks of one of them',
+    "docker service inspect three_api --format '{{range .Spec.TaskTemplate.Networks}}{{json .Aliases}}{{println}}{{end}}{{len .Endpoint.VirtualIPs}}' | sort",
+    { until: /^2/ },
+  ),
+  cli(
+    'the mounts of one of them',
+    "docker service inspect three_db --format '{{json .Spec.TaskTemplate.ContainerSpec.Mounts}}'",
+  ),
+  cli('stack rm of three services', 'docker stack rm three 2>&1 | sort'),
+  cli(
+    'their networks are gone',
+    'docker network ls -q --filter label=com.docker.stack.namespace=three | wc -l',
+    { until: /^0/ },
+  ),
+];
+
 const PLAIN: readonly Call[] = [
   cli(
     'docker run',
@@ -152,4 +245,4 @@ const PLAIN: readonly Call[] = [
   ),
 ];
 
-export const WORK: readonly Call[] = [...JOBS, ...LOGS, ...STACKS, ...PLAIN];
+export const WORK: readonly Call[] = [...JOBS, ...LOGS, ...STACKS, ...THREE_SERVICES, ...PLAIN];
