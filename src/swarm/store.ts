@@ -94,10 +94,12 @@ export class Store {
     this.#tables.restore(data);
   }
 
+  // What is too large for one transaction is tried in smaller ones.
   #batchFrom(
     changes: readonly ((transaction: Transaction) => void)[],
     from: number,
     done: Done<null>,
+    most = MAX_CHANGES_PER_BATCH,
   ): void {
     if (from >= changes.length) {
       done(ok(null));
@@ -106,14 +108,16 @@ export class Store {
     this.update(
       (transaction) => {
         let next = from;
-        while (next < changes.length && transaction.actions.length < MAX_CHANGES_PER_BATCH) {
+        while (next < changes.length && transaction.actions.length < most) {
           attempt(changes[next], transaction);
           next += 1;
         }
         return next;
       },
       (result) => {
-        if (result.ok) this.#batchFrom(changes, result.value, done);
+        if (result.ok) this.#batchFrom(changes, result.value, done, most);
+        else if (result.error.message === TOO_LARGE && most > 1)
+          this.#batchFrom(changes, from, done, Math.ceil(most / 8));
         else done(result);
       },
     );
@@ -151,6 +155,11 @@ export class Store {
     return true;
   }
 }
+
+const TOO_LARGE = "raft: raft message is too large and can't be sent";
+
+/** SwarmKit: ErrRequestTooLarge. Nothing was written. */
+export const tooLarge = (): SwarmError => new SwarmError('Unknown', TOO_LARGE);
 
 /** SwarmKit: the answer to a write that was accepted by a leader which then lost the lead. Whether it happened is unknown. */
 export const lostLeader = (): SwarmError =>

@@ -5,7 +5,7 @@ import type { ConfChange, Entry, RaftId } from '../../raft/messages.ts';
 import { Replica } from '../../raft/replica.ts';
 import type { Status } from '../../raft/status.ts';
 import type { Ports, Timer } from '../ports.ts';
-import { lostLeader } from '../store.ts';
+import { lostLeader, tooLarge } from '../store.ts';
 import type {
   Payload,
   RaftDisk,
@@ -21,6 +21,8 @@ const ELECTION_TICKS = 10;
 const HEARTBEAT_TICKS = 1;
 const MAX_INFLIGHT = 256;
 const MAX_MESSAGE_BYTES = 65_535;
+/** SwarmKit: store.MaxTransactionBytes, and far below what a message between managers may hold. */
+const MAX_TRANSACTION_BYTES = 1.5 * 1024 * 1024;
 
 /** What the manager does with what consensus decides. */
 export interface RaftEvents {
@@ -131,7 +133,10 @@ export class RaftNode {
 
   /** Commits a transaction; `done` after it is applied here, or with why it may not have been. */
   propose(actions: readonly StoreAction[], done: Done<null>): void {
-    this.#await(this.#replica.propose({ actions }), done);
+    const payload = { actions };
+    // A member that cannot be sent an entry gets none that follows it either.
+    if (this.#disk.sizeOf(payload) > MAX_TRANSACTION_BYTES) done(failed(tooLarge()));
+    else this.#await(this.#replica.propose(payload), done);
   }
 
   proposeConfChange(change: ConfChange, done: Done<null>): void {

@@ -16,6 +16,9 @@ export interface JobNeeds {
   readonly toShutDown: readonly Task[];
 }
 
+/** Tasks that are missing at a time; the rest is seen when these are there. */
+export const MOST_AT_ONCE = 10_000;
+
 /** Meant to complete, or on its way to be. */
 export const isWanted = (task: Task): boolean => compareStates(task.desiredState, 'complete') <= 0;
 
@@ -35,7 +38,10 @@ export function needsOfReplicatedJob(service: Service, tasks: readonly Task[]): 
   const count = Math.min(MaxConcurrent - active.length, left);
   const taken = new Set([...completed, ...active].map((task) => task.slot));
   return {
-    missing: freeSlots(taken, count).map((slot) => ({ slot, nodeId: NO_NODE })),
+    missing: freeSlots(taken, Math.min(count, MOST_AT_ONCE)).map((slot) => ({
+      slot,
+      nodeId: NO_NODE,
+    })),
     toRestart: active.filter(hasFailed),
     toRemove: earlier.filter((task) => !isTerminal(task.status.state)),
     toShutDown: [],

@@ -5,6 +5,7 @@ import type { StoreEvent } from '../store-watch.ts';
 import type { Store } from '../store.ts';
 import {
   isWanted,
+  MOST_AT_ONCE,
   needsOfGlobalJob,
   needsOfReplicatedJob,
   strandedTasks,
@@ -116,6 +117,7 @@ export class JobOrchestrator {
     const service = this.#store.read.get('service', serviceId);
     if (!isJob(service)) return [];
     const { missing, toRestart, toRemove, toShutDown } = this.#needsOf(service);
+    if (missing.length === MOST_AT_ONCE) this.#jobsToReconcile.add(serviceId);
     return [
       ...missing.map((place) => this.#addTask(service, place)),
       ...toRestart.map((task) => this.#restart(task.id)),

@@ -15,6 +15,9 @@ import { initTasks } from './task-init.ts';
 import { Turns } from './turns.ts';
 import type { UpdateSupervisor } from './updater.ts';
 
+/** Tasks that are made in one turn. */
+const MOST_AT_ONCE = 10_000;
+
 /**
  * Keeps as many slots filled as each replicated service declares (SwarmKit: replicated orchestrator). Slots are compared with the spec when
  * the service changes, when a live task's record vanishes, and when the lead begins; tasks that ended or sit on a node that is down, drained
@@ -160,7 +163,10 @@ export class ReplicatedOrchestrator {
         changes.push(raiseDesired(task.id, 'remove'));
     } else {
       this.#update(service, shuffled(slots, this.#ports.random));
-      changes.push(...this.#fill(service, updatable, dead, replicas - slots.length));
+      const missing = Math.min(replicas - slots.length, MOST_AT_ONCE);
+      for (const change of this.#fill(service, updatable, dead, missing)) changes.push(change);
+      // The rest when these are written: whoever asks for a quadrillion is not to stop everybody else.
+      if (missing === MOST_AT_ONCE) this.#servicesToReconcile.add(service.id);
     }
     for (const task of [...dead.values()].flat()) changes.push(removeTask(task.id));
     return changes;
