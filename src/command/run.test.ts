@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Scenario, Step } from '../model/scenario.ts';
 import { SCENARIOS } from '../../suites/scenarios.ts';
-import type { Scenario } from '../model/scenario.ts';
 import { collapsedOf } from './play.ts';
 import { subjectsOf } from './run.ts';
 import { refuseUnsimulated } from './unsimulated-steps.ts';
