@@ -107,9 +107,9 @@ export const STEP_MUTANTS: readonly PlayedMutant[] = [
     patches: [
       {
         file: 'src/engine-api/task-routes.ts',
-        find: 'call.reply.json(isShown ? tasks.map(renderTask) : [], TASKS);',
+        find: 'tasks.map((task) => listed(task, behaveLike))',
         replace:
-          "call.reply.json(isShown ? tasks.filter((task) => !(task.desiredState === 'shutdown' && task.status.state === 'running')).map(renderTask) : [], TASKS);",
+          "tasks.filter((task) => !(task.desiredState === 'shutdown' && task.status.state === 'running')).map((task) => listed(task, behaveLike))",
       },
     ],
     walks: { 'came-back': 'leader-killed' },
