@@ -30,8 +30,8 @@ export function replay(args: readonly string[]): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   });
-  const [name] = positionals;
-  if (values.help || name === undefined) {
+  const [name, ...more] = positionals;
+  if (values.help || name === undefined || more.length > 0) {
     print(REPLAY_USAGE);
     return Promise.resolve(values.help ? 0 : 3);
   }

@@ -12,6 +12,11 @@ export const print = (...lines: readonly string[]): void => {
 
 /** Says what went wrong and what to do, and gives the exit code. Errors that nobody foresaw come with their stack. */
 export function sayError(caught: unknown): number {
+  if (isUsageError(caught)) {
+    process.stderr.write(`${pc.red('swarmtwin:')} ${caught.message}\n`);
+    process.stderr.write(`${pc.red('swarmtwin:')} See the command's --help.\n`);
+    return TOOL_ERRORS['bad-usage'].exitCode;
+  }
   if (!isToolError(caught)) {
     process.stderr.write(`${pc.red('swarmtwin:')} ${stackOf(caught)}\n`);
     return TOOL_ERRORS.internal.exitCode;
@@ -20,6 +25,13 @@ export function sayError(caught: unknown): number {
   process.stderr.write(`${pc.red('swarmtwin:')} ${caught.next}\n`);
   return TOOL_ERRORS[caught.code].exitCode;
 }
+
+/** An option that there is not, or a value too many: node:util's parseArgs says so itself. */
+const isUsageError = (caught: unknown): caught is Error =>
+  caught instanceof Error &&
+  'code' in caught &&
+  typeof caught.code === 'string' &&
+  caught.code.startsWith('ERR_PARSE_ARGS_');
 
 const stackOf = (caught: unknown): string =>
   caught instanceof Error ? (caught.stack ?? caught.message) : messageOf(caught);

@@ -42,8 +42,8 @@ export async function shrink(args: readonly string[]): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   });
-  const [name] = positionals;
-  if (values.help || name === undefined) {
+  const [name, ...more] = positionals;
+  if (values.help || name === undefined || more.length > 0) {
     print(SHRINK_USAGE);
     return values.help ? 0 : 3;
   }
