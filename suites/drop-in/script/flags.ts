@@ -108,25 +108,6 @@ const MOVED: readonly Call[] = [
   cli('it has left', "docker node ls --format '{{.Hostname}} {{.Status}}' | sort", {
     until: /n2 Down/,
   }),
-  cli(
-    'it joins at another address',
-    'docker swarm join --token $MANAGER --advertise-addr $N2:2377 --listen-addr $N2:2377 $N1:3377',
-    { on: 'n2' },
-  ),
-  cli(
-    'both its nodes',
-    "docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}' | sort",
-    { until: /n2 Ready Reachable/ },
-  ),
-  cli(
-    'where it is now',
-    "docker node inspect $(docker node ls -q --filter role=manager) --format '{{.Description.Hostname}} {{.ManagerStatus.Addr}}' | sort",
-    { until: /2377/ },
-  ),
-  cli(
-    'its node of before is removed',
-    "docker node rm $(docker node ls --filter role=worker -q) >/dev/null; docker node ls --format '{{.Hostname}}' | sort",
-  ),
 ];
 
 const ANEW: readonly Call[] = [
