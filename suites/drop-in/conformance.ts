@@ -68,7 +68,7 @@ function otherEngines(answers: Answers): readonly string[] {
     .filter(([engine]) => engine !== DEFAULT_ENGINE)
     .flatMap(([engine, compared]) =>
       compared
-        .filter(({ title, verdict }) => verdict !== usual.get(title))
+        .filter(({ title, verdict }) => usual.has(title) && verdict !== usual.get(title))
         .map(({ title, verdict }) => `- ${engine}: “${title}” ${wordOf(verdict)}`),
     );
   return [
