@@ -280,13 +280,19 @@ export const SWARM_MUTANTS: readonly HuntedMutant[] = [
   },
   {
     name: 'member-outlives-node',
-    wrong: 'a node that is a raft member can be removed, and stays in the list of members',
+    wrong:
+      'a node that is a raft member can be removed, and nobody takes it out of the list of members',
     patches: [
       {
         file: 'src/swarm/control/nodes.ts',
         find: "if (node.spec.Role === 'manager' && context.members.statusOf(node.id) !== undefined) {",
         replace:
           "if (node.spec.Role === 'manager' && context.members.statusOf(node.id) === null) {",
+      },
+      {
+        file: 'src/swarm/manager/role-manager.ts',
+        find: 'if (!this.#consensus.isMember(id)) {',
+        replace: 'if (this.#consensus.isMember(id)) {',
       },
     ],
     breaks: 'members-are-listed',
