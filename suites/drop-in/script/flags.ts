@@ -43,7 +43,11 @@ const TAKEN: readonly Call[] = [
     'docker swarm init --advertise-addr $N1:3377 --listen-addr $N1:3377 --data-path-addr $N1 --data-path-port 7777 --availability drain --default-addr-pool 10.60.0.0/16 --default-addr-pool-mask-length 26 --cert-expiry 48h --dispatcher-heartbeat 7s --max-snapshots 2 --snapshot-interval 500 --task-history-limit 2 --autolock',
   ),
   cli('the cluster of every flag', "docker info --format '{{json .Swarm.Cluster}}'"),
-  cli('the swarm block of info', "docker info 2>/dev/null | sed -n '/^ Swarm:/,/^ Runtimes/p'"),
+  // Up to the runtimes, which an engine lists in an order that it draws.
+  cli(
+    'the swarm block of info',
+    "docker info 2>/dev/null | sed -n '/^ Swarm:/,/^ Runtimes/p' | grep -v '^ Runtimes'",
+  ),
   cli(
     'node ls of a drained founder',
     "docker node ls --format '{{.Hostname}} {{.Availability}} {{.ManagerStatus}}'",

@@ -32,7 +32,8 @@ const reason = (service: string, until: RegExp): Call =>
     { until },
   );
 
-const ENDED = /Rejected|Failed|Complete/;
+/** Ended, and known to be by who might have replaced it. */
+const ENDED = /Shutdown (Rejected|Failed|Complete)/;
 
 /** A service that comes to nothing, and why. */
 const lost = (service: string, flags: string, image = V1): readonly Call[] => [
