@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { World } from '../world.ts';
 import { missing } from './convergence.ts';
+import { CountedSlots } from './counted-slots.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
 import { LostTouch } from './lost-touch.ts';
@@ -14,6 +15,7 @@ const unowed = (world: World): Unowed => ({
   forgotten: new ForgottenTasks(world),
   unbegun: new UnbegunUpdates(world),
   lostTouch: new LostTouch(world, 5000),
+  counted: new CountedSlots(world),
 });
 
 const PLAN: Plan = {

@@ -6,6 +6,7 @@ import { watchInvariants, type InvariantWatch, type Violation } from '../invaria
 import { World } from '../world.ts';
 import { Client } from './client.ts';
 import { convergenceBound, hasQuorum, leaderStore, missing, quietMs } from './convergence.ts';
+import { CountedSlots } from './counted-slots.ts';
 import { Coverage, withoutNames, type Counts } from './coverage.ts';
 import { faultKeys } from './fault-words.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
@@ -80,6 +81,7 @@ class Run {
       forgotten: new ForgottenTasks(this.#world),
       unbegun: new UnbegunUpdates(this.#world),
       lostTouch: new LostTouch(this.#world, plan.swarm.heartbeatMs),
+      counted: new CountedSlots(this.#world),
     };
     this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null, isDetailed);
     this.#beginMs = this.#world.time.now;
@@ -215,6 +217,7 @@ class Run {
     this.#unowed.forgotten.look();
     this.#unowed.unbegun.look();
     this.#unowed.lostTouch.look();
+    this.#unowed.counted.look();
     this.#watch.check();
     if (this.#watch.violations.length > 0)
       this.#most = Math.min(this.#most, this.#events + LAST_EVENTS);

@@ -1,8 +1,9 @@
 /** What a service owes once every fault is healed and nobody asks for anything, and what real Swarm never finishes of it. */
 import type { Node, Service, Task } from '../../model/objects.ts';
 import type { ServiceSpec } from '../../model/specs.ts';
-import { compareStates, isTerminal } from '../../model/task-state.ts';
+import { isTerminal } from '../../model/task-state.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { isLive, isNotReplaced, type CountedSlots } from './counted-slots.ts';
 import { mayTake } from './eligible.ts';
 import type { ForgottenTasks } from './forgotten-tasks.ts';
 import type { HeldUpdates } from './held-updates.ts';
@@ -18,6 +19,7 @@ export interface Unowed {
   readonly unbegun: UnbegunUpdates;
   readonly lostTouch: LostTouch;
   readonly forgotten: ForgottenTasks;
+  readonly counted: CountedSlots;
 }
 
 /** What the service lacks, in words; `''` when all that is owed is there. `store` is the leader's. */
@@ -29,7 +31,9 @@ export function debtOf(store: Reader, unowed: Unowed, service: Service): string 
   const isUnderWay = state === 'updating' || state === 'rollback_started';
   if (isUnderWay && stallOf(store, unowed, service) === '') return `${name} is ${state}`;
   const lack =
-    uncounted(service.spec) === '' ? lackOf(store, unowed, service) : lackOfSlots(store, service);
+    uncounted(service.spec) === ''
+      ? lackOf(store, unowed, service)
+      : lackOfSlots(store, unowed, service);
   return lack === '' ? missingEnd(store, unowed, service) : `${name} ${lack}`;
 }
 
@@ -56,9 +60,11 @@ function uncounted({ TaskTemplate }: ServiceSpec): string {
 
 /**
  * What is owed where nobody can say how many run: each slot, or eligible node, has a task that is to run, or one that ended as its restart policy does not replace,
- * and no more than are declared are to run. With a history limit of 0 nobody can say what was in an empty slot.
+ * and no more than are declared are to run. A slot that counted when the service was last looked at is not filled again either. With a history limit of 0 nobody can
+ * say what was in an empty slot.
  */
-function lackOfSlots(store: Reader, { id, spec }: Service): string {
+function lackOfSlots(store: Reader, { counted }: Unowed, service: Service): string {
+  const { id, spec } = service;
   const limit = store.all('cluster')[0]?.spec.Orchestration.TaskHistoryRetentionLimit;
   if (limit === 0) return '';
   const slots = Map.groupBy(store.tasksOfService(id), ({ slot, nodeId }) =>
@@ -76,17 +82,9 @@ function lackOfSlots(store: Reader, { id, spec }: Service): string {
       : `has none to run on ${empty.description?.hostname ?? empty.id}`;
   }
   const replicas = spec.Mode.Replicated.Replicas ?? 1;
-  const filled = new Set([...live, ...closed]).size;
+  const filled = new Set([...live, ...closed, ...counted.of(service)]).size;
   if (live.size <= replicas && filled >= replicas) return '';
   return `has ${live.size} slots to run and ${filled - live.size} that are not filled again, of ${replicas}`;
-}
-
-/** It ended, or was given up with its node, and its restart policy leaves it at that. */
-function isNotReplaced(task: Task): boolean {
-  const { Condition = 'any', MaxAttempts = 0 } = task.spec.RestartPolicy ?? {};
-  if (Condition === 'none' || MaxAttempts > 0)
-    return !isLive(task) || isTerminal(task.status.state);
-  return Condition === 'on-failure' && task.status.state === 'complete';
 }
 
 /** Why an update of the service need not end, and its tasks need not all run: one of them never will (behaviour.md: "a task that never schedules stalls the rollout"). */
@@ -213,6 +211,3 @@ function isStuck(store: Reader, task: Task): boolean {
       .length >= most;
   return !nodes.some((node) => mayTake(task.spec, node) && !isFull(node));
 }
-
-const isLive = ({ desiredState, jobIteration }: Task): boolean =>
-  compareStates(desiredState, jobIteration === undefined ? 'running' : 'complete') <= 0;
