@@ -94,11 +94,12 @@ function decodeScalar(tree: JsonTree, type: GoType, context: Context): unknown {
       break;
     case 'integer':
       if (tree.kind !== 'number') break;
-      if (fits(tree.literal, type.bits, type.signed)) return Number(tree.literal);
+      // By way of an integer, which has no zero below zero: the log would not keep it.
+      if (fits(tree.literal, type.bits, type.signed)) return Number(BigInt(tree.literal));
       throw mismatch(`number ${tree.literal}`, type, context);
     case 'float32': {
       if (tree.kind !== 'number') break;
-      const value = Math.fround(Number(tree.literal));
+      const value = Math.fround(Number(tree.literal)) + 0;
       if (Number.isFinite(value)) return value;
       throw mismatch(`number ${tree.literal}`, type, context);
     }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeStruct } from './go-decode.ts';
 import { encodeGo } from './go-encode.ts';
 import { goQuote } from './go-quote.ts';
-import { field, FLOAT32, LABELS, list, pointer, STRING, struct } from './go-type.ts';
+import { DURATION, field, FLOAT32, LABELS, list, pointer, STRING, struct } from './go-type.ts';
 import { parseJson } from './json-tree.ts';
 import { parseTarget } from './api-message.ts';
 import { decodeUtf8, encodeUtf8 } from '../model/utf8.ts';
@@ -30,6 +30,13 @@ test('a null in a list of pointers counts as an empty object, and not as nothing
   expect(parsed === null ? null : decodeStruct(parsed.tree, type, '26.1')).toEqual({
     Of: [{}, { Name: 'x' }],
   });
+});
+
+test('a zero below zero is a zero', () => {
+  const type = struct('a.T', field('Delay', DURATION), field('Ratio', FLOAT32));
+  const parsed = parseJson('{"Delay":-0,"Ratio":-0.0}');
+  const read = parsed === null ? null : decodeStruct(parsed.tree, type, '26.1');
+  expect(JSON.parse(JSON.stringify(read))).toEqual(read);
 });
 
 test('maps are written in the order of their keys', () => {
