@@ -21,6 +21,7 @@ const OWN_500: readonly RegExp[] = [
   /^[Ii]nvalid [a-z-]+ filter: /,
   /^rpc error: code = Unimplemented desc = networks must be migrated to TaskSpec before being changed$/,
   /^invalid base pool .*: invalid CIDR address: /s,
+  /^error updating cluster settings: rpc error: code = InvalidArgument desc = /s,
   /^invalid CIDR: ".*"\. Subnet size is too small for pool: -?\d+$/s,
   /^subnet size is out of range: \d+$/,
   /^Datapath port number is not in valid range \(1024-49151\) : \d+$/,

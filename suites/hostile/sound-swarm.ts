@@ -88,9 +88,10 @@ function unlogged(store: Store): readonly string[] {
   const read = JSON.parse(JSON.stringify(state)) as typeof state;
   const other = new Store({ now: () => 0 });
   other.restore(read);
-  return isDeepStrictEqual(structuredClone(other.snapshot()), state)
+  const restored = structuredClone(other.snapshot());
+  return isDeepStrictEqual(restored, state)
     ? []
-    : [`the log gives another state: ${firstDifference(state, other.snapshot())}`];
+    : [`the log gives another state: ${firstDifference(state, restored)}`];
 }
 
 function firstDifference(one: unknown, other: unknown, path = ''): string {
