@@ -6,6 +6,7 @@ import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
 import { mayTake } from './eligible.ts';
 import { Reign } from './reign.ts';
+import { TwiceMade } from './twice-made.ts';
 
 /**
  * Follows the leader's tasks. An update waits without end for the task that it made in a slot to be seen at running or beyond (SwarmKit: updater, updateTask, "TODO:
@@ -18,6 +19,7 @@ export class HeldUpdates {
   readonly #made = new Map<string, Map<string, Task>>();
   /** By service, the slots in which a task was made in this reign from the spec in force. */
   readonly #slots = new Map<string, Set<string>>();
+  readonly #twice = new TwiceMade();
 
   /** Services with an update whose status an update to an equal spec has cleared. */
   readonly #silenced = new Set<string>();
@@ -27,6 +29,7 @@ export class HeldUpdates {
       begins: () => {
         this.#made.clear();
         this.#slots.clear();
+        this.#twice.clear();
         this.#silenced.clear();
       },
       follow: (events) => {
@@ -58,6 +61,14 @@ export class HeldUpdates {
     );
   }
 
+  /**
+   * Whether an update of a global service and the look at a node have each made a task there, with nobody left to stop one of them: neither knows of the other, and
+   * what finds two is the end of the update, where it is written, or the next look at the node.
+   */
+  leavesTwice(store: Reader, service: Service): boolean {
+    return this.#silenced.has(service.id) && this.#twice.has(store, service);
+  }
+
   #madeFor({ id }: Service): readonly Task[] {
     return [...(this.#made.get(id)?.values() ?? [])];
   }
@@ -65,6 +76,7 @@ export class HeldUpdates {
   #follow(event: StoreEvent, events: readonly StoreEvent[]): void {
     if (event.kind === 'service') this.#followService(event);
     else if (event.kind === 'task') this.#followTask(event, events);
+    else if (event.kind === 'node' && event.action !== 'remove') this.#twice.lookedAt(event.object);
   }
 
   #followService(event: Extract<StoreEvent, { kind: 'service' }>): void {
@@ -76,11 +88,15 @@ export class HeldUpdates {
     }
     this.#made.delete(id);
     this.#slots.delete(id);
+    this.#twice.forget(id);
     this.#silenced.delete(id);
   }
 
   #followTask(event: Extract<StoreEvent, { kind: 'task' }>, events: readonly StoreEvent[]): void {
     const { action, object: task } = event;
+    if (action === 'create') this.#twice.made(task, stoppedFor(task, events));
+    else if (action === 'update') this.#twice.changed(task);
+    else this.#twice.removed(task);
     const made = gotten(this.#made, task.serviceId, () => new Map<string, Task>());
     if (action === 'create' && this.#mayBeOfUpdate(task, events)) made.set(task.id, task);
     else if (made.has(task.id)) made.set(task.id, task);
@@ -94,7 +110,7 @@ export class HeldUpdates {
     const slots = gotten(this.#slots, task.serviceId, () => new Set<string>());
     const isFirst = !slots.has(slotOf(task));
     slots.add(slotOf(task));
-    return isFirst || (task.desiredState === 'ready' && !stopsOneOf(task, events));
+    return isFirst || (task.desiredState === 'ready' && stoppedFor(task, events).length === 0);
   }
 }
 
@@ -106,14 +122,16 @@ function gotten<T>(map: Map<string, T>, key: string, make: () => T): T {
 
 const slotOf = ({ slot, nodeId }: Task): string => (slot === 0 ? nodeId : String(slot));
 
-const stopsOneOf = (task: Task, events: readonly StoreEvent[]): boolean =>
-  events.some(
-    (event) =>
-      event.kind === 'task' &&
-      event.action === 'update' &&
-      event.object.serviceId === task.serviceId &&
-      slotOf(event.object) === slotOf(task) &&
-      event.object.desiredState === 'shutdown',
+/** The tasks of its slot that were told to end in the same transaction. */
+const stoppedFor = (task: Task, events: readonly StoreEvent[]): readonly Task[] =>
+  events.flatMap((event) =>
+    event.kind === 'task' &&
+    event.action === 'update' &&
+    event.object.serviceId === task.serviceId &&
+    slotOf(event.object) === slotOf(task) &&
+    event.object.desiredState === 'shutdown'
+      ? [event.object]
+      : [],
   );
 
 /**

@@ -121,6 +121,33 @@ describe('what a service owes at rest', () => {
     expect(end).toBe('converged');
   });
 
+  /** An update start-first, one node after another, and a demotion while it is not at that node yet; what else is asked for before. */
+  const demoted = (later: Plan['operations']): ReturnType<typeof played> =>
+    played(
+      { global: true, update: { parallelism: 1, delayS: 4, order: 'start-first' } },
+      [
+        change({ force: true }),
+        ...later,
+        { atMs: 11_000, through: 'leader', do: 'demote', node: 'm2' },
+        { atMs: 11_000, through: 'leader', do: 'demote', node: 'm3' },
+      ],
+      { managers: ['m1', 'm2', 'm3', 'm4', 'm5'], workers: [] },
+    );
+
+  test('a silenced update of a global service leaves its task beside that of a look at the node', () => {
+    const { end, text, told } = demoted([change({ image: 'v1' }, 10_300)]);
+    expect(last(told)).toContain('update status cleared');
+    expect(liveAtEnd(told)).toBeGreaterThan(5);
+    expect([end, text]).toEqual(['converged', '']);
+  });
+
+  test('where the update may say that it is complete, one of the two is stopped', () => {
+    const { end, told } = demoted([]);
+    expect(last(told)).toContain('update completed');
+    expect(liveAtEnd(told)).toBe(5);
+    expect(end).toBe('converged');
+  });
+
   test('one that may say that it is complete has its slots looked at again', () => {
     const { end, told } = waiting([]);
     expect(last(told)).toContain('update completed');

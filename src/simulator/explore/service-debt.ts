@@ -103,6 +103,8 @@ function openBetween(store: Reader, { held }: Unowed, service: Service): string 
   const { spec, updateStatus } = service;
   const isStartFirst = (config: ServiceSpec['UpdateConfig']): boolean =>
     config?.Order === 'start-first';
+  if (updateStatus === undefined && held.leavesTwice(store, service))
+    return 'its update ended without a word, beside a look at a node that made a task too';
   if (updateStatus === undefined)
     return held.leavesTwo(store, service) &&
       (isStartFirst(spec.UpdateConfig) || isStartFirst(spec.RollbackConfig))
