@@ -87,6 +87,16 @@ export function parseTarget(target: string): Pick<ApiRequest, 'path' | 'query'> 
   return { path: target.slice(0, mark), query };
 }
 
+/** A part of a path as it was meant; one that is escaped wrongly stands as it came. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (caught) {
+    if (caught instanceof URIError) return part;
+    throw caught;
+  }
+}
+
 /** The first value of a query key, `''` when there is none. */
 export const queryValue = (request: ApiRequest, key: string): string =>
   request.query.get(key)?.[0] ?? '';

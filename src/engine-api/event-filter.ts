@@ -1,3 +1,4 @@
+import { hasLabels } from '../swarm/control/filter.ts';
 import type { FilterArgs } from './filters.ts';
 import type { SwarmEvent } from './swarm-events.ts';
 
@@ -27,7 +28,7 @@ export function wantsEvent(filters: FilterArgs, event: SwarmEvent): boolean {
     is(filters, 'scope', 'swarm') &&
     NAMED.every((key) => begins(filters, key, id) || begins(filters, key, name)) &&
     (is(filters, 'image', id) || is(filters, 'image', '')) &&
-    hasLabels(filters, attributes)
+    hasLabels(filters.get('label'), attributes)
   );
 }
 
@@ -39,12 +40,4 @@ function is(filters: FilterArgs, key: string, value: string): boolean {
 function begins(filters: FilterArgs, key: string, value: string): boolean {
   const wanted = filters.get(key) ?? [];
   return wanted.length === 0 || wanted.some((prefix) => value.startsWith(prefix));
-}
-
-function hasLabels(filters: FilterArgs, attributes: SwarmEvent['attributes']): boolean {
-  return (filters.get('label') ?? []).every((wanted) => {
-    const at = wanted.indexOf('=');
-    const key = at < 0 ? wanted : wanted.slice(0, at);
-    return Object.hasOwn(attributes, key) && (at < 0 || attributes[key] === wanted.slice(at + 1));
-  });
 }

@@ -1,6 +1,7 @@
 /** Networks that nobody uses, the swarm's and the engine's (moby: Daemon.NetworksPrune). */
 import type { Network } from '../model/objects.ts';
 import { PREDEFINED_LABEL } from '../swarm/allocator/network-needs.ts';
+import { hasLabels } from '../swarm/control/filter.ts';
 import type { ApiResponse } from './api-message.ts';
 import { guarded, type Call } from './call.ts';
 import { readFilters, type FilterArgs } from './filters.ts';
@@ -31,15 +32,9 @@ export const pruneNetworks = (call: Call): void => {
 
 function mayGo({ spec }: Network, filters: FilterArgs): boolean {
   const { Ingress = false, Labels } = spec;
-  const all = (key: string): boolean =>
-    (filters.get(key) ?? []).every((label) => hasLabel(Labels, label));
+  const all = (key: string): boolean => hasLabels(filters.get(key), Labels);
   const isUnwanted = filters.has('label!') && all('label!');
   return !Ingress && Labels[PREDEFINED_LABEL] !== 'true' && all('label') && !isUnwanted;
-}
-
-function hasLabel(labels: Network['spec']['Labels'], wanted: string): boolean {
-  const [key = '', value] = wanted.split(/=(.*)/s);
-  return Object.hasOwn(labels, key) && (value === undefined || labels[key] === value);
 }
 
 /** One after another; one that is in use is passed over. */

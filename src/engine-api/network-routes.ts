@@ -3,6 +3,7 @@ import type { Filters } from '../model/control.ts';
 import { SwarmError } from '../model/errors.ts';
 import type { Network } from '../model/objects.ts';
 import { PREDEFINED_LABEL } from '../swarm/allocator/network-needs.ts';
+import { hasLabels } from '../swarm/control/filter.ts';
 import { queryValue, type ApiRequest, type ApiResponse } from './api-message.ts';
 import { guarded, then, type Call } from './call.ts';
 import { convertNetwork, renderNetwork, type PostedNetwork } from './convert-network.ts';
@@ -166,10 +167,6 @@ function passes(network: Network, filters: FilterArgs): boolean {
     const values = filters.get(key) ?? [];
     return values.length === 0 || values.some(fits);
   };
-  const hasLabel = (wanted: string): boolean => {
-    const [key = '', value] = wanted.split(/=(.*)/s);
-    return Object.hasOwn(spec.Labels, key) && (value === undefined || spec.Labels[key] === value);
-  };
   return (
     !isHidden(network) &&
     any('name', (name) => spec.Name === name) &&
@@ -178,7 +175,7 @@ function passes(network: Network, filters: FilterArgs): boolean {
     any('scope', (scope) => scope === 'swarm') &&
     any('type', (type) => type === 'custom') &&
     any('dangling', (value) => value === 'true' || value === '1') &&
-    (filters.get('label') ?? []).every(hasLabel)
+    hasLabels(filters.get('label'), spec.Labels)
   );
 }
 

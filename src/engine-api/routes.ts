@@ -1,3 +1,4 @@
+import { decoded } from './api-message.ts';
 import type { Route } from './call.ts';
 import {
   createConfig,
@@ -90,12 +91,3 @@ export function findRoute(
 
 const isId = (part: string, given: string | undefined): boolean =>
   part === '{id}' && given !== undefined && given !== '';
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch (caught) {
-    if (caught instanceof URIError) return part;
-    throw caught;
-  }
-}

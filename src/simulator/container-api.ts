@@ -1,4 +1,5 @@
 /** The plain container API of a simulated engine: version, list, inspect, stop, kill, pause, remove, in dockerd's shapes. */
+import { decoded } from '../engine-api/api-message.ts';
 import type { ApiOptions, ApiRequest, ApiResponse } from '../engine-api/api-message.ts';
 import { readFilters, type FilterArgs } from '../engine-api/filters.ts';
 import { formatTime, ZERO_TIME } from '../model/time.ts';
@@ -58,15 +59,6 @@ function networks(path: string): ApiResponse {
   const name = decoded(path.slice('/networks/'.length));
   const one = all.find(({ Id }) => Id === name);
   return one === undefined ? json(404, { message: `network ${name} not found` }) : json(200, one);
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch (caught) {
-    if (caught instanceof URIError) return part;
-    throw caught;
-  }
 }
 
 function list(

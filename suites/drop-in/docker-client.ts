@@ -1,10 +1,9 @@
 /** The docker CLI that came with an engine: people have the two of one age. */
-import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { ask, hostDocker } from '../../src/lab/docker.ts';
 import type { LabNode } from '../../src/lab/lab.ts';
+import { unpack } from '../../src/lab/unpack.ts';
 
 /** Copies it out of a node into `folder`; the answer is the folder for the PATH. */
 export async function fetchClient(node: LabNode, folder: string): Promise<string> {
@@ -14,13 +13,6 @@ export async function fetchClient(node: LabNode, folder: string): Promise<string
     `fetching the docker CLI of ${node.name}`,
     hostDocker().getContainer(node.containerId).getArchive({ path: '/usr/bin/docker' }),
   );
-  const tar = spawn('tar', ['-C', bin, '-x'], { stdio: ['pipe', 'inherit', 'inherit'] });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    tar.once('error', reject);
-    tar.once('close', resolve);
-  });
-  await pipeline(archive, tar.stdin);
-  const code = await ended;
-  if (code !== 0) throw new Error(`tar ended with ${String(code)}`);
+  await unpack(archive, bin);
   return bin;
 }

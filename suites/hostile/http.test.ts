@@ -112,7 +112,7 @@ describe('a twin’s socket', () => {
         const answers = await Promise.all(calls.map((call) => client.call(call)));
         answers.forEach((answer, at) => {
           const call = calls[at];
-          const wrong = answer === null ? null : wrongWith(answer, SECRETS);
+          const wrong = wrongWith(answer, SECRETS);
           if (wrong !== null && call !== undefined)
             throw new Error(`${wrong}\nat ${sayCall(call)}`);
         });

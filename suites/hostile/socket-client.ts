@@ -1,10 +1,9 @@
 /** A client of the Engine API's socket that sends what it is told, over connections that it keeps. */
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { bodyFor, type DrawnCall, type Listed } from './api-calls.ts';
 import type { HttpAnswer, TwinProcess } from './twin-process.ts';
 
-const ANSWER_MS = 40_000;
 const CONNECTIONS = 8;
 
 interface Shown {
@@ -34,8 +33,8 @@ export class SocketClient {
 
   #cluster = 0;
 
-  /** Null where such a call cannot even be written down. Rejects where no answer comes. */
-  call(call: DrawnCall): Promise<HttpAnswer | null> {
+  /** Rejects where no answer comes. */
+  call(call: DrawnCall): Promise<HttpAnswer> {
     const { of, reference } = call;
     const things = of === null ? [] : (this.#things.get(of) ?? []);
     const found =
@@ -50,37 +49,13 @@ export class SocketClient {
       .join('&');
     const path = `${call.version}${call.path.replace('{id}', shown)}${query === '' ? '' : `?${query}`}`;
     const body = Buffer.from(bodyFor(call.body, name, found?.Spec?.Mode), 'latin1');
-    return this.#ask(call, path, body);
+    this.calls += 1;
+    const headers = { ...call.headers, 'Content-Length': String(body.length) };
+    return this.#twin.ask({ method: call.method, path, headers, body, agent: this.#agent });
   }
 
   close(): void {
     this.#agent.destroy();
-  }
-
-  #ask(call: DrawnCall, path: string, body: Buffer): Promise<HttpAnswer | null> {
-    this.calls += 1;
-    return new Promise((resolve, reject) => {
-      const asked = request(
-        {
-          agent: this.#agent,
-          socketPath: this.#twin.socket,
-          method: call.method,
-          path,
-          headers: { ...call.headers, 'Content-Length': String(body.length) },
-          signal: AbortSignal.timeout(ANSWER_MS),
-        },
-        (answer) => {
-          let said = '';
-          answer.setEncoding('utf8').on('data', (part: string) => (said += part));
-          answer.on('error', reject);
-          answer.on('end', () => {
-            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: said });
-          });
-        },
-      );
-      asked.on('error', reject);
-      asked.end(body);
-    });
   }
 }
 

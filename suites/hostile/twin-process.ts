@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const DAEMON = fileURLToPath(new URL('../../src/host/daemon/main.ts', import.met
 const TELLER = fileURLToPath(new URL('./heap-teller.mjs', import.meta.url));
 
 const START_MS = 30_000;
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 40_000;
 const END_MS = 10_000;
 
 export interface HttpAnswer {
@@ -27,6 +27,8 @@ export interface HttpQuestion {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Whose connections it goes over; without one it has its own. */
+  readonly agent?: Agent;
 }
 
 export interface Memory {
@@ -105,12 +107,12 @@ export class TwinProcess {
     return JSON.parse(body);
   }
 
-  /** One call on a connection of its own. Rejects where no answer comes in time. */
-  ask({ method = 'GET', path, headers = {}, body }: HttpQuestion): Promise<HttpAnswer> {
+  /** One call. Rejects where no answer comes in time. */
+  ask({ method = 'GET', path, headers = {}, body, agent }: HttpQuestion): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(ANSWER_MS);
       const asked = request(
-        { socketPath: this.socket, method, path, headers, signal },
+        { socketPath: this.socket, method, path, headers, signal, agent },
         (answer) => {
           let said = '';
           answer.setEncoding('utf8').on('data', (part: string) => (said += part));

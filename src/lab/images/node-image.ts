@@ -14,6 +14,7 @@ import { NODE_FOLDER, WORKLOADS, workloadName } from './catalogue.ts';
 import type { Catalogue, EngineLine } from './catalogue.ts';
 import { build, imageStep, untag } from './image-run.ts';
 import type { ImageRun } from './image-run.ts';
+import { unpack } from '../unpack.ts';
 import type { NodeRights } from './node-rights.ts';
 
 const SEED_MS = 180_000;
@@ -165,15 +166,4 @@ async function hasFile(container: Docker.Container, path: string): Promise<boole
     if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return false;
     throw error;
   }
-}
-
-async function unpack(archive: NodeJS.ReadableStream, folder: string): Promise<void> {
-  const tar = spawn('tar', ['-C', folder, '-x'], { stdio: ['pipe', 'inherit', 'inherit'] });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    tar.once('error', reject);
-    tar.once('close', resolve);
-  });
-  await pipeline(archive, tar.stdin);
-  const code = await ended;
-  if (code !== 0) throw new Error(`tar ended with ${String(code)}`);
 }

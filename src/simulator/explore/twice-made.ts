@@ -1,7 +1,7 @@
 /** Nodes on which an update of a global service and the look at the node have each made a task, as Swarm has it. */
 import type { Node, Service, Task } from '../../model/objects.ts';
-import { compareStates } from '../../model/task-state.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { isLive } from './counted-slots.ts';
 
 /** A look at a node makes tasks that are to run at once, an update such as wait until they are to. */
 type Maker = 'look' | 'update';
@@ -73,5 +73,3 @@ export class TwiceMade {
     );
   }
 }
-
-const isLive = ({ desiredState }: Task): boolean => compareStates(desiredState, 'running') <= 0;

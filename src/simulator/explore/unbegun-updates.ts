@@ -1,10 +1,10 @@
 /** Updates of global services that read as under way and that nobody works at, as Swarm has it: when they were to begin there was no task to look at. */
 import type { Node, Service, Task } from '../../model/objects.ts';
-import { compareStates, isTerminal } from '../../model/task-state.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
+import { isLive, isNotReplaced } from './counted-slots.ts';
 import { Reign } from './reign.ts';
 
 /**
@@ -61,20 +61,13 @@ export class UnbegunUpdates {
       matchesConstraints(constraints, node);
     const isUpdatable = (task: Task): boolean =>
       isEligible(read.get('node', task.nodeId)) &&
-      (isLive(task) || (state === 'updating' && isKept(task)));
+      (isToBeUpdated(task) || (state === 'updating' && isKept(task)));
     if (!read.tasksOfService(service.id).some(isUpdatable)) this.#unbegun.add(service.id);
   }
 }
 
 /** To run. One that has just ended, and that its restart policy does not replace, is given up before the update is looked at (SwarmKit: tickTasks). */
-function isLive({ desiredState, status, spec }: Task): boolean {
-  if (compareStates(desiredState, 'running') > 0) return false;
-  const { Condition = 'any', MaxAttempts = 0 } = spec.RestartPolicy ?? {};
-  const isReplaced =
-    MaxAttempts === 0 &&
-    (Condition === 'any' || (Condition === 'on-failure' && status.state !== 'complete'));
-  return !isTerminal(status.state) || isReplaced;
-}
+const isToBeUpdated = (task: Task): boolean => isLive(task) && !isNotReplaced(task);
 
 /** Ended for good under its restart policy: an update may take its place, a rollback does not (SwarmKit: UpdatableTasksInSlot). */
 function isKept({ spec }: Task): boolean {
