@@ -40,10 +40,10 @@ function judge(story: Story, id: ClaimId, doubt: Doubt | null): Opinion {
   const opinion = CLAIMS[id](story);
   if (doubt === null && opinion.verdict === 'fails') return excused(opinion, strainOf(story));
   if (doubt === null || (opinion.verdict === 'fails' && !doubt.partial)) return opinion;
-  return inconclusive(`${doubt.reason}; otherwise it ${opinion.verdict}: ${opinion.reason}`, [
-    ...doubt.evidence,
-    ...opinion.evidence,
-  ]);
+  return inconclusive(
+    `${doubt.reason}; otherwise it ${opinion.verdict === 'inconclusive' ? 'is inconclusive' : opinion.verdict}: ${opinion.reason}`,
+    [...doubt.evidence, ...opinion.evidence],
+  );
 }
 
 /** A failure on a machine that was short of time proves nothing; what held in spite of it holds. */

@@ -5,7 +5,6 @@ import type { RaftId } from './messages.ts';
 import type { ProgressView } from './progress.ts';
 import type { Role } from './ready.ts';
 
-/** What a replica knows of itself. */
 export interface Status {
   readonly id: RaftId;
   readonly term: number;
