@@ -186,3 +186,64 @@ test('who was taken in and lost its power before the first entry was on its disk
   expect(ends.filter((end) => end === 'quorum lost for good').length).toBeGreaterThan(0);
   expect(ends.filter((end) => end === 'converged').length).toBeGreaterThan(3);
 });
+
+describe('a demotion that would leave too few members for a quorum', () => {
+  const lost = (): World => {
+    const world = World.of(3, 0, 'lost');
+    const [leader, other, gone] = [
+      world.leader(),
+      ...['m1', 'm2', 'm3'].filter((name) => name !== world.leader()),
+    ] as [string, string, string];
+    world.machine(gone).crash();
+    world.advance(20_000);
+    world.machine(leader).node.manager?.store.update((transaction) => {
+      const node = transaction.get('node', world.machine(other).node.nodeId())!;
+      transaction.update('node', { ...node, spec: { ...node.spec, Role: 'worker' } });
+    });
+    world.advance(20_000);
+    return world;
+  };
+  const others = (world: World): readonly string[] =>
+    ['m1', 'm2', 'm3'].filter((name) => name !== world.leader());
+
+  test('is not owed where a member is lost for good, and is where that one has to come back', () => {
+    const world = lost();
+    const [demoted = '', gone = ''] = others(world);
+    expect(world.nodeOf(demoted).role).toBe('manager');
+    expect(missing(world, [world.leader(), demoted], unowed(world))).toBe('');
+    expect(missing(world, [demoted, gone], unowed(world))).toBe(
+      `${demoted} is to be worker and is manager`,
+    );
+    world.machine(gone).start();
+    world.until('it is a worker', () => world.nodeOf(demoted).role === 'worker', 30_000);
+  });
+
+  test('waits without end where a manager left by force and the other was away, and is done where nobody left', () => {
+    const last = [true, false].map((leaves) => {
+      const told: string[] = [];
+      const { end } = playPlan(
+        {
+          ...PLAN,
+          ...{ managers: ['m1', 'm2', 'm3'], workers: [] },
+          operations: [
+            ...(leaves
+              ? ([{ atMs: 15_000, through: 'any', do: 'leave', node: 'm3' }] as const)
+              : []),
+            { atMs: 15_200, through: 'any', do: 'demote', node: 'm2' },
+          ],
+          faults: [{ kind: 'kill', node: 'm2', atMs: 10_000, forMs: 15_000 }],
+        },
+        { tell: ({ what }) => told.push(what) },
+      );
+      return [
+        end,
+        told.includes('node m2 is to be worker'),
+        told.some((what) => /^node m2 .*role worker/.test(what)),
+      ];
+    });
+    expect(last).toEqual([
+      ['converged', true, false],
+      ['converged', true, true],
+    ]);
+  });
+});

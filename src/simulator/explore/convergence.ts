@@ -15,6 +15,7 @@ import type { SwarmSettings } from '../../model/history.ts';
 import type { Node, Service } from '../../model/objects.ts';
 import type { UpdateConfig } from '../../model/specs.ts';
 import { NANOSECONDS_PER_MS } from '../../model/time.ts';
+import type { Manager } from '../../swarm/manager/manager.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { SimulatedDisk } from '../disk.ts';
 import type { World } from '../world.ts';
@@ -32,8 +33,12 @@ const START_MS = 300;
 
 /** The leader's state, or null without one. */
 export function leaderStore(world: World): Reader | null {
+  return leaderOf(world)?.store.read ?? null;
+}
+
+function leaderOf(world: World): Manager | null {
   const name = world.leader();
-  return name === '' ? null : (world.machine(name).node.manager?.store.read ?? null);
+  return name === '' ? null : world.machine(name).node.manager;
 }
 
 /**
@@ -42,21 +47,46 @@ export function leaderStore(world: World): Reader | null {
  * disk: they know nobody, and answer nobody (SwarmKit: transport, "failed to find longest active peer"). With too many of them nobody owes a leader.
  */
 export function hasQuorum(world: World, owed: readonly string[]): boolean {
-  const machines = [...world.machines.values()];
-  const managers = machines
-    .filter(({ process }) => process.isAlive())
-    .flatMap(({ node }) => (node.manager === null ? [] : [node.manager]))
-    .filter((manager) => manager.members().length > 0);
-  const ofOwed = machines
-    .filter(({ name, disk }) => owed.includes(name) && hasLog(disk.raft))
-    .map(({ process }) => process.node.facts().state?.raftId ?? '');
+  const managers = runningManagers(world);
+  const ofOwed = membersOf(world, owed);
   if (managers.length === 0) return ofOwed.some((raftId) => raftId !== '');
-  const live = new Set([...managers.map((manager) => manager.self.raftId), ...ofOwed]);
+  const live = liveMembers(world, owed);
   return managers.some((manager) => {
     const members = manager.members();
     return members.filter(({ raftId }) => live.has(raftId)).length > members.length / 2;
   });
 }
+
+/**
+ * Whether the manager `nodeId` stays a raft member for good, whatever it is to be: of the others too many are lost for good (see `hasQuorum`). Swarm accepts a
+ * demotion as long as it takes a lost member for reachable, and checks again before it removes the member; where a quorum of the rest is not reachable it leaves it a
+ * member, and tries every 5 s without end (SwarmKit: roleManager, removeMember; CanRemoveMember). A member that lives, or has to, counts as reachable here.
+ */
+function isKeptByQuorum(world: World, owed: readonly string[], nodeId: string): boolean {
+  const members = leaderOf(world)?.members() ?? [];
+  if (!members.some((member) => member.nodeId === nodeId)) return false;
+  const live = liveMembers(world, owed);
+  const rest = members.filter((member) => member.nodeId !== nodeId && live.has(member.raftId));
+  return rest.length < Math.floor((members.length - 1) / 2) + 1;
+}
+
+/** The raft members that live, and those that have to. */
+const liveMembers = (world: World, owed: readonly string[]): ReadonlySet<string> =>
+  new Set([
+    ...runningManagers(world).map((manager) => manager.self.raftId),
+    ...membersOf(world, owed),
+  ]);
+
+const runningManagers = (world: World): readonly Manager[] =>
+  [...world.machines.values()]
+    .filter(({ process }) => process.isAlive())
+    .flatMap(({ node }) => (node.manager === null ? [] : [node.manager]))
+    .filter((manager) => manager.members().length > 0);
+
+const membersOf = (world: World, owed: readonly string[]): readonly string[] =>
+  [...world.machines.values()]
+    .filter(({ name, disk }) => owed.includes(name) && hasLog(disk.raft))
+    .map(({ process }) => process.node.facts().state?.raftId ?? '');
 
 const hasLog = ({ entries, snapshot }: SimulatedDisk['raft']): boolean =>
   entries.length > 0 || snapshot !== null;
@@ -66,7 +96,11 @@ export function missing(world: World, nodes: readonly string[], unowed: Unowed):
   const store = leaderStore(world);
   if (store === null) return 'no manager leads';
   return (
-    first(nodes, (name) => missingNode(world, store, unowed.lostTouch, name)) ||
+    first(
+      nodes,
+      (name) =>
+        missingNode(world, store, unowed.lostTouch, name) || missingRole(world, store, nodes, name),
+    ) ||
     first(store.all('node'), unheardOf) ||
     first(store.all('service'), (service) => debtOf(store, unowed, service))
   );
@@ -89,7 +123,17 @@ function missingNode(world: World, store: Reader, lostTouch: LostTouch, name: st
     seen.status.state === 'down' && (lostTouch.isOvertaken(seen.id) || lostTouch.isStranded(name));
   if (seen.status.state !== 'ready' && !isLost())
     return `the node of ${name} is ${seen.status.state}`;
-  if (seen.role !== seen.spec.Role) return `${name} is to be ${seen.spec.Role} and is ${seen.role}`;
+  return '';
+}
+
+function missingRole(world: World, store: Reader, nodes: readonly string[], name: string): string {
+  const { node } = world.machine(name);
+  const seen = store.get('node', node.nodeId());
+  if (seen === undefined) return '';
+  const isKept = (): boolean =>
+    seen.spec.Role === 'worker' && isKeptByQuorum(world, nodes, seen.id);
+  if (seen.role !== seen.spec.Role && !isKept())
+    return `${name} is to be ${seen.spec.Role} and is ${seen.role}`;
   if (node.role() !== seen.role) return `${name} has the certificate of a ${node.role() ?? 'none'}`;
   if (node.managerReady() !== (seen.role === 'manager'))
     return `the manager of ${name}, a ${seen.role}, is ${node.managerReady() ? '' : 'not '}ready`;
