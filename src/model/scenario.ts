@@ -177,6 +177,12 @@ export type Step =
       readonly node: NodeRef;
       readonly availability: NodeAvailability;
     } & Through)
+  /** Puts labels on a node, beside those it has. */
+  | ({
+      readonly do: 'label-node';
+      readonly node: NodeRef;
+      readonly labels: Readonly<Record<string, string>>;
+    } & Through)
   | ({ readonly do: 'set-swarm'; readonly taskHistoryLimit: number } & Through)
   /**
    * So many clients, each on a manager of its own as far as there are managers, read and write the same few registers from now on: services of no

@@ -1,6 +1,7 @@
 /** Client operations of a step: which node is called, under which label, and what came of it in words. */
 import { SwarmtwinError } from '../model/errors.ts';
-import type { Step } from '../model/scenario.ts';
+import type { NodeSeen } from '../model/history.ts';
+import type { NodeRef, Step } from '../model/scenario.ts';
 import {
   createService,
   inspectService,
@@ -9,12 +10,14 @@ import {
   removeService,
   rollbackService,
   setHistoryLimit,
+  setLabels,
   setNode,
   stopContainer,
   updateService,
 } from './operations.ts';
 import type { Caller, Client, Outcome } from './operations.ts';
 import { resolveNode, resolveTask } from './resolve.ts';
+import type { Sight } from './sight.ts';
 import { stepTitle } from './step-title.ts';
 
 export type OperationStep = Exclude<
@@ -55,7 +58,9 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
     case 'list':
       return list(caller, step.kind);
     case 'set-node':
-      return setAvailability(caller, step);
+      return setNode(caller, nodeOf(step.node, client.sight), step.availability);
+    case 'label-node':
+      return setLabels(caller, nodeOf(step.node, client.sight).id, step.labels);
     case 'set-swarm':
       return setHistoryLimit(caller, step.taskHistoryLimit);
     case 'containers':
@@ -69,16 +74,12 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
   }
 }
 
-function setAvailability(
-  caller: Caller,
-  step: Extract<Step, { do: 'set-node' }>,
-): Promise<Outcome> {
-  const { sight } = caller.client;
-  const name = resolveNode(step.node, sight);
+/** The node as the swarm lists it. @throws SwarmtwinError `bad-scenario` when it does not */
+function nodeOf(ref: NodeRef, sight: Sight): NodeSeen {
+  const name = resolveNode(ref, sight);
   const node = sight.nodes().find((each) => each.name === name);
-  if (node === undefined)
-    throw new SwarmtwinError('bad-scenario', `${name} is not in the swarm`, 'Join it first.');
-  return setNode(caller, node, step.availability);
+  if (node !== undefined) return node;
+  throw new SwarmtwinError('bad-scenario', `${name} is not in the swarm`, 'Join it first.');
 }
 
 function callerOf(step: OperationStep, client: Client): Caller {

@@ -151,6 +151,7 @@ const STEPS: Readonly<Record<StepKind, Fields>> = {
     availability: oneOf('availability', ['active', 'pause', 'drain']),
     ...caller,
   },
+  'label-node': { node, labels: { of: 'texts' }, ...caller },
   'set-swarm': { taskHistoryLimit: { of: 'integer', min: -1 }, ...caller },
   'start-clients': { clients: { of: 'integer', min: 1, max: 20 }, everyS: seconds },
   'stop-clients': {},

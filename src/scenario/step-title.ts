@@ -15,6 +15,8 @@ export function stepTitle(step: Step): string {
       return `list ${step.kind}${through(step)}`;
     case 'set-node':
       return `set ${step.node} to ${step.availability}${through(step)}`;
+    case 'label-node':
+      return `label ${step.node} ${JSON.stringify(step.labels)}${through(step)}`;
     case 'set-swarm':
       return `set the task history limit to ${step.taskHistoryLimit}`;
     case 'start-clients':
