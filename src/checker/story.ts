@@ -168,12 +168,15 @@ function readNodes(
 }
 
 function addIfNew(line: At<NodeSeen>[], seen: At<NodeSeen>): void {
-  const form = (node: NodeSeen | undefined): string =>
-    node === undefined
-      ? ''
-      : [node.id, node.state, node.availability, node.role, node.reachability, node.leader].join();
-  if (form(line.at(-1)) !== form(seen)) line.push(seen);
+  const last = line.at(-1);
+  if (last === undefined || formOf(last) !== formOf(seen)) line.push(seen);
 }
+
+const formOf = (node: NodeSeen): string =>
+  JSON.stringify([
+    ...[node.id, node.state, node.availability, node.role, node.reachability, node.leader],
+    ...[node.labels, node.engineLabels],
+  ]);
 
 /**
  * Every form of each service, whoever saw it first. Two writes may share a version, since it counts what was committed when they began;

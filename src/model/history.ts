@@ -4,7 +4,7 @@
  */
 import type { Fault, NodeName, Proof } from './fault.ts';
 import type { Scenario } from './scenario.ts';
-import type { NodeAvailability, NodeRole, ServiceSpec } from './specs.ts';
+import type { Labels, NodeAvailability, NodeRole, ServiceSpec } from './specs.ts';
 import type { NodeState, UpdateState } from './objects.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -149,6 +149,9 @@ export interface NodeSeen {
   /** '' for a worker. */
   readonly reachability: 'unknown' | 'unreachable' | 'reachable' | '';
   readonly leader: boolean;
+  /** Its own and its engine's, where it has any. */
+  readonly labels?: Labels;
+  readonly engineLabels?: Labels;
 }
 
 export interface ServiceSeen {

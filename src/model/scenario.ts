@@ -61,15 +61,26 @@ export type NodeRef = string;
 
 export interface ServiceDraft {
   readonly service: string;
+  /** The engine draws its name; `service` is only what the scenario calls it. */
+  readonly nameless?: boolean;
   readonly image: Workload;
   /** Replicated with this many; a `global` service has none. */
   readonly replicas?: number;
   readonly global?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** `id(n2)` in one of them stands for the id of that node. */
   readonly constraints?: readonly string[];
+  readonly mounts?: readonly MountDraft[];
   readonly restart?: RestartDraft;
   readonly update?: UpdateDraft;
   readonly rollback?: UpdateDraft;
+}
+
+export interface MountDraft {
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  readonly source?: string;
+  readonly target: string;
+  readonly readOnly?: boolean;
 }
 
 export interface RestartDraft {
@@ -171,7 +182,22 @@ export type Step =
   | ({ readonly do: 'rollback'; readonly service: string } & Through)
   | ({ readonly do: 'remove'; readonly service: string } & Through)
   | ({ readonly do: 'inspect'; readonly service: string } & Through)
-  | ({ readonly do: 'list'; readonly kind: 'nodes' | 'services' | 'tasks' } & Through)
+  | ({
+      readonly do: 'list';
+      readonly kind: 'nodes' | 'services' | 'tasks' | 'networks';
+      /** Only those of this stack, by its label. */
+      readonly stack?: string;
+    } & Through)
+  /** Lists the services with their counts, as `service ls` shows them, four times a second until all that one of them declares runs. */
+  | ({ readonly do: 'watch-counts'; readonly service: string; readonly withinS: number } & Through)
+  /** What all tasks of the service wrote so far. */
+  | ({ readonly do: 'read-logs'; readonly service: string } & Through)
+  /** A task's container as its engine shows it. */
+  | ({ readonly do: 'inspect-container' } & SlotRef)
+  /** A compose file, as `docker stack deploy` brings it into the swarm: its networks, then its services, all with the stack's label. */
+  | ({ readonly do: 'deploy-stack'; readonly stack: string; readonly file: string } & Through)
+  /** Whatever has the stack's label: services, then networks. */
+  | ({ readonly do: 'remove-stack'; readonly stack: string } & Through)
   | ({
       readonly do: 'set-node';
       readonly node: NodeRef;

@@ -2,10 +2,11 @@
 import type { ClientAsks, CompleteRecord, NodeSeen, ServiceSeen } from '../model/history.ts';
 import { NO_LEADER_TEXT } from '../model/history.ts';
 import type { NodeName } from '../model/fault.ts';
-import type { ServiceChange, ServiceDraft, Step } from '../model/scenario.ts';
+import type { ServiceChange, Step } from '../model/scenario.ts';
+import type { ServiceSpec } from '../model/specs.ts';
 import type { ApiAnswer, ApiCall, Target } from '../target/target.ts';
 import type { Recorder } from './recorder.ts';
-import { changed, specOf } from './service-spec.ts';
+import { changed } from './service-spec.ts';
 import type { Sight } from './sight.ts';
 
 /** A stale version is answered with an error, and a client reads again; so often. */
@@ -96,12 +97,8 @@ const textOf = (value: unknown): string =>
       ? value
       : JSON.stringify(value);
 
-export const createService = (caller: Caller, draft: ServiceDraft): Promise<Outcome> =>
-  operate(
-    caller,
-    { method: 'POST', path: '/services/create', body: specOf(draft) },
-    (value) => value,
-  );
+export const createService = (caller: Caller, spec: ServiceSpec): Promise<Outcome> =>
+  operate(caller, { method: 'POST', path: '/services/create', body: spec }, (value) => value);
 
 /** Changes a service on top of what it is now. Without a leader the last form that was seen stands in for the read. */
 export async function updateService(
@@ -156,7 +153,10 @@ export const inspectService = (caller: Caller, name: string): Promise<Outcome> =
     (value) => value,
   );
 
-export const list = (caller: Caller, kind: 'nodes' | 'services' | 'tasks'): Promise<Outcome> =>
+export const list = (
+  caller: Caller,
+  kind: 'nodes' | 'services' | 'tasks' | 'networks',
+): Promise<Outcome> =>
   operate(caller, { method: 'GET', path: `/${kind}` }, (value) => ({
     count: Array.isArray(value) ? value.length : 0,
   }));

@@ -1,7 +1,7 @@
 /** Client operations of a step: which node is called, under which label, and what came of it in words. */
 import { SwarmtwinError } from '../model/errors.ts';
 import type { NodeSeen } from '../model/history.ts';
-import type { NodeRef, Step } from '../model/scenario.ts';
+import type { NodeRef, ServiceDraft, Step } from '../model/scenario.ts';
 import {
   createService,
   inspectService,
@@ -18,6 +18,9 @@ import {
 import type { Caller, Client, Outcome } from './operations.ts';
 import { resolveNode, resolveTask } from './resolve.ts';
 import type { Sight } from './sight.ts';
+import { inspectContainer, listOfStack, readLogs, watchCounts } from './service-operations.ts';
+import { specOf } from './service-spec.ts';
+import { deployStack, removeStack } from './stack-operations.ts';
 import { stepTitle } from './step-title.ts';
 
 export type OperationStep = Exclude<
@@ -46,7 +49,7 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
   const caller = callerOf(step, client);
   switch (step.do) {
     case 'create':
-      return createService(caller, step);
+      return createService(caller, specOf(withIds(step, client.sight)));
     case 'update':
       return updateService(caller, step.service, step);
     case 'rollback':
@@ -56,7 +59,21 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
     case 'inspect':
       return inspectService(caller, step.service);
     case 'list':
-      return list(caller, step.kind);
+      return step.stack === undefined
+        ? list(caller, step.kind)
+        : listOfStack(caller, step.kind, step.stack);
+    case 'watch-counts':
+      return watchCounts(caller, step.service, step.withinS);
+    case 'read-logs':
+      return readLogs(caller, step.service);
+    case 'inspect-container': {
+      const task = resolveTask(step, client.sight);
+      return inspectContainer({ ...caller, node: task.node }, task.container);
+    }
+    case 'deploy-stack':
+      return deployStack(caller, step.stack, step.file);
+    case 'remove-stack':
+      return removeStack(caller, step.stack);
     case 'set-node':
       return setNode(caller, nodeOf(step.node, client.sight), step.availability);
     case 'label-node':
@@ -72,6 +89,15 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
       return stopContainer({ ...caller, node: task.node }, task.container);
     }
   }
+}
+
+/** The draft with a node's id for each `id(n2)` in its constraints. */
+function withIds(draft: ServiceDraft, sight: Sight): ServiceDraft {
+  if (draft.constraints === undefined) return draft;
+  const constraints = draft.constraints.map((text) =>
+    text.replace(/\bid\(([^)]+)\)/g, (_, ref: string) => nodeOf(ref, sight).id),
+  );
+  return { ...draft, constraints };
 }
 
 /** The node as the swarm lists it. @throws SwarmtwinError `bad-scenario` when it does not */

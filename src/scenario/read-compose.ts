@@ -14,6 +14,8 @@ import { durationOf, interpolated, mountOf, portsOf, wordsOf } from './compose-v
 
 export interface Stack {
   readonly services: readonly ServiceSpec[];
+  /** The networks that each service asks for, by its name; those that ask for none are not in it. */
+  readonly networks: ReadonlyMap<string, readonly string[]>;
   /** What was read and cannot be simulated, each once. */
   readonly notes: readonly string[];
 }
@@ -78,6 +80,7 @@ export function readCompose(
   const lines = new LineCounter();
   const mistakes: Mistake[] = [];
   const notes = new Set<string>();
+  const networks = new Map<string, readonly string[]>();
   const log: ComposeLog = {
     mistake: (offset, wrong) => mistakes.push({ offset, text: wrong }),
     note: (said) => notes.add(said),
@@ -94,7 +97,7 @@ export function readCompose(
     );
   const document = parseDocument(plain, { lineCounter: lines, prettyErrors: false, merge: true });
   for (const error of document.errors) log.mistake(error.pos[0], error.message);
-  const services = mistakes.length > 0 ? [] : readTop(document.contents, log);
+  const services = mistakes.length > 0 ? [] : readTop(document.contents, log, networks);
   if (mistakes.length > 0)
     throw new SwarmtwinError(
       'bad-scenario',
@@ -104,7 +107,7 @@ export function readCompose(
       }).join('\n'),
       'Correct the file and predict again.',
     );
-  return { services, notes: [...notes] };
+  return { services, networks, notes: [...notes] };
 }
 
 interface Mistake {
@@ -131,13 +134,22 @@ const isSame = (a: Mistake, b: Mistake): boolean =>
 
 const withoutPath = (text: string): string => text.replace(/^[^ ]*: /, '');
 
-function readTop(contents: Node | null, log: ComposeLog): readonly ServiceSpec[] {
+function readTop(
+  contents: Node | null,
+  log: ComposeLog,
+  networks: Map<string, readonly string[]>,
+): readonly ServiceSpec[] {
   const members = new ComposeNode(contents, '', 0, log).members();
   refuseUnknown(members, TOP_FIELDS);
   const node = members.get('services');
   const services = node?.members() ?? new Map<string, ComposeNode>();
   if (services.size === 0 && node?.isList !== true) log.mistake(0, 'there are no services');
-  return [...services].map(([name, node]) => readService(name, node));
+  return [...services].map(([name, node]) => {
+    const wanted = node.members().get('networks');
+    if (wanted !== undefined)
+      networks.set(name, wanted.isMap ? [...wanted.members().keys()] : wanted.texts());
+    return readService(name, node);
+  });
 }
 
 function readService(name: string, node: ComposeNode): ServiceSpec {

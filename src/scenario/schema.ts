@@ -57,6 +57,15 @@ const restart: Field = {
     windowS: optional(seconds),
   },
 };
+const mount: Field = {
+  of: 'object',
+  fields: {
+    type: oneOf('mount', ['bind', 'volume', 'tmpfs']),
+    source: optional(text),
+    target: text,
+    readOnly: optional(flag),
+  },
+};
 const image = oneOf('image', WORKLOADS);
 const constraints: Field = { of: 'list', each: text };
 const caller: Fields = {
@@ -122,11 +131,13 @@ const CONDITIONS: Readonly<Record<Condition['until'], Fields>> = {
 const STEPS: Readonly<Record<StepKind, Fields>> = {
   create: {
     service: { of: 'new-service' },
+    nameless: optional(flag),
     image,
     replicas: optional(count),
     global: optional(flag),
     env: optional({ of: 'texts' }),
     constraints: optional(constraints),
+    mounts: optional({ of: 'list', each: mount }),
     restart: optional(restart),
     update: optional(update),
     rollback: optional(update),
@@ -145,7 +156,16 @@ const STEPS: Readonly<Record<StepKind, Fields>> = {
   },
   ...{ rollback: { service, ...caller }, remove: { service, ...caller } },
   inspect: { service, ...caller },
-  list: { kind: oneOf('list', ['nodes', 'services', 'tasks']), ...caller },
+  list: {
+    kind: oneOf('list', ['nodes', 'services', 'tasks', 'networks']),
+    stack: optional(text),
+    ...caller,
+  },
+  'watch-counts': { service, withinS: seconds, ...caller },
+  'read-logs': { service, ...caller },
+  'inspect-container': slot,
+  'deploy-stack': { stack: text, file: text, ...caller },
+  'remove-stack': { stack: text, ...caller },
   'set-node': {
     node,
     availability: oneOf('availability', ['active', 'pause', 'drain']),

@@ -1,6 +1,12 @@
 /** A service as a scenario writes it, as the Engine API wants it. Seconds become nanoseconds; left-out update fields the engine's defaults. */
-import type { RestartDraft, ServiceChange, ServiceDraft, UpdateDraft } from '../model/scenario.ts';
-import type { RestartPolicy, ServiceSpec, UpdateConfig } from '../model/specs.ts';
+import type {
+  MountDraft,
+  RestartDraft,
+  ServiceChange,
+  ServiceDraft,
+  UpdateDraft,
+} from '../model/scenario.ts';
+import type { Mount, RestartPolicy, ServiceSpec, UpdateConfig } from '../model/specs.ts';
 
 const NANOSECONDS_PER_S = 1_000_000_000;
 const IMAGE = 'swarmtwin/workload:';
@@ -8,10 +14,13 @@ const IMAGE = 'swarmtwin/workload:';
 /** The spec of a new service. */
 export function specOf(draft: ServiceDraft): ServiceSpec {
   const base: ServiceSpec = {
-    Name: draft.service,
+    Name: draft.nameless === true ? '' : draft.service,
     Labels: {},
     TaskTemplate: {
-      ContainerSpec: { Image: IMAGE + draft.image },
+      ContainerSpec: {
+        Image: IMAGE + draft.image,
+        ...(draft.mounts === undefined ? {} : { Mounts: draft.mounts.map(mountOf) }),
+      },
       ForceUpdate: 0,
       ...(draft.restart === undefined ? {} : { RestartPolicy: restartPolicy(draft.restart) }),
     },
@@ -52,6 +61,13 @@ export function changed(spec: ServiceSpec, change: ServiceChange): ServiceSpec {
     ...(change.rollback === undefined ? {} : { RollbackConfig: updateConfig(change.rollback) }),
   };
 }
+
+const mountOf = ({ type, source, target, readOnly }: MountDraft): Mount => ({
+  Type: type,
+  ...(source === undefined ? {} : { Source: source }),
+  Target: target,
+  ...(readOnly === undefined ? {} : { ReadOnly: readOnly }),
+});
 
 const envList = (env: Readonly<Record<string, string>>): string[] =>
   Object.entries(env).map(([name, value]) => `${name}=${value}`);

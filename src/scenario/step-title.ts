@@ -12,7 +12,16 @@ export function stepTitle(step: Step): string {
     case 'inspect':
       return `${step.do} ${step.service}${through(step)}`;
     case 'list':
-      return `list ${step.kind}${through(step)}`;
+      return `list ${step.kind}${step.stack === undefined ? '' : ` of the stack ${step.stack}`}${through(step)}`;
+    case 'watch-counts':
+      return `list services until ${step.service} has all its tasks${through(step)}`;
+    case 'read-logs':
+      return `read the logs of ${step.service}${through(step)}`;
+    case 'inspect-container':
+      return `inspect a container of ${step.service}`;
+    case 'deploy-stack':
+    case 'remove-stack':
+      return `${step.do === 'deploy-stack' ? 'deploy' : 'remove'} the stack ${step.stack}${through(step)}`;
     case 'set-node':
       return `set ${step.node} to ${step.availability}${through(step)}`;
     case 'label-node':

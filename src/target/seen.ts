@@ -1,14 +1,21 @@
 /** The Engine API's lists as observations: what of an object the history keeps. Times become milliseconds of the run's clock. */
 import type { ContainerSeen, NodeSeen, ServiceSeen, TaskSeen } from '../model/history.ts';
 import type { NodeState, UpdateState } from '../model/objects.ts';
-import type { NodeAvailability, NodeRole, ServiceSpec } from '../model/specs.ts';
+import type { Labels, NodeAvailability, NodeRole, ServiceSpec } from '../model/specs.ts';
 import type { TaskState } from '../model/task-state.ts';
 import { parseTime } from '../model/time.ts';
 
 export interface ApiNode {
   readonly ID: string;
-  readonly Spec: { readonly Role: NodeRole; readonly Availability: NodeAvailability };
-  readonly Description?: { readonly Hostname?: string };
+  readonly Spec: {
+    readonly Role: NodeRole;
+    readonly Availability: NodeAvailability;
+    readonly Labels?: Labels | null;
+  };
+  readonly Description?: {
+    readonly Hostname?: string;
+    readonly Engine?: { readonly Labels?: Labels | null };
+  };
   readonly Status: { readonly State: NodeState; readonly Message?: string };
   readonly ManagerStatus?: {
     readonly Leader?: boolean;
@@ -62,8 +69,14 @@ export function nodeSeen(by: string, node: ApiNode): NodeSeen {
     role: node.Spec.Role,
     reachability: node.ManagerStatus?.Reachability ?? '',
     leader: node.ManagerStatus?.Leader ?? false,
+    ...labelled('labels', node.Spec.Labels),
+    ...labelled('engineLabels', node.Description?.Engine?.Labels),
   };
 }
+
+/** Few nodes have labels, and each record would say so. */
+const labelled = (key: 'labels' | 'engineLabels', labels: Labels | null | undefined): object =>
+  labels == null || Object.keys(labels).length === 0 ? {} : { [key]: labels };
 
 export function serviceSeen(by: string, service: ApiService): ServiceSeen {
   return {
