@@ -1,28 +1,73 @@
-import { SwarmError, isSwarmError } from '../model/errors.ts';
+import { SwarmError, isSwarmError, type StatusCode } from '../model/errors.ts';
 import type { Filters } from '../model/control.ts';
 import { TASK_STATES } from '../model/task-state.ts';
 import { queryValue, type ApiRequest, type EngineLine } from './api-message.ts';
-import { parseJson, type JsonTree } from './json-tree.ts';
+import { decodeValue } from './go-decode.ts';
+import { BOOL, map, STRINGS } from './go-type.ts';
+import { parseWhole, type JsonTree } from './json-tree.ts';
 import { refused } from './posted.ts';
 
 /** A filter key to its values. An empty list is a key without values, which some filters take as "is set". */
 export type FilterArgs = ReadonlyMap<string, readonly string[]>;
 
-/** Reads `filters`: `{"key":{"value":true}}` or `{"key":["value"]}` (moby: filters.FromJSON). */
-export function readFilters(request: ApiRequest, engine: EngineLine): FilterArgs {
+/** What moby takes: a set of words for each key, or a list as clients of long ago sent it. */
+const SETS = map(map(BOOL));
+const LISTS = map(STRINGS);
+
+/**
+ * Reads `filters`: `{"key":{"value":true}}` or `{"key":["value"]}` (moby: filters.FromJSON). 20.10 says what encoding/json found, as an error of its own (500),
+ * but for the list of services: `in20` is the code of that.
+ */
+export function readFilters(
+  request: ApiRequest,
+  engine: EngineLine,
+  in20: StatusCode = 'Unknown',
+): FilterArgs {
   const given = queryValue(request, 'filters');
-  const result = new Map<string, readonly string[]>();
-  if (given === '') return result;
-  const tree = parseOrNull(given);
-  if (tree?.kind === 'null') return result;
-  if (tree?.kind !== 'object') throw invalidFilter(engine, '');
-  for (const [key, values] of tree.members) {
-    const names = valuesOf(values);
-    if (names === null) throw invalidFilter(engine, '');
-    result.set(key, names);
+  if (given === '') return new Map();
+  try {
+    return decode(parseWhole(given), engine);
+  } catch (caught) {
+    if (!isSwarmError(caught)) throw caught;
+    if (engine === '20.10') throw new SwarmError(in20, caught.message, 'facade');
+    throw invalidFilter(engine, '');
   }
-  return result;
 }
+
+/** As sets, else as lists; what is neither is refused for what keeps it from being the first. */
+function decode(tree: JsonTree, engine: EngineLine): FilterArgs {
+  try {
+    const sets = decodeValue(tree, SETS, engine) as Given<Readonly<Record<string, boolean>>>;
+    return filterArgs(sets, (set) => Object.keys(set));
+  } catch (caught) {
+    if (!isSwarmError(caught)) throw caught;
+    const lists = listsOrNull(tree, engine);
+    if (lists === null) throw caught;
+    return filterArgs(lists, (list) => [...new Set(list)]);
+  }
+}
+
+type Given<Values> = Readonly<Record<string, Values | undefined>> | undefined;
+
+function listsOrNull(tree: JsonTree, engine: EngineLine): Given<readonly string[]> | null {
+  try {
+    return decodeValue(tree, LISTS, engine) as Given<readonly string[]>;
+  } catch (caught) {
+    if (isSwarmError(caught)) return null;
+    throw caught;
+  }
+}
+
+const filterArgs = <Values>(
+  given: Given<Values>,
+  words: (values: Values) => readonly string[],
+): FilterArgs =>
+  new Map(
+    Object.entries(given ?? {}).map(([key, values]) => [
+      key,
+      values === undefined ? [] : words(values),
+    ]),
+  );
 
 /** Refuses keys that the list does not know. */
 export function checkKeys(
@@ -69,27 +114,6 @@ export const STATE_WORDS: readonly string[] = TASK_STATES;
 // moby cuts `key=value` at the first sign, and SwarmKit takes an empty value for any.
 const labelFilter = (given: string): string =>
   given.indexOf('=') === given.length - 1 ? given.slice(0, -1) : given;
-
-function parseOrNull(text: string): JsonTree | null {
-  try {
-    const parsed = parseJson(text);
-    return parsed !== null && text.slice(parsed.rest).trim() === '' ? parsed.tree : null;
-  } catch (caught) {
-    if (isSwarmError(caught)) return null;
-    throw caught;
-  }
-}
-
-function valuesOf(tree: JsonTree): readonly string[] | null {
-  if (tree.kind === 'null') return [];
-  if (tree.kind === 'object')
-    return tree.members.every(([, value]) => value.kind === 'bool' || value.kind === 'null')
-      ? [...new Set(tree.members.map(([key]) => key))]
-      : null;
-  if (tree.kind !== 'array') return null;
-  const items = tree.items.map((item) => (item.kind === 'string' ? item.value : null));
-  return items.includes(null) ? null : [...new Set(items as string[])];
-}
 
 const invalidFilter = (engine: EngineLine, what: string): SwarmError =>
   refused(`${engine === '20.10' ? 'Invalid' : 'invalid'} filter${what}`);

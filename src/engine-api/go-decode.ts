@@ -25,6 +25,10 @@ export function decodeStruct(tree: JsonTree, type: GoStruct, engine: EngineLine)
   return decode(tree, type, undefined, { engine, root, holder: '', path: [] }) as GoRecord;
 }
 
+/** The same for a value of any type. */
+export const decodeValue = (tree: JsonTree, type: GoType, engine: EngineLine): unknown =>
+  decode(tree, type, undefined, { engine, root: '', holder: '', path: [] });
+
 function decode(tree: JsonTree, type: GoType, before: unknown, context: Context): unknown {
   if (type.kind === 'pointer')
     return tree.kind === 'null' ? undefined : decode(tree, type.to, before, context);

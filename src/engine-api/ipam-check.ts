@@ -14,6 +14,13 @@ export function ipamProblem(ipam: PostedIpam | undefined, withIpv6: boolean): st
   return `invalid network config:\n${list}`;
 }
 
+/** Of 20.10, which looks at the first bad subnet only and leaves all else to the swarm (moby: getIpamConfig). */
+export function subnetProblem20(ipam: PostedIpam | undefined): string | null {
+  const bad = ipam?.Config?.find(({ Subnet = '' }) => parseNetwork(Subnet) === null);
+  if (bad === undefined) return null;
+  return `Invalid subnet ${bad.Subnet ?? ''} : invalid CIDR address: ${bad.Subnet ?? ''}`;
+}
+
 function problemsOf(config: Config, withIpv6: boolean): readonly string[] {
   const { Subnet = '', IPRange = '', Gateway = '', AuxiliaryAddresses = {} } = config;
   const subnet = parseNetwork(Subnet);

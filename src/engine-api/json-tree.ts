@@ -41,12 +41,24 @@ export function parseJson(text: string): { readonly tree: JsonTree; readonly res
   return reader.ended ? null : { tree: reader.value(), rest: reader.at };
 }
 
+/** A text that is one JSON value and nothing else, with the errors of encoding/json's Unmarshal, which are those of its decoder but for the end. */
+export function parseWhole(text: string): JsonTree {
+  const reader = new Reader(text, 'unexpected end of JSON input');
+  const tree = reader.value();
+  reader.skipSpace();
+  if (!reader.ended) throw reader.unexpected('after top-level value');
+  return tree;
+}
+
 class Reader {
   at = 0;
   readonly #text: string;
 
-  constructor(text: string) {
+  readonly #atEnd: string;
+
+  constructor(text: string, atEnd = 'unexpected EOF') {
     this.#text = text;
+    this.#atEnd = atEnd;
   }
 
   get ended(): boolean {
@@ -102,7 +114,7 @@ class Reader {
       return closed(frame);
     }
     if (next !== ',')
-      throw this.#unexpected(
+      throw this.unexpected(
         frame.members === null ? 'after array element' : 'after object key:value pair',
       );
     this.at += 1;
@@ -114,10 +126,10 @@ class Reader {
   }
 
   #key(): string {
-    if (this.#peek() !== '"') throw this.#unexpected('looking for beginning of object key string');
+    if (this.#peek() !== '"') throw this.unexpected('looking for beginning of object key string');
     const key = this.#string();
     this.skipSpace();
-    if (this.#peek() !== ':') throw this.#unexpected('after object key');
+    if (this.#peek() !== ':') throw this.unexpected('after object key');
     this.at += 1;
     return key;
   }
@@ -128,13 +140,13 @@ class Reader {
     if (next === 't') return this.#literal('true', { kind: 'bool', value: true });
     if (next === 'f') return this.#literal('false', { kind: 'bool', value: false });
     if (next === 'n') return this.#literal('null', { kind: 'null' });
-    throw this.#unexpected('looking for beginning of value');
+    throw this.unexpected('looking for beginning of value');
   }
 
   #literal(word: string, value: JsonTree): JsonTree {
     for (const expected of word) {
       if (this.#peek() !== expected)
-        throw this.#unexpected(`in literal ${word} (expecting '${expected}')`);
+        throw this.unexpected(`in literal ${word} (expecting '${expected}')`);
       this.at += 1;
     }
     return value;
@@ -158,7 +170,7 @@ class Reader {
   }
 
   #digits(where: string): void {
-    if (!/^\d$/.test(this.#peek())) throw this.#unexpected(where);
+    if (!/^\d$/.test(this.#peek())) throw this.unexpected(where);
     while (/^\d$/.test(this.#peek())) this.at += 1;
   }
 
@@ -172,7 +184,7 @@ class Reader {
         this.at += 1;
         return result.toWellFormed();
       }
-      if (next === '' || next < ' ') throw this.#unexpected('in string literal');
+      if (next === '' || next < ' ') throw this.unexpected('in string literal');
       this.at += 1;
       if (next !== '\\') continue;
       result += this.#text.slice(start, this.at - 1) + this.#escape();
@@ -184,7 +196,7 @@ class Reader {
     const next = this.#peek();
     if (next === 'u') return this.#unicode();
     const meant = ESCAPES[next];
-    if (meant === undefined) throw this.#unexpected('in string escape code');
+    if (meant === undefined) throw this.unexpected('in string escape code');
     this.at += 1;
     return meant;
   }
@@ -194,7 +206,7 @@ class Reader {
     const start = this.at;
     while (this.at < start + 4) {
       if (!/^[0-9a-fA-F]$/.test(this.#peek()))
-        throw this.#unexpected('in \\u hexadecimal character escape');
+        throw this.unexpected('in \\u hexadecimal character escape');
       this.at += 1;
     }
     return String.fromCharCode(parseInt(this.#text.slice(start, this.at), 16));
@@ -204,8 +216,8 @@ class Reader {
     return this.#text.charAt(this.at);
   }
 
-  #unexpected(where: string): SwarmError {
-    if (this.ended) return invalid('unexpected EOF');
+  unexpected(where: string): SwarmError {
+    if (this.ended) return invalid(this.#atEnd);
     const point = String.fromCodePoint(this.#text.codePointAt(this.at) ?? 0);
     return invalid(`invalid character ${quoteJsonByte(point)} ${where}`);
   }

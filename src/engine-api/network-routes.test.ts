@@ -222,6 +222,10 @@ describe('what cannot be a network of the swarm is refused:', () => {
         ].join('\n'),
       ),
     );
+    const nonsense = { Name: 'a', Driver: 'overlay', IPAM: { Config: [{ Subnet: 'nonsense' }] } };
+    expect(ask('POST', '/networks/create', nonsense, '20.10')).toEqual(
+      refusal(500, 'Invalid subnet nonsense : invalid CIDR address: nonsense'),
+    );
     const outside = { Subnet: '10.1.0.0/24', Gateway: '10.3.0.1' };
     expect(
       ask(

@@ -9,7 +9,7 @@ import { guarded, then, type Call } from './call.ts';
 import { convertNetwork, renderNetwork, type PostedNetwork } from './convert-network.ts';
 import { readFilters, type FilterArgs } from './filters.ts';
 import { encodeGo } from './go-encode.ts';
-import { ipamProblem } from './ipam-check.ts';
+import { ipamProblem, subnetProblem20 } from './ipam-check.ts';
 import { NETWORK, NETWORK_CREATE, NETWORK_CREATED } from './network-schema.ts';
 import { notManager } from './not-manager.ts';
 import { refused } from './posted.ts';
@@ -197,6 +197,8 @@ function checkSwarmScoped(call: Call, posted: PostedNetwork): void {
   const isOld = call.options.behaveLike === '20.10';
   if (PREDEFINED.includes(Name))
     throw forbidden(`operation is not permitted on predefined ${Name} network `);
+  const subnet = isOld ? subnetProblem20(posted.IPAM) : null;
+  if (subnet !== null) throw new SwarmError('Unknown', subnet, 'facade');
   const problem = notManager(call.node);
   if (Driver === 'overlay' && problem !== null) {
     if (isOld && call.node.role() === 'worker') throw forbidden(ELSEWHERE);

@@ -30,7 +30,7 @@ const listed = writtenOnce(renderService, SERVICE);
 
 export const listServices = (call: Call): void => {
   const { request, options } = call;
-  const filters = readFilters(request, options.behaveLike);
+  const filters = readFilters(request, options.behaveLike, 'InvalidArgument');
   const withStatus = compareVersions(call.version, '1.41') >= 0 && strictBool(request, 'status');
   managersOnly(call);
   checkKeys(filters, FILTERS, options.behaveLike);

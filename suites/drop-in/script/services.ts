@@ -133,6 +133,8 @@ export const SERVICES: readonly Call[] = [
     '/services?status=true&filters=%7B%22name%22%3A%5B%22web%22%5D%7D',
   ),
   api('GET /services with bad filters', 'GET', '/services?filters=%7B'),
+  api('GET /nodes with bad filters', 'GET', '/nodes?filters=%7B'),
+  api('GET /tasks with filters of a wrong type', 'GET', '/tasks?filters=%7B%22id%22%3A7%7D'),
   api('GET /services/ID', 'GET', '/services/web?insertDefaults=true'),
   api(
     'GET /tasks of a service',
