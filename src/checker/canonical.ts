@@ -31,6 +31,8 @@ export interface Canonical {
   /** Sequences, by field. */
   readonly sequences: ReadonlyMap<string, readonly Phase[]>;
   readonly slots: ReadonlyMap<string, readonly CanonicalSlot[]>;
+  /** Which slot (or node, of a global service) each of them was: shown, not compared. */
+  readonly places: ReadonlyMap<CanonicalSlot, string>;
   readonly end: ReadonlyMap<string, string>;
 }
 
@@ -39,7 +41,7 @@ export function canonicalOf(story: Story): Canonical {
     steps: new Map(story.late.map(({ title }) => [title, 'late'])),
     operations: operationsOf(story),
     sequences: new Map([...updatesOf(story), ...nodesOf(story), ...controlOf(story)]),
-    slots: slotsOf(story),
+    ...slotsOf(story),
     end: endOf(story),
   };
 }
@@ -79,7 +81,7 @@ function updatesOf(story: Story): [string, readonly Phase[]][] {
 /** An automatic rollback under way. */
 const AUTOMATIC = /^rollback_started 'update rolled back/;
 
-function slotsOf(story: Story): ReadonlyMap<string, readonly CanonicalSlot[]> {
+function slotsOf(story: Story): Pick<Canonical, 'slots' | 'places'> {
   const services = new Map<string, Map<string, TaskLife[]>>();
   const scaledDown = new Set(
     story.operations
@@ -92,14 +94,16 @@ function slotsOf(story: Story): ReadonlyMap<string, readonly CanonicalSlot[]> {
     services.set(life.service, slots);
     into(slots, life.place).push(life);
   }
-  return new Map(
-    [...services].map(([name, slots]) => [
-      name,
-      [...slots.values()].map((lives) =>
-        lives.map((life, index) => canonicalTask(story, life, lives[index - 1])),
-      ),
-    ]),
-  );
+  const placed = new Map<CanonicalSlot, string>();
+  const named = [...services].map(([name, slots]) => {
+    const canonical = [...slots].map(([place, lives]) => {
+      const slot = lives.map((life, index) => canonicalTask(story, life, lives[index - 1]));
+      placed.set(slot, place);
+      return slot;
+    });
+    return [name, canonical] as const;
+  });
+  return { slots: new Map(named), places: placed };
 }
 
 function canonicalTask(story: Story, life: TaskLife, before: TaskLife | undefined): CanonicalTask {

@@ -180,9 +180,16 @@ describe('times and pictures', () => {
   test('a timeline has a row per node and per slot and begins at the first fault', () => {
     const timeline = timelineOf(history());
     expect(timeline).toMatchObject({ subject: 'swarm', fromMs: -10_000, toMs: 40_000 });
-    expect(timeline?.rows.map(({ label }) => label)).toEqual(['n1', 'n2', 'n3', 'web.1', 'web.2']);
+    expect(timeline?.rows.map(({ label }) => label)).toEqual([
+      'leader',
+      ...['n1', 'n2', 'n3'],
+      ...['web.1', 'web.2'],
+    ]);
     const [fault] = timeline?.moments.filter(({ kind }) => kind === 'fault') ?? [];
-    expect(fault).toEqual({ kind: 'fault', fromMs: 0, toMs: 30_000, text: 'lost: kill' });
+    expect(fault).toEqual({
+      ...{ kind: 'fault', fromMs: 0, toMs: 30_000, text: 'lost: kill' },
+      nodes: ['n2'],
+    });
   });
   test('every exclusion says what it leaves out and why', () => {
     for (const { field, rule, reason } of EXCLUSIONS)

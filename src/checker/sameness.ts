@@ -111,6 +111,19 @@ function slotDifferences(left: Canonical, right: Canonical): Difference[] {
   });
 }
 
+/** The places (slots' numbers, or nodes of a global service) of each side that have no like on the other. */
+export function unmatchedPlaces(
+  left: Canonical,
+  right: Canonical,
+  service: string,
+): readonly [ReadonlySet<string>, ReadonlySet<string>] {
+  const [mine, theirs] = [left, right].map((side) => side.slots.get(service) ?? []);
+  const [onlyMine, onlyTheirs] = unmatched(mine ?? [], theirs ?? []);
+  const places = (side: Canonical, slots: readonly CanonicalSlot[]): ReadonlySet<string> =>
+    new Set(slots.map((slot) => side.places.get(slot) ?? ''));
+  return [places(left, onlyMine), places(right, onlyTheirs)];
+}
+
 /** A largest matching of slots by augmenting paths: with brief states left open, likeness is not transitive, so greed could miss one. */
 function unmatched(
   mine: readonly CanonicalSlot[],

@@ -3,6 +3,7 @@ import type { HistoryRecord, NodeSeen, TaskSeen } from '../model/history.ts';
 import { isInstant } from '../model/history.ts';
 import { isTerminal } from '../model/task-state.ts';
 import type { Bar, BarTone, Moment, Timeline, TimelineRow } from '../model/timeline.ts';
+import { leaderRow } from './leader-row.ts';
 import { into, tellStory } from './story.ts';
 import type { At, Story } from './story.ts';
 import { isLive } from './task-lives.ts';
@@ -14,7 +15,7 @@ export function timelineOf(records: readonly HistoryRecord[]): Timeline | null {
   if (story === null) return null;
   const zero = zeroOf(story);
   const shift = (bar: Bar): Bar => ({ ...bar, fromMs: bar.fromMs - zero, toMs: bar.toMs - zero });
-  const rows = [...nodeRows(story), ...slotRows(story)];
+  const rows = [leaderRow(story), ...nodeRows(story), ...slotRows(story)];
   return {
     subject: story.header.subject,
     fromMs: -zero,
@@ -28,8 +29,8 @@ export function timelineOf(records: readonly HistoryRecord[]): Timeline | null {
   };
 }
 
-/** What two timelines are aligned on. */
-function zeroOf(story: Story): number {
+/** What two timelines are aligned on: the first fault that lasts, or the first request. */
+export function zeroOf(story: Story): number {
   const first = story.faults.find(({ fault }) => !isInstant(fault)) ?? story.faults[0];
   return first?.beginMs ?? story.operations[0]?.invokedMs ?? 0;
 }
@@ -107,7 +108,8 @@ function toneOf(seen: TaskSeen): BarTone {
 function momentsOf(story: Story): readonly Moment[] {
   const faults = story.faults.map((span): Moment => {
     const toMs = isInstant(span.fault) ? span.bittenMs : Math.min(span.healBeginMs, story.endMs);
-    return { kind: 'fault', fromMs: span.beginMs, toMs, text: `${span.name}: ${span.fault.kind}` };
+    const text = `${span.name}: ${span.fault.kind}`;
+    return { kind: 'fault', fromMs: span.beginMs, toMs, text, nodes: span.nodes };
   });
   const requests = story.operations
     .filter((operation) => operation.write)

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EXCLUSIONS } from '../checker/exclusions.ts';
-import { timelineOf } from '../checker/timeline.ts';
+import { partsOf } from '../checker/page-parts.ts';
 import type { HistoryRecord } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { RunReport } from '../model/timeline.ts';
@@ -34,7 +34,7 @@ export function writeReports(folder: string, reported: readonly Reported[], run:
     scenarios: reported.map(({ scenario, verdict, histories }) => ({
       verdict,
       seed: scenario.seed,
-      timelines: histories.flatMap((records) => timelineOf(records) ?? []),
+      ...partsOf(verdict, histories),
     })),
   };
   writeRunFile(folder, 'verdicts.json', renderVerdicts(scenarios));

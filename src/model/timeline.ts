@@ -1,6 +1,8 @@
 /** A history as a picture: what a report draws. Times are milliseconds, 0 is the first fault (or the first request, where there is none). */
-import type { Exclusion, ScenarioVerdict } from './verdict.ts';
+import type { DifferenceView, EvidenceLine, FaultShown } from './evidence.ts';
+import type { NodeName } from './fault.ts';
 import type { Subject } from './history.ts';
+import type { Exclusion, ScenarioVerdict } from './verdict.ts';
 
 /** How a bar is coloured. */
 export type BarTone = 'calm' | 'waiting' | 'running' | 'leaving' | 'ended' | 'failed' | 'absent';
@@ -18,8 +20,8 @@ export interface Bar {
 }
 
 export interface TimelineRow {
-  readonly kind: 'node' | 'slot';
-  /** `n1`, or `web.2`. */
+  readonly kind: 'leader' | 'node' | 'slot';
+  /** `leader`, `n1`, or `web.2`. */
   readonly label: string;
   readonly bars: readonly Bar[];
 }
@@ -30,6 +32,8 @@ export interface Moment {
   readonly toMs: number;
   readonly kind: 'fault' | 'request';
   readonly text: string;
+  /** Of a fault: the nodes that it was on. */
+  readonly nodes?: readonly NodeName[];
 }
 
 export interface Timeline {
@@ -44,6 +48,10 @@ export interface ReportedScenario {
   readonly verdict: ScenarioVerdict;
   readonly seed: string;
   readonly timelines: readonly Timeline[];
+  /** The records that claims and illegal steps name, in words, by subject. */
+  readonly evidence: Readonly<Partial<Record<Subject, readonly EvidenceLine[]>>>;
+  readonly differences: readonly DifferenceView[];
+  readonly faults: readonly FaultShown[];
 }
 
 /** All that a report says. */

@@ -46,6 +46,7 @@ const report: RunReport = {
     {
       verdict,
       seed: 's/1',
+      ...{ evidence: {}, differences: [], faults: [] },
       timelines: (['swarm', 'twin'] as const).map((subject) => ({
         ...{ subject, fromMs: -5000, toMs: 60_000 },
         rows: [{ kind: 'slot', label: 'web.1', bars }],
@@ -101,6 +102,7 @@ describe('a run with mixed swarms', () => {
   };
   const reported = [mixed, agents].map((each) => ({
     ...{ verdict: each, seed: 's/1', timelines: [] },
+    ...{ evidence: {}, differences: [], faults: [] },
   }));
 
   test('has a column for each subject, and says of one that was not played as whom it counts', () => {
