@@ -29,6 +29,7 @@ import { removeLab } from './remove-lab.ts';
 import { RunningLab } from './running-lab.ts';
 
 const START_DEADLINE_MS = 90_000;
+const ENGINE_LABEL = 'swarmtwin.node';
 
 /**
  * testcontainers finds its engine once per process. Told beforehand that ports are on this machine, it does not pull an image to find out;
@@ -226,7 +227,7 @@ async function startNode(
       labels: labelsFor(identity, 'node', node),
       volume: thingName.disk(identity.id, node.name),
       environment: {
-        ...options.nodeEnvironment,
+        ...environmentOf(options, node),
         SWARMTWIN_SUBJECT: node.kind,
         SWARMTWIN_RULES: bootRules(plan, node),
       },
@@ -237,6 +238,13 @@ async function startNode(
   );
   const started = await container.start();
   return benchNodeOf(node, started.getId(), client);
+}
+
+function environmentOf(options: LabOptions, { name }: PlannedNode): Record<string, string> {
+  const given = { ...options.nodeEnvironment };
+  if (options.engineLabels !== true) return given;
+  const words = `${given['DOCKERD_ARGS'] ?? ''} --label ${ENGINE_LABEL}=${name}`;
+  return { ...given, DOCKERD_ARGS: words.trim() };
 }
 
 function twinBinds(

@@ -33,6 +33,8 @@ export interface LabOptions {
   readonly rights?: NodeRights;
   /** More environment for every node: DOCKERD_ARGS, SWARMTWIN_ARGS, SWARMTWIN_HEAP_MB. */
   readonly nodeEnvironment?: Readonly<Record<string, string>>;
+  /** Each engine gets the label `swarmtwin.node` with its node's name, for constraints on engine labels. */
+  readonly engineLabels?: boolean;
   /**
    * Gives every node a data disk of its own of this size, in memory, kept across kill and start. Needed for `fill-disk`:
    * without it nodes share the host's disk, and filling that would hurt everybody.

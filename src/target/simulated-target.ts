@@ -20,6 +20,8 @@ import type { Target } from './target.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const DEADLINE_MS = 30_000;
+/** As in the lab. */
+const ENGINE_LABEL = 'swarmtwin.node';
 /** A node that joins is looked for so often. */
 const JOIN_LOOK_MS = 50;
 const JOIN_LIMIT_MS = 90_000;
@@ -55,6 +57,7 @@ function raise(shape: Shape, seed: string): Stage {
         : 'spare';
   names.forEach((name, index) => {
     const role = roleOf(index);
+    labelEngine(world, name);
     if (index === 0) world.init(name);
     else if (role === 'spare') world.machine(name);
     else world.join(name, role);
@@ -72,6 +75,14 @@ function raise(shape: Shape, seed: string): Stage {
     }),
   }));
   return { world, clock, faults, nodes };
+}
+
+/** Before it is in a swarm, which its node tells of its engine when it joins. */
+function labelEngine(world: World, name: NodeName): void {
+  const { engine } = world.machine(name);
+  const { description } = engine;
+  const labels = { ...description.engine.labels, [ENGINE_LABEL]: name };
+  engine.description = { ...description, engine: { ...description.engine, labels } };
 }
 
 const isReady = (node: ReturnType<World['nodes']>[number]): boolean =>
