@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Task } from '../../model/objects.ts';
 import type { TaskSpec } from '../../model/specs.ts';
+import type { Transaction } from '../transaction.ts';
 import { createOrchestrationLoops } from './loops.ts';
 import { Rehearsal } from './rehearsal.ts';
 
@@ -126,6 +127,44 @@ describe('D5 drain, pause, loss', () => {
     swarm.advance(10_000);
     expect(swarm.live('web').every((task) => task.spec.ContainerSpec?.Image === 'v2')).toBe(true);
     expect(swarm.updates('web')).toHaveLength(seen);
+  });
+});
+
+describe('a node that changes while its first task waits to be written', () => {
+  const changed = (change: (transaction: Transaction) => void): Rehearsal => {
+    const swarm = globalSwarm({ Placement: { Constraints: ['node.id!=n2'] } }, 2);
+    swarm.store.update((transaction) => {
+      const service = swarm.service('web');
+      const TaskTemplate = { ...service.spec.TaskTemplate, Placement: {} };
+      transaction.update('service', { ...service, spec: { ...service.spec, TaskTemplate } });
+    });
+    swarm.store.update(change);
+    swarm.advance(10_000);
+    const made = swarm.events.filter(
+      ({ kind, action, object }) =>
+        kind === 'task' && action === 'create' && object.nodeId === 'n2',
+    );
+    expect(made).toHaveLength(1);
+    return swarm;
+  };
+
+  test('is drained: the task is shut down all the same', () => {
+    const swarm = changed((transaction) => {
+      const node = transaction.get('node', 'n2')!;
+      transaction.update('node', { ...node, spec: { ...node.spec, Availability: 'drain' } });
+    });
+    expect(where(swarm)).toEqual([
+      'n1 running/running',
+      'n2 shutdown/shutdown',
+      'n3 running/running',
+    ]);
+  });
+
+  test('is removed: its record goes all the same', () => {
+    const swarm = changed((transaction) => {
+      transaction.remove('node', 'n2');
+    });
+    expect(where(swarm)).toEqual(['n1 running/running', 'n3 running/running']);
   });
 });
 

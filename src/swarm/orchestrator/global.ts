@@ -34,7 +34,9 @@ export class GlobalOrchestrator {
   #initial: Change[] = [];
   readonly #removedServices = new Set<string>();
   readonly #tasksToShutDown = new Set<string>();
-  readonly #tasksToRemove = new Set<string>();
+  // Nodes and not their tasks: what this loop is writing while the node changes is on it too when its turn comes (SwarmKit: foreachTaskFromNode).
+  readonly #nodesToEmpty = new Set<string>();
+  readonly #nodesRemoved = new Set<string>();
   readonly #tasksToRestart = new Set<string>();
   readonly #servicesToReconcile = new Set<string>();
   readonly #nodesToReconcile = new Set<string>();
@@ -99,7 +101,7 @@ export class GlobalOrchestrator {
       else if (this.#services.delete(event.object.id)) this.#removedServices.add(event.object.id);
     } else if (event.kind === 'node') {
       if (event.action !== 'remove') this.#nodeChanged(event.object);
-      else for (const task of this.#tasksOn(event.object)) this.#tasksToRemove.add(task.id);
+      else this.#nodesRemoved.add(event.object.id);
     } else if (event.kind === 'task' && event.action === 'update') this.#checkTask(event.object);
   }
 
@@ -110,8 +112,7 @@ export class GlobalOrchestrator {
   }
 
   #nodeChanged(node: Node): void {
-    if (isInvalidNode(node))
-      for (const task of this.#tasksOn(node)) this.#tasksToShutDown.add(task.id);
+    if (isInvalidNode(node)) this.#nodesToEmpty.add(node.id);
     else if (node.spec.Availability !== 'pause') this.#nodesToReconcile.add(node.id);
   }
 
@@ -120,9 +121,9 @@ export class GlobalOrchestrator {
     if (isTerminal(task.status.state)) this.#tasksToRestart.add(task.id);
   }
 
-  #tasksOn(node: Node): readonly Task[] {
-    return this.#store.read
-      .tasksOfNode(node.id)
+  #tasksOn(nodes: ReadonlySet<string>): readonly Task[] {
+    return [...nodes]
+      .flatMap((nodeId) => this.#store.read.tasksOfNode(nodeId))
       .filter((task) => this.#services.has(task.serviceId));
   }
 
@@ -149,11 +150,14 @@ export class GlobalOrchestrator {
       this.#restarts.history.forgetService(serviceId);
       changes.push(...removeServiceTasks(this.#store.read, serviceId));
     }
-    for (const taskId of this.#tasksToRemove) changes.push(removeTask(taskId));
+    for (const { id } of this.#tasksOn(this.#nodesRemoved)) changes.push(removeTask(id));
+    for (const { id } of this.#tasksOn(this.#nodesToEmpty))
+      changes.push(raiseDesired(id, 'shutdown'));
     for (const taskId of this.#tasksToShutDown) changes.push(raiseDesired(taskId, 'shutdown'));
     for (const taskId of this.#tasksToRestart) changes.push(this.#restart(taskId));
     this.#removedServices.clear();
-    this.#tasksToRemove.clear();
+    this.#nodesRemoved.clear();
+    this.#nodesToEmpty.clear();
     this.#tasksToShutDown.clear();
     this.#tasksToRestart.clear();
     return changes;
