@@ -147,6 +147,10 @@ export type Condition =
   | { readonly until: 'leader' }
   /** The node itself answers that the swarm has no leader. */
   | { readonly until: 'no-leader'; readonly node: NodeRef }
+  /** The node has the role, and the managers know it for a reachable one of them, or for none. */
+  | { readonly until: 'role'; readonly node: NodeRef; readonly role: 'worker' | 'manager' }
+  /** The swarm lists no such node. */
+  | { readonly until: 'unlisted'; readonly node: NodeRef }
   /** Every node without a fault is ready, and every manager of them reachable, one of them leader. */
   | { readonly until: 'healthy' }
   | {
@@ -217,6 +221,39 @@ export type Step =
   | { readonly do: 'start-clients'; readonly clients: number; readonly everyS: number }
   /** They end, each when its last call is answered. */
   | { readonly do: 'stop-clients' }
+  /** A node of no swarm founds one of its own. */
+  | { readonly do: 'init'; readonly node: NodeRef; readonly label?: string }
+  /**
+   * A node asks to join by a token that an `inspect-swarm` kept under the name `tokens`, at the manager `through`; nothing but the answer is waited for.
+   * `advertise` stands in place of its own address.
+   */
+  | ({
+      readonly do: 'join-with';
+      readonly node: NodeRef;
+      readonly tokens: string;
+      readonly role: 'worker' | 'manager';
+      readonly advertise?: string;
+    } & Through)
+  | {
+      readonly do: 'leave';
+      readonly node: NodeRef;
+      readonly force?: boolean;
+      readonly label?: string;
+    }
+  /** Promotes or demotes. */
+  | ({
+      readonly do: 'set-role';
+      readonly node: NodeRef;
+      readonly role: 'worker' | 'manager';
+    } & Through)
+  | ({ readonly do: 'remove-node'; readonly node: NodeRef; readonly force?: boolean } & Through)
+  /** What the node says of itself as a member. */
+  | { readonly do: 'inspect-node'; readonly node: NodeRef; readonly label?: string }
+  /** The swarm's settings and tokens; the tokens are kept under the name `as`, and only their form and a digest are recorded. */
+  | ({ readonly do: 'inspect-swarm'; readonly as?: string } & Through)
+  | ({ readonly do: 'rotate-token'; readonly role: 'worker' | 'manager' } & Through)
+  /** The swarm block of `docker info`. */
+  | { readonly do: 'swarm-info'; readonly node: NodeRef; readonly label?: string }
   /** A spare enters the swarm. */
   | { readonly do: 'join'; readonly node: NodeRef; readonly role: 'worker' | 'manager' }
   /** The node's plain container list. */

@@ -17,6 +17,10 @@ export function missing(condition: Condition, sight: Sight): string {
       return missingLeader(sight) || missingHealth(sight);
     case 'node-state':
       return missingNodeState(resolveNode(condition.node, sight), condition.state, sight);
+    case 'role':
+      return missingRole(resolveNode(condition.node, sight), condition.role, sight);
+    case 'unlisted':
+      return missingDeparture(resolveNode(condition.node, sight), sight);
     case 'removed':
       return missingRemoval(condition.service, sight);
     default:
@@ -80,6 +84,22 @@ function missingNodeState(name: string, state: string, sight: Sight): string {
   if (!sight.answers) return 'no manager answers';
   const seen = sight.nodes().find((node) => node.name === name)?.state ?? 'not seen';
   return seen === state ? '' : `${name} is ${seen}`;
+}
+
+function missingRole(name: string, role: string, sight: Sight): string {
+  const lack = missingLeader(sight);
+  if (lack !== '') return lack;
+  const seen = sight.nodes().find((node) => node.name === name);
+  if (seen === undefined) return `${name} is not seen`;
+  const reachability = role === 'manager' ? 'reachable' : '';
+  if (seen.role === role && seen.reachability === reachability) return '';
+  return `${name} is a ${seen.reachability} ${seen.role}`.replace('  ', ' ');
+}
+
+function missingDeparture(name: string, sight: Sight): string {
+  if (!sight.answers) return 'no manager answers';
+  const seen = sight.nodes().find((node) => node.name === name);
+  return seen === undefined ? '' : `${name} is still listed, ${seen.state}`;
 }
 
 /** How many tasks the service ought to have: its replicas, or its eligible nodes when it is global. */

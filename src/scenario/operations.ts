@@ -3,7 +3,7 @@ import type { ClientAsks, CompleteRecord, NodeSeen, ServiceSeen } from '../model
 import { NO_LEADER_TEXT } from '../model/history.ts';
 import type { NodeName } from '../model/fault.ts';
 import type { ServiceChange, Step } from '../model/scenario.ts';
-import type { ServiceSpec } from '../model/specs.ts';
+import type { NodeRole, ServiceSpec } from '../model/specs.ts';
 import type { ApiAnswer, ApiCall, Target } from '../target/target.ts';
 import type { Recorder } from './recorder.ts';
 import { changed } from './service-spec.ts';
@@ -22,6 +22,8 @@ export interface Client {
   step: number;
   /** Operations so far. */
   operations: number;
+  /** The join tokens that were kept, by the names that the steps gave them. */
+  readonly tokens: Map<string, Readonly<Record<NodeRole, string>>>;
   /** Clients at work beside the steps; null while there are none. */
   crowd: Crowd | null;
 }
@@ -40,6 +42,8 @@ export interface Caller {
   readonly deadlineMs?: number;
   /** What goes on record in place of the body where one of several clients asks. */
   readonly asks?: ClientAsks;
+  /** What goes on record in place of a body with a secret. */
+  readonly shown?: unknown;
 }
 
 export interface Outcome {
@@ -51,7 +55,7 @@ export interface Outcome {
 
 /** One call on record. `keep` says what of the answer goes into the history. */
 export async function operate(
-  { client, node, label, deadlineMs, asks }: Caller,
+  { client, node, label, deadlineMs, asks, shown }: Caller,
   call: Omit<ApiCall, 'node'>,
   keep: (value: unknown) => unknown = () => undefined,
 ): Promise<Outcome> {
@@ -60,7 +64,7 @@ export async function operate(
   const op = client.operations;
   const write = call.method !== 'GET';
   const { method, path, body } = call;
-  const what = asks === undefined ? { body } : { client: asks };
+  const what = asks === undefined ? { body: shown ?? body } : { client: asks };
   recorder.append({ type: 'invoke', op, step, label, node, method, path, write, ...what });
   const answer = await target.call({
     ...call,
@@ -213,7 +217,7 @@ export const setHistoryLimit = (caller: Caller, limit: number): Promise<Outcome>
   }));
 
 /** Reads an object and writes it back changed, again when somebody was quicker. */
-async function rewrite(
+export async function rewrite(
   caller: Caller,
   readPath: string,
   writePath: string,
@@ -224,7 +228,7 @@ async function rewrite(
     const read = await operate(caller, { method: 'GET', path: readPath });
     if (read.outcome !== 'ok') return read;
     const { Version, Spec } = read.value as Versioned;
-    const path = `${writePath}?version=${Version.Index}`;
+    const path = `${writePath}${writePath.includes('?') ? '&' : '?'}version=${Version.Index}`;
     last = await operate(caller, { method: 'POST', path, body: change(Spec) });
     if (!last.text.includes(STALE_TEXT)) return last;
   }

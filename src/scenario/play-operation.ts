@@ -1,7 +1,7 @@
 /** Client operations of a step: which node is called, under which label, and what came of it in words. */
-import { SwarmtwinError } from '../model/errors.ts';
-import type { NodeSeen } from '../model/history.ts';
-import type { NodeRef, ServiceDraft, Step } from '../model/scenario.ts';
+import type { ServiceDraft, Step } from '../model/scenario.ts';
+import { playMembership } from './membership-operations.ts';
+import { nodeOf } from './node-of.ts';
 import {
   createService,
   inspectService,
@@ -78,6 +78,16 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
       return setNode(caller, nodeOf(step.node, client.sight), step.availability);
     case 'label-node':
       return setLabels(caller, nodeOf(step.node, client.sight).id, step.labels);
+    case 'init':
+    case 'join-with':
+    case 'leave':
+    case 'set-role':
+    case 'remove-node':
+    case 'inspect-node':
+    case 'inspect-swarm':
+    case 'rotate-token':
+    case 'swarm-info':
+      return playMembership(caller, step);
     case 'set-swarm':
       return setHistoryLimit(caller, step.taskHistoryLimit);
     case 'containers':
@@ -100,18 +110,15 @@ function withIds(draft: ServiceDraft, sight: Sight): ServiceDraft {
   return { ...draft, constraints };
 }
 
-/** The node as the swarm lists it. @throws SwarmtwinError `bad-scenario` when it does not */
-function nodeOf(ref: NodeRef, sight: Sight): NodeSeen {
-  const name = resolveNode(ref, sight);
-  const node = sight.nodes().find((each) => each.name === name);
-  if (node !== undefined) return node;
-  throw new SwarmtwinError('bad-scenario', `${name} is not in the swarm`, 'Join it first.');
-}
+/** Steps that ask the very node that they are about. */
+const ON_ITS_NODE: ReadonlySet<Step['do']> = new Set([
+  ...(['containers', 'init', 'join-with', 'leave', 'inspect-node', 'swarm-info'] as const),
+]);
 
 function callerOf(step: OperationStep, client: Client): Caller {
   const label = ('label' in step ? step.label : undefined) ?? stepTitle(step);
   const ref =
-    step.do === 'containers'
+    ON_ITS_NODE.has(step.do) && 'node' in step
       ? step.node
       : (('through' in step ? step.through : undefined) ?? 'any-manager');
   const deadlineS = 'deadlineS' in step ? step.deadlineS : undefined;

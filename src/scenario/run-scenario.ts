@@ -33,7 +33,8 @@ export async function runScenario(
 ): Promise<readonly HistoryRecord[]> {
   const recorder = new Recorder(() => target.now(), ports.sink, ports.watchers ?? []);
   const sight = new Sight(target.nodes.map((node) => node.name));
-  const client: Client = { target, recorder, sight, step: 0, operations: 0, crowd: null };
+  const tokens: Client['tokens'] = new Map();
+  const client: Client = { target, recorder, sight, tokens, step: 0, operations: 0, crowd: null };
   const { subject, engine, host, settings, nodes, startedAt } = target;
   const cluster = { subject, engine, host, settings, nodes, startedAt };
   const { seed } = scenario;

@@ -75,6 +75,7 @@ const caller: Fields = {
 };
 const slot: Fields = { service, slot: optional({ of: 'integer', min: 1 }), on: optional(node) };
 const onNode: Fields = { node };
+const role = oneOf('role', ['worker', 'manager']);
 const plane = oneOf('plane', ['control', 'data', 'full']);
 const toxic: Field = {
   of: 'variant',
@@ -114,6 +115,8 @@ const CONDITIONS: Readonly<Record<Condition['until'], Fields>> = {
   settled: { service },
   leader: {},
   'no-leader': { node },
+  role: { node, role },
+  unlisted: { node },
   healthy: {},
   'node-state': { node, state: oneOf('node state', ['ready', 'down', 'unknown']) },
   'update-state': {
@@ -175,7 +178,16 @@ const STEPS: Readonly<Record<StepKind, Fields>> = {
   'set-swarm': { taskHistoryLimit: { of: 'integer', min: -1 }, ...caller },
   'start-clients': { clients: { of: 'integer', min: 1, max: 20 }, everyS: seconds },
   'stop-clients': {},
-  join: { node, role: oneOf('role', ['worker', 'manager']) },
+  join: { node, role },
+  init: { node, label: optional(text) },
+  'join-with': { node, tokens: text, role, advertise: optional(text), ...caller },
+  leave: { node, force: optional(flag), label: optional(text) },
+  'set-role': { node, role, ...caller },
+  'remove-node': { node, force: optional(flag), ...caller },
+  'inspect-node': { node, label: optional(text) },
+  'inspect-swarm': { as: optional(text), ...caller },
+  'rotate-token': { role, ...caller },
+  'swarm-info': { node, label: optional(text) },
   containers: { node, label: optional(text) },
   'stop-container': slot,
   inject: { as: { of: 'new-name' }, fault },

@@ -26,6 +26,24 @@ export function stepTitle(step: Step): string {
       return `set ${step.node} to ${step.availability}${through(step)}`;
     case 'label-node':
       return `label ${step.node} ${JSON.stringify(step.labels)}${through(step)}`;
+    case 'init':
+      return `found a swarm on ${step.node}`;
+    case 'join-with':
+      return `join ${step.node} by the ${step.role}'s token '${step.tokens}'${through(step)}`;
+    case 'leave':
+      return `${step.node} leaves${step.force === true ? ' by force' : ''}`;
+    case 'set-role':
+      return `make ${step.node} a ${step.role}${through(step)}`;
+    case 'remove-node':
+      return `remove ${step.node}${step.force === true ? ' by force' : ''}${through(step)}`;
+    case 'inspect-node':
+      return `inspect ${step.node} on itself`;
+    case 'inspect-swarm':
+      return `inspect the swarm${through(step)}`;
+    case 'rotate-token':
+      return `rotate the ${step.role}'s token${through(step)}`;
+    case 'swarm-info':
+      return `info of ${step.node}`;
     case 'set-swarm':
       return `set the task history limit to ${step.taskHistoryLimit}`;
     case 'start-clients':
@@ -87,6 +105,10 @@ function conditionTitle(step: Extract<Step, { do: 'wait' }>): string {
       return 'there is a leader';
     case 'healthy':
       return 'every node is ready and reachable';
+    case 'role':
+      return `${step.node} is a ${step.role}`;
+    case 'unlisted':
+      return `${step.node} is not listed`;
     case 'no-leader':
       return `${step.node} says there is no leader`;
     case 'node-state':
