@@ -12,6 +12,10 @@ const STATUS_MS = 30_000;
 /** SwarmKit: five tries, 2 s apart. */
 const TRIES = 5;
 const TRY_PAUSE_MS = 2000;
+/** A token's form is the real one, but for its digest, which is the root's name. */
+const ROOT_DIGITS = 50;
+const SECRET_DIGITS = 25;
+const TOKEN = /^SWMTKN-1-(?=[0-9a-z]{50}-)0*root(\w+)-[0-9a-z]{25}$/;
 const DEFAULT_EXPIRY_NS = 2160 * HOUR_MS * 1_000_000;
 
 /** What a certificate in a simulation says, as JSON. */
@@ -109,7 +113,8 @@ export class SimulatedAuthority implements Authority, Enrolment {
   }
 
   joinToken(rootCertificate: string): string {
-    return `SWMTKN-1-${rootCertificate}-${this.#draw()}`;
+    const root = rootCertificate.replace('-', '').padStart(ROOT_DIGITS, '0');
+    return `SWMTKN-1-${root}-${this.#draw().padStart(SECRET_DIGITS, '0')}`;
   }
 
   sameToken(a: string, b: string): boolean {
@@ -126,8 +131,8 @@ export class SimulatedAuthority implements Authority, Enrolment {
   };
 
   join: Enrolment['join'] = ({ remoteAddr, joinToken, availability }, done) => {
-    const root = /^SWMTKN-1-(root-.+)-\w+$/.exec(joinToken)?.[1];
-    if (root === undefined) {
+    const root = `root-${TOKEN.exec(joinToken)?.[1] ?? ''}`;
+    if (!TOKEN.test(joinToken)) {
       done(failed(new SwarmError('Unknown', 'invalid join token', 'facade')));
       return;
     }

@@ -11,7 +11,7 @@ import {
 } from '../engine-api/api-message.ts';
 import { handle, route } from '../engine-api/handler.ts';
 import { mergeInfo, pingHeaders } from '../engine-api/info.ts';
-import type { NetworkResolution, SwarmNodeView } from '../engine-api/node-view.ts';
+import type { NetworkResolution, SwarmNodeView, SystemInterface } from '../engine-api/node-view.ts';
 import type { ControlReplies, ControlRequest } from '../model/control.ts';
 import { ok, type Done } from '../model/result.ts';
 import type { Random } from '../model/random.ts';
@@ -86,7 +86,7 @@ function nodeView(machine: Machine, random: Random): SwarmNodeView {
     managerReady: () => machine.node.managerReady(),
     certificatesExpired: () => false,
     nodeId: () => machine.node.nodeId(),
-    interfaces: () => [],
+    interfaces: () => [cardOf(machine)],
     control: <R extends ControlRequest>(
       request: R,
       done: Done<ControlReplies[R['method']]>,
@@ -102,10 +102,10 @@ function nodeView(machine: Machine, random: Random): SwarmNodeView {
       answerPlain(machine.engine, OPTIONS, request, done);
     },
     init: (request, done) => {
-      machine.node.init(request, done);
+      machine.node.init({ ...request, advertiseAddr: named(machine, request.advertiseAddr) }, done);
     },
     join: (request, done) => {
-      machine.node.join(request, done);
+      machine.node.join({ ...request, advertiseAddr: named(machine, request.advertiseAddr) }, done);
     },
     unlock: (key, done) => {
       machine.node.unlock(key, done);
@@ -118,6 +118,19 @@ function nodeView(machine: Machine, random: Random): SwarmNodeView {
     },
   };
 }
+
+/** A machine's one network card has the machine's name, and an address that nothing but the Engine API speaks of. */
+const cardOf = ({ name, ordinal }: Machine): SystemInterface => ({
+  ...{ name, up: true, loopback: false, ofEngine: false },
+  addresses: [addressOf(ordinal)],
+});
+
+const addressOf = (ordinal: number): string =>
+  `10.${(ordinal + 1) >> 16}.${((ordinal + 1) >> 8) & 255}.${(ordinal + 1) & 255}`;
+
+/** Machines know one another by their names: a machine's own address is its name again. */
+const named = (machine: Machine, addr: string): string =>
+  addr === `${addressOf(machine.ordinal)}:2377` ? machine.addr : addr;
 
 /** A simulated engine has no networks but those of every engine, and the swarm has twins of these. */
 function resolveNetwork(reference: string, done: Done<NetworkResolution>): void {

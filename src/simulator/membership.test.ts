@@ -91,7 +91,7 @@ describe('a joiner', () => {
 
   test.each([
     [
-      'SWMTKN-1-root-1-wrong',
+      `SWMTKN-1-${'root1'.padStart(50, '0')}-${'wrong'.padStart(25, '0')}`,
       'rpc error: code = InvalidArgument desc = A valid join token is necessary to join this cluster',
     ],
     ['nonsense', 'invalid join token'],
