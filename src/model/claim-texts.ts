@@ -82,5 +82,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   L2: 'Reads are stale only through a manager that a fault cuts off, and by no more than the election settings allow.',
 };
 
+/** The ids of all claims that there are, in order; not all have a judge or a scenario. */
+export const TOLD_CLAIMS: readonly string[] = Object.keys(TEXTS);
+
 /** The sentence of a claim; '' for one that has none. */
 export const claimText = (id: string): string => TEXTS[id] ?? '';

@@ -1,9 +1,17 @@
-/** docs/conformance.md from the answers that were kept of each engine: every call of the script and how the twin's answer compares, and what is not there. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+/**
+ * docs/conformance.md from what was kept: of the runs of scenarios each claim and its state; of each engine every call of the script and how the twin's answer
+ * compares; what differs on purpose, and what is not there.
+ */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { knownDivergences } from '../../src/command/known-divergences.ts';
 import { PROJECT_ROOT, REPORTS } from '../../src/command/project.ts';
 import { DEFAULT_ENGINE, ENGINE_LINES, type EngineLine } from '../../src/lab/images/catalogue.ts';
+import { SCENARIOS } from '../scenarios.ts';
 import type { Compared } from './compare.ts';
+import { claimsSection } from './conformance-claims.ts';
+import { differencesSection } from './conformance-differences.ts';
+import { keptRuns } from './kept-runs.ts';
 import { RULES } from './normalise.ts';
 import { NOT_THERE } from './not-there.ts';
 
@@ -32,18 +40,25 @@ export function conformancePage(answers: Answers): string {
   return `${[
     '# What the twin answers, beside real Swarm',
     '',
-    'Made by `node suites/drop-in/main.ts --write`; not to be edited by hand. The same calls are made of engines of real Swarm and of the twin, by the docker',
+    'Made by `node suites/drop-in/main.ts --page` from what runs left under `reports/`; not to be edited by hand. Claims first, then what differs on purpose,',
+    'then call by call, and at the end what is not there yet.',
+    ...claimsSection(keptRuns(), SCENARIOS, DEFAULT_ENGINE),
+    ...differencesSection(answers, knownDivergences()),
+    '',
+    '## Calls',
+    '',
+    'The same calls are made of engines of real Swarm and of the twin, by the docker',
     'CLI that came with the engine or by the Engine API, one after another. They are the same where the exit code or status is, and every word on both',
     'streams, but for',
     '',
     ...RULES.map(([, by, what]) => `- ${what} (\`${by}\`)`),
     '- the width of columns, the order of keys, and that of lists of objects, which goes by random ids',
     '',
-    '| engine and CLI | calls | same | differ for a reason | differ |',
-    '| --- | --- | --- | --- | --- |',
+    '| engine and CLI | played | calls | same | differ for a reason | differ |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...[...answers].map(([engine, each]) => countsOf(engine, each)),
     ...otherEngines(answers),
-    ...parts.flatMap((part) => ['', `## ${upper(part)}`, '', ...tableOf(part, compared)]),
+    ...parts.flatMap((part) => ['', `### ${upper(part)}`, '', ...tableOf(part, compared)]),
     '',
     '## What is not there yet',
     '',
@@ -58,7 +73,8 @@ const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slic
 function countsOf(engine: EngineLine, compared: readonly Compared[]): string {
   const count = (verdict: Compared['verdict']): number =>
     compared.filter((each) => each.verdict === verdict).length;
-  return `| ${engine} | ${compared.length} | ${count('same')} | ${count('explained')} | ${count('different') + count('healed')} |`;
+  const played = statSync(answersOf(engine)).mtime.toISOString().slice(0, 16).replace('T', ' ');
+  return `| ${engine} | ${played} UTC | ${compared.length} | ${count('same')} | ${count('explained')} | ${count('different') + count('healed')} |`;
 }
 
 /** What the other engines are answered otherwise than the default one, which the tables are of. */
