@@ -30,6 +30,61 @@ function scaledUp(atMs: number): { made: number; end: string; text: string } {
   return { made, end, text: violation?.text ?? '' };
 }
 
+interface Ended {
+  readonly told: readonly string[];
+  readonly end: string;
+}
+
+function played(change: Pick<Plan, 'operations'> & Partial<Plan>): Ended {
+  const plan: Plan = {
+    ...{ format: PLAN_FORMAT, code: '', seed: 'counted', dice: 'b', faults: [] },
+    ...{ managers: ['m1'], workers: ['w1', 'w2'], faultsMs: 20_000 },
+    swarm: { historyLimit: 5, snapshotInterval: 10_000, keepEntries: 500, heartbeatMs: 5000 },
+    ...change,
+  };
+  const told: string[] = [];
+  const { end } = playPlan(plan, { tell: ({ what }) => told.push(what) });
+  return { told, end };
+}
+
+/** An update of 16 replicas, of which two fit, waits for room while they are scaled to three. */
+const scaledTwice = (): Ended =>
+  played({
+    workers: ['w1'],
+    operations: [
+      {
+        ...{ atMs: 1000, through: 'any', do: 'create' },
+        service: {
+          ...{ service: 's1', image: 'v1', replicas: 16, maxReplicas: 1 },
+          ...{ restart: { condition: 'none' }, update: { parallelism: 1, order: 'start-first' } },
+        },
+      },
+      { ...{ atMs: 8000, through: 'any', do: 'update' }, service: 's1', change: { image: 'v2' } },
+      { atMs: 12_000, through: 'any', do: 'scale', service: 's1', replicas: 3 },
+    ],
+  });
+
+/** Two workers with a replica each. One is away from 5 s to 60 s, and at 40 s both containers on the other end well. */
+const endedFirst = (): Ended =>
+  played({
+    faultsMs: 60_000,
+    swarm: { historyLimit: 1, snapshotInterval: 10_000, keepEntries: 500, heartbeatMs: 5000 },
+    operations: [
+      {
+        ...{ atMs: 1000, through: 'any', do: 'create' },
+        service: {
+          ...{ service: 's1', image: 'v1', replicas: 2, restart: { condition: 'on-failure' } },
+          constraints: ['node.role==worker'],
+        },
+      },
+    ],
+    faults: [
+      { kind: 'pause', node: 'w1', atMs: 5000, forMs: 55_000 },
+      { kind: 'exit', service: 's1', pick: 1, code: 0, atMs: 40_000, forMs: 0 },
+      { kind: 'exit', service: 's1', pick: 1, code: 0, atMs: 41_000, forMs: 0 },
+    ],
+  });
+
 /** Two replicas that are never restarted; the task of one is given up by hand, and its record goes. What the service owes then. */
 function afterGivingUp(isWrittenBetween: boolean): string {
   const swarm = World.of(1, 1, 'counted');
@@ -81,4 +136,21 @@ describe('a slot whose task was given up, and would not be restarted', () => {
       'web has 1 slots to run and 0 that are not filled again, of 2',
     );
   });
+
+  test('is kept by the look at a service that was written meanwhile, and another given up for it, as in Swarm', () => {
+    const { told, end } = scaledTwice();
+    const before = told.slice(told.findIndex((what) => what.includes('replicas 3, update status')));
+    const from = before.findIndex((what) => what.endsWith('is to be remove'));
+    const isGivenUp = before.slice(from).map((what) => what.endsWith('is to be remove'));
+    expect(isGivenUp.lastIndexOf(true)).toBeGreaterThan(isGivenUp.indexOf(false));
+    expect(end).toBe('converged');
+  });
+});
+
+test('a slot whose task ended well is not owed, though its record went before that of an older task on a node that was away', () => {
+  const { told, end } = endedFirst();
+  const gone = told.flatMap((what) => /^(s1\.\d\.\w+) on w2 record removed/.exec(what)?.[1] ?? []);
+  expect(gone).toHaveLength(1);
+  expect(told).toContain(`${gone[0] ?? ''} on w2 complete`);
+  expect(end).toBe('converged');
 });

@@ -12,6 +12,10 @@ import { Reign } from './reign.ts';
  * has just given up counts then as long as the record of its task is there, where that task would not be restarted (SwarmKit: UpdatableTasksInSlot, shouldRestart). So
  * a scale-up right after makes no task for it; and when the task has stopped and its record goes, nobody counts again (SwarmKit: replicated orchestrator,
  * handleTaskEvent, which looks at records of tasks that are to run only).
+ * - A service that is written while a scale-down gives up its slots, as the beginning of its update is, is counted once more when that is done. The slots that were just
+ *   given up may be kept then, and others be given up for them (SwarmKit: reconcile, slotsByRunningState puts those first that run).
+ * - A slot whose task was given up as its restart policy has it stays so until it is counted again. Its record may go before those of older tasks of the slot, which ended
+ *   later, on a node that was away (SwarmKit: task reaper, TasksByTimestamp).
  */
 export class CountedSlots {
   readonly #reign: Reign;
@@ -24,10 +28,11 @@ export class CountedSlots {
       begins: (read) => {
         this.#read = read;
         this.#counted.clear();
-        for (const service of read.all('service')) this.#count(read, service);
+        for (const service of read.all('service')) this.#count(service);
       },
       follow: (events) => {
         for (const event of events) this.#follow(event);
+        this.#followGivenUp(events);
       },
     });
   }
@@ -47,21 +52,61 @@ export class CountedSlots {
     if (event.kind !== 'service' && !isLoss) return;
     const id = isLoss ? event.object.serviceId : event.object.id;
     const service = this.#read?.get('service', id);
-    if (this.#read === null || service === undefined) this.#counted.delete(id);
-    else this.#count(this.#read, service);
+    if (service === undefined) this.#counted.delete(id);
+    else this.#count(service);
   }
 
-  #count(read: Reader, { id, spec, updateStatus }: Service): void {
-    this.#counted.delete(id);
-    if (spec.Mode.Replicated === undefined || updateStatus?.state === 'rollback_started') return;
-    const slots = Map.groupBy(read.tasksOfService(id), ({ slot }) => slot);
+  #followGivenUp(events: readonly StoreEvent[]): void {
+    const scaledDown = givenUp(events, 'remove');
+    for (const [id, tasks] of Map.groupBy(scaledDown, ({ serviceId }) => serviceId)) {
+      const service = this.#read?.get('service', id);
+      const gone = tasks.map(({ slot }) => slot);
+      const counted = service === undefined ? [] : this.#notReplaced(service);
+      this.#add(
+        id,
+        counted.filter((slot) => !gone.includes(slot)),
+      );
+    }
+    for (const task of givenUp(events, 'shutdown')) {
+      const others = this.#read?.tasksOfService(task.serviceId) ?? [];
+      const isFilled = others.some((other) => other.slot === task.slot && isLive(other));
+      if (!isFilled && isNotReplaced(task)) this.#add(task.serviceId, [task.slot]);
+    }
+  }
+
+  #add(id: string, slots: readonly number[]): void {
+    if (slots.length > 0)
+      this.#counted.set(id, new Set([...(this.#counted.get(id) ?? []), ...slots]));
+  }
+
+  #count(service: Service): void {
+    this.#counted.set(service.id, new Set(this.#notReplaced(service)));
+  }
+
+  #notReplaced({ id, spec, updateStatus }: Service): readonly number[] {
+    if (spec.Mode.Replicated === undefined || updateStatus?.state === 'rollback_started') return [];
+    const slots = Map.groupBy(this.#read?.tasksOfService(id) ?? [], ({ slot }) => slot);
     const counted = [...slots].filter(([, tasks]) => {
       const newest = newestTask(tasks);
       return !tasks.some(isLive) && newest !== undefined && isNotReplaced(newest);
     });
-    this.#counted.set(id, new Set(counted.map(([slot]) => slot)));
+    return counted.map(([slot]) => slot);
   }
 }
+
+/** The tasks that were given up in one transaction, with this as their desired state. */
+const givenUp = (
+  events: readonly StoreEvent[],
+  desiredState: Task['desiredState'],
+): readonly Task[] =>
+  events.flatMap((event) =>
+    event.kind === 'task' &&
+    event.action === 'update' &&
+    event.object.desiredState === desiredState &&
+    event.previous.desiredState !== desiredState
+      ? [event.object]
+      : [],
+  );
 
 /** It is to run. */
 export const isLive = ({ desiredState, jobIteration }: Task): boolean =>
