@@ -13,8 +13,8 @@ import {
   type WorkerTask,
 } from './explore-task.ts';
 
-/** The slowest honest run takes seconds. */
-const STUCK_MS = 120_000;
+/** The slowest honest run takes seconds. Looks are counted, and not the time: it goes on while the whole process is stopped, and the run does not. */
+const STUCK_LOOKS = 120;
 const LOOK_MS = 1000;
 /** How long runs that are under way may go on after a stop. */
 const LAST_RUNS_MS = 10_000;
@@ -25,8 +25,8 @@ export class ExploreThreads {
   readonly #told: (played: PlayedRun) => void;
   readonly #shared: Int32Array<SharedArrayBuffer>;
   readonly #live = new Map<number, Worker>();
-  /** By slot, the run that was seen there, and since when. */
-  readonly #at = new Map<number, { run: number; since: number }>();
+  /** By slot, the run that was seen there, and how often. */
+  readonly #at = new Map<number, { run: number; looks: number }>();
   readonly #cutOff: number[] = [];
 
   /** `told` hears of each run as soon as it has ended. */
@@ -99,7 +99,8 @@ export class ExploreThreads {
     const isStopped = Atomics.load(this.#shared, STOP) === 1;
     if (why !== '') this.#lost(run, THROWN, why);
     else if (isStopped) this.#cutOff.push(run);
-    else this.#lost(run, ENDS, `it took more than ${STUCK_MS / 1000} s of real time`);
+    else
+      this.#lost(run, ENDS, `it took more than ${(STUCK_LOOKS * LOOK_MS) / 1000} s of real time`);
     return !isStopped;
   }
 
@@ -111,12 +112,12 @@ export class ExploreThreads {
   }
 
   #look(): void {
-    const now = performance.now();
     for (const [slot, worker] of this.#live) {
       const run = Atomics.load(this.#shared, slot);
       const seen = this.#at.get(slot);
-      if (seen?.run !== run) this.#at.set(slot, { run, since: now });
-      else if (run !== 0 && now - seen.since > STUCK_MS) void worker.terminate();
+      const looks = seen?.run === run ? seen.looks + 1 : 0;
+      this.#at.set(slot, { run, looks });
+      if (run !== 0 && looks > STUCK_LOOKS) void worker.terminate();
     }
   }
 }
