@@ -30,7 +30,8 @@ export function proveSuite(suite: SuiteName): void {
   beforeAll(async () => {
     // npm test plays all families before Jest, packed together; Jest by itself plays one.
     const folder =
-      process.env['SWARMTWIN_RUN'] ?? (await playRun(scenarios, DEFAULT_ENGINE, SUBJECTS)).folder;
+      process.env['SWARMTWIN_RUN'] ??
+      (await playRun(scenarios, { engines: [DEFAULT_ENGINE], subjects: SUBJECTS })).folder;
     const text = readFileSync(join(folder, 'verdicts.json'), 'utf8');
     const { scenarios: verdicts } = JSON.parse(text) as RunVerdict;
     played = { verdicts, histories: readHistories(folder) };

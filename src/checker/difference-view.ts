@@ -56,7 +56,7 @@ function viewOf(mine: Told, theirs: Told, difference: Difference): Unplaced {
 }
 
 /** By what the field is about. Sequences of the same states in another order weigh less than other texts. */
-function weightOf({ field, left, right }: Difference): Weight {
+export function weightOf({ field, left, right }: Difference): Weight {
   if (field.startsWith('operations.')) return 'answer';
   if (field.startsWith('end.')) return 'end';
   if (field.startsWith('steps.')) return 'time';
@@ -138,9 +138,12 @@ function marked(
     const form = formOf(line.text);
     const count = left.get(form) ?? 0;
     left.set(form, count - 1);
-    return { ...line, differs: count <= 0 };
+    return { ...line, differs: count <= 0 && !PASSING.test(form) };
   });
 }
+
+/** On its way: the comparison leaves it out, since a task may pass it between two looks. */
+const PASSING = /: (new|pending|assigned|accepted|preparing|starting|ready), wanted (running|ready)$/;
 
 const formOf = (text: string): string =>
   nameless(text)

@@ -72,7 +72,7 @@ export async function playReal(
   await playAll(scenarios, 1, capacity, async (scenario) => {
     if (isOver()) return;
     progress(`${scenario.name}: ${scenario.title}`);
-    const sink = historySink(folder, scenario, 'swarm');
+    const sink = historySink(folder, { scenario, subject: 'swarm' });
     const [side] = await playScenario(scenario, [{ subject: 'swarm', make, sink }]);
     if (side?.error !== undefined)
       progress(`${scenario.name}: ${side.error.message} ${side.error.next}`);

@@ -19,6 +19,7 @@ import { newFolder, writeRunFile } from './run-folder.ts';
 import { engineOf } from './run.ts';
 import { print, progress } from './say.ts';
 import { scenarioYaml } from './scenario-yaml.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const DEFAULT_RUNS = 10;
 const DEFAULT_DRAWS = 10;
@@ -232,20 +233,4 @@ class Tally {
       `${told.join('')}${yaml}`,
     );
   }
-}
-
-function wholeNumber(
-  option: string,
-  text: string | undefined,
-  otherwise: number,
-  most: number,
-): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new SwarmtwinError(
-    'bad-usage',
-    `${option} ${text} is no number that can be played`,
-    `Give a whole number from 1 to ${most}.`,
-  );
 }

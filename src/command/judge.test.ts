@@ -30,8 +30,9 @@ const header = (change: Partial<HeaderRecord> = {}): HeaderRecord => ({
 });
 const end: HistoryRecord = { n: 2, atMs: 1000, type: 'end', outcome: 'complete', text: '' };
 
-function write(subject: string, text: string): void {
-  writeFileSync(join(folder, 'histories', `quorum-loss.made.${subject}.jsonl`), text);
+function write(subject: string, text: string, line = ''): void {
+  mkdirSync(join(folder, 'histories', line), { recursive: true });
+  writeFileSync(join(folder, 'histories', line, `quorum-loss.made.${subject}.jsonl`), text);
 }
 const lines = (...records: readonly HistoryRecord[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join('');
@@ -86,6 +87,42 @@ describe('a history', () => {
       message: expect.stringContaining('quorum-loss.made.swarm.jsonl, line 2'),
     });
   });
+});
+
+test('every play of a scenario counts, and the histories of each are named', async () => {
+  const whole = lines(header(), end);
+  write('swarm', whole);
+  write('twin', lines(header({ subject: 'twin' })));
+  write('swarm.2', whole);
+  write('twin.2', lines(header({ subject: 'twin' }), end));
+  await judge([folder]);
+  const [verdict] = verdicts().scenarios;
+  expect(verdict?.plays?.map(({ play, histories }) => [play, histories[1]?.path])).toEqual([
+    [1, 'histories/quorum-loss.made.twin.jsonl'],
+    [2, 'histories/quorum-loss.made.twin.2.jsonl'],
+  ]);
+  expect(verdict?.comparison).toMatchObject({
+    sameness: 'same',
+    tries: [{ verdict: 'inconclusive' }, { verdict: 'same' }],
+  });
+});
+
+test('a run with several engines has a verdict for each, and says what changed', async () => {
+  const scenario: Scenario = { ...SCENARIO, suite: 'quorum-loss', name: 'made' };
+  for (const line of ['20.10', '26.1'] as const) {
+    write('swarm', lines(header({ scenario, engine: `${line}.5` }), end), line);
+    write('twin', lines(header({ scenario, subject: 'twin', engine: `${line}.5` }), end), line);
+  }
+  write('swarm', lines(header({ scenario, engine: '28.5.2' })), '28.5');
+  await judge([folder]);
+  const { scenarios, matrix } = verdicts();
+  expect(scenarios.map(({ line, sameness }) => [line, sameness])).toEqual([
+    ['20.10', 'same'],
+    ['26.1', 'same'],
+    ['28.5', 'inconclusive'],
+  ]);
+  expect(matrix).toMatchObject({ lines: ['20.10', '26.1', '28.5'], compared: 1, changes: [] });
+  expect(matrix?.unclear).toEqual([expect.stringContaining('the history was cut off')]);
 });
 
 test('two histories of different shapes are not compared', () => {

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { judgeScenario } from '../checker/judge-scenario.ts';
 import { SwarmtwinError } from '../model/errors.ts';
+import type { ReportedScenario } from '../model/timeline.ts';
 import type { KnownDivergence } from '../model/verdict.ts';
 import { exitCodeOf } from '../model/verdict.ts';
+import { judgePlay, reportPlays, type JudgedPlay } from './judged-play.ts';
 import { knownDivergences } from './known-divergences.ts';
 import { headerOf, stepsText } from './recorded.ts';
-import { readHistories, type StoredHistory } from './run-folder.ts';
+import { listHistories, readStored, type HistoryFile, type StoredHistory } from './run-folder.ts';
 import { print, progress } from './say.ts';
-import { writeReports, type Reported, type RunFacts } from './write-reports.ts';
+import { writeReports, type RunFacts } from './write-reports.ts';
 
 const JUDGE_USAGE = `swarmtwin judge FOLDER
 
@@ -29,8 +30,12 @@ export function judge(args: readonly string[]): Promise<number> {
     return Promise.resolve(values.help ? 0 : 3);
   }
   const known = knownDivergences();
-  const reported = [...readHistories(folder)].map(([name, sides]) =>
-    judgeAgain(name, sides, known),
+  const groups = Map.groupBy(
+    listHistories(folder),
+    ({ scenario, line }) => `${scenario}${line === null ? '' : ` on ${line}`}`,
+  );
+  const reported = [...groups].map(([name, files]) =>
+    judgeScenarioAgain(folder, name, files, known),
   );
   if (reported.length === 0)
     throw new SwarmtwinError(
@@ -38,16 +43,47 @@ export function judge(args: readonly string[]): Promise<number> {
       `there is no history in ${folder}`,
       'Name a folder that a run has made, such as reports/latest.',
     );
-  writeReports(folder, reported, factsOf(folder, reported));
-  return Promise.resolve(exitCodeOf(reported.map(({ verdict }) => verdict)));
+  writeReports(
+    folder,
+    reported.map(({ scenario }) => scenario),
+    factsOf(folder, Math.min(...reported.map(({ startedAt }) => startedAt))),
+  );
+  return Promise.resolve(exitCodeOf(reported.map(({ scenario: { verdict } }) => verdict)));
 }
 
-/** One scenario's histories. Errors: `bad-history` where they are of another schema, or of different scenarios. */
-function judgeAgain(
+interface JudgedAgain {
+  readonly scenario: ReportedScenario;
+  readonly startedAt: number;
+}
+
+/** All plays of one scenario on one engine. */
+function judgeScenarioAgain(
+  folder: string,
+  name: string,
+  files: readonly HistoryFile[],
+  known: readonly KnownDivergence[],
+): JudgedAgain {
+  const plays = [...Map.groupBy(files, ({ play }) => play)].toSorted(([a], [b]) => a - b);
+  const judged = plays.map(([play, of]) => {
+    const title = plays.length === 1 ? name : `${name}, play ${play}`;
+    return judgePlayAgain(
+      title,
+      of.map((file) => readStored(folder, file)),
+      known,
+    );
+  });
+  return {
+    scenario: reportPlays(judged.map(({ play }) => play)),
+    startedAt: Math.min(...judged.map(({ startedAt }) => startedAt)),
+  };
+}
+
+/** The histories of one play. Errors: `bad-history` where they are of another schema, or of different scenarios. */
+function judgePlayAgain(
   name: string,
   sides: readonly StoredHistory[],
   known: readonly KnownDivergence[],
-): Reported {
+): { readonly play: JudgedPlay; readonly startedAt: number } {
   // A cluster that did not come up leaves an empty history; its claims are inconclusive, the other side's are judged.
   const headers = sides
     .filter(({ records }) => records.length > 0)
@@ -69,14 +105,18 @@ function judgeAgain(
       );
   }
   const { scenario } = header;
+  const line = sides[0]?.line ?? null;
   return {
-    scenario,
-    verdict: judgeScenario(scenario, sides, known),
-    histories: sides.map(({ records }) => records),
+    startedAt: Math.min(...headers.map(({ startedAt }) => startedAt)),
+    play: judgePlay(scenario, {
+      ...{ sides, known },
+      ...(line === null ? {} : { line }),
+      histories: sides.map(({ subject, path }) => ({ subject, path })),
+    }),
   };
 }
 
-function factsOf(folder: string, reported: readonly Reported[]): RunFacts {
+function factsOf(folder: string, startedAt: number): RunFacts {
   try {
     return JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as RunFacts;
   } catch (caught) {
@@ -84,11 +124,6 @@ function factsOf(folder: string, reported: readonly Reported[]): RunFacts {
     progress(
       `no run.json in ${folder} (${(caught as NodeJS.ErrnoException).code ?? 'not readable'}): its reports lack the facts of the run`,
     );
-    const starts = reported.flatMap(({ histories }) =>
-      histories
-        .filter((records) => records.length > 0)
-        .map((records) => headerOf(records, 'a history').startedAt),
-    );
-    return { begun: new Date(Math.min(...starts)).toISOString(), seconds: 0, facts: {} };
+    return { begun: new Date(startedAt).toISOString(), seconds: 0, facts: {} };
   }
 }

@@ -1,22 +1,36 @@
 import pc from 'picocolors';
 import type { HistoryRecord, Subject } from '../model/history.ts';
-import type { Scenario } from '../model/scenario.ts';
+import type { EngineName, Scenario } from '../model/scenario.ts';
 import type { ScenarioVerdict } from '../model/verdict.ts';
 
 const REDRAW_MS = 500;
 
-interface Row {
+/** What is played: a scenario, and where they are more than one which play of it on which engine. */
+interface Shown {
+  readonly scenario: Scenario;
+  readonly play: number;
+  readonly line?: EngineName;
+}
+
+/** How far a play is. */
+export interface Row {
+  readonly name: string;
   readonly scenario: Scenario;
   readonly begun: number;
   readonly steps: Map<Subject, string>;
   verdict: ScenarioVerdict | null;
 }
 
-const key = (scenario: Scenario): string => `${scenario.suite}/${scenario.name}`;
+const nameOf = ({ scenario, play, line }: Shown): string =>
+  [
+    `${scenario.suite}/${scenario.name}`,
+    ...(line === undefined ? [] : [`on ${line}`]),
+    ...(play === 1 ? [] : [`play ${play}`]),
+  ].join(' ');
 
 /** Shows how far every scenario is: a table that redraws itself on a terminal, plain lines elsewhere. */
 export class LiveView {
-  readonly #rows = new Map<string, Row>();
+  readonly #rows: Row[] = [];
   readonly #stream: NodeJS.WriteStream;
   readonly #begun = Date.now();
   readonly #total: number;
@@ -33,28 +47,30 @@ export class LiveView {
     }
   }
 
-  begin(scenario: Scenario): void {
-    this.#rows.set(key(scenario), { scenario, begun: Date.now(), steps: new Map(), verdict: null });
-    this.#line(`${key(scenario)}: ${scenario.title}`);
+  begin(shown: Shown): Row {
+    const { scenario } = shown;
+    const row = {
+      ...{ name: nameOf(shown), scenario, begun: Date.now() },
+      ...{ steps: new Map<Subject, string>(), verdict: null },
+    };
+    this.#rows.push(row);
+    this.#line(`${row.name}: ${scenario.title}`);
+    return row;
   }
 
-  record(scenario: Scenario, subject: Subject, record: HistoryRecord): void {
-    const row = this.#rows.get(key(scenario));
-    if (row === undefined) return;
+  record(row: Row, subject: Subject, record: HistoryRecord): void {
+    const { name, scenario } = row;
     if (record.type === 'step') {
       row.steps.set(subject, `${record.step + 1}/${scenario.steps.length} ${record.title}`);
-      this.#line(`${key(scenario)} ${subject} ${seconds(record.atMs)}: ${record.title}`);
+      this.#line(`${name} ${subject} ${seconds(record.atMs)}: ${record.title}`);
     } else if (record.type === 'step-end' && record.outcome !== 'done') {
-      this.#line(
-        `${key(scenario)} ${subject} ${seconds(record.atMs)}: ${record.outcome}: ${record.text}`,
-      );
+      this.#line(`${name} ${subject} ${seconds(record.atMs)}: ${record.outcome}: ${record.text}`);
     }
   }
 
-  end(scenario: Scenario, verdict: ScenarioVerdict): void {
-    const row = this.#rows.get(key(scenario));
-    if (row !== undefined) row.verdict = verdict;
-    this.#line(`${key(scenario)} ended after ${verdict.seconds} s: ${summaryOf(verdict)}`);
+  end(row: Row, verdict: ScenarioVerdict): void {
+    row.verdict = verdict;
+    this.#line(`${row.name} ended after ${verdict.seconds} s: ${summaryOf(verdict)}`);
   }
 
   close(): void {
@@ -71,11 +87,12 @@ export class LiveView {
   }
 
   #draw(): void {
-    const rows = [...this.#rows.values()].flatMap((row) => this.#render(row));
-    const waiting = this.#total - this.#rows.size;
+    const rows = this.#rows.flatMap((row) => this.#render(row));
+    // What is played once more was not counted before.
+    const waiting = Math.max(0, this.#total - this.#rows.length);
     const lines = [
       pc.bold(
-        `${seconds(Date.now() - this.#begun)}  ${this.#rows.size - waiting >= 0 ? this.#rows.size : 0} begun, ${waiting} waiting`,
+        `${seconds(Date.now() - this.#begun)}  ${this.#rows.length} begun, ${waiting} waiting`,
       ),
       ...rows,
     ];
@@ -86,7 +103,7 @@ export class LiveView {
   }
 
   #render(row: Row): string[] {
-    const name = key(row.scenario).padEnd(42);
+    const name = row.name.padEnd(42);
     if (row.verdict !== null) return [`${name} ${summaryOf(row.verdict)}`];
     const elapsed = seconds(Date.now() - row.begun).padStart(6);
     const sides = [...row.steps].map(

@@ -2,20 +2,22 @@ import { freemem } from 'node:os';
 import type { EngineLine } from '../lab/images/catalogue.ts';
 import { createLab } from '../lab/create-lab.ts';
 import type { Subject as LabSubject } from '../lab/lab.ts';
-import { judgeScenario } from '../checker/judge-scenario.ts';
+import { isOpen } from '../checker/settle.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import { KIND_OF_MANAGERS } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { KnownDivergence, ScenarioVerdict } from '../model/verdict.ts';
-import { capacityOf, playAll } from '../scenario/pack.ts';
+import type { ReportedScenario } from '../model/timeline.ts';
+import type { KnownDivergence } from '../model/verdict.ts';
+import { capacityOf, playAll, type Packed } from '../scenario/pack.ts';
 import { playScenario, type PlayedSide, type Side } from '../scenario/play.ts';
 import { labTarget } from '../target/lab-target.ts';
 import { simulatedTarget } from '../target/simulated-target.ts';
 import { withStrain } from '../target/strain.ts';
 import type { Target, TargetMaker } from '../target/target.ts';
+import { judgePlay, reportPlays, type JudgedPlay } from './judged-play.ts';
 import type { LiveView } from './live-view.ts';
-import { historySink, setAside, writeHistory } from './run-folder.ts';
+import { historyPath, historySink, writeHistory } from './run-folder.ts';
 import { progress } from './say.ts';
 import { labBasics, type SetUp } from './set-up.ts';
 
@@ -23,6 +25,10 @@ export interface PlayOptions {
   /** Null where nothing is played to real engines. */
   readonly setUp: SetUp | null;
   readonly engine: EngineLine;
+  /** Whether the run has other engines too, so that this one has to be named. */
+  readonly isOneOfSeveral?: boolean;
+  /** How often each scenario is played; once unless given. */
+  readonly repeat?: number;
   readonly subjects: readonly Subject[];
   /** What real Swarm did at another time, as the first side of every comparison. */
   readonly reference?: (scenario: Scenario) => readonly HistoryRecord[];
@@ -31,77 +37,72 @@ export interface PlayOptions {
   readonly view: LiveView;
 }
 
-export interface PlayedScenario {
-  readonly scenario: Scenario;
-  readonly sides: readonly PlayedSide[];
-  readonly verdict: ScenarioVerdict;
-}
-
 /**
  * Plays scenarios to all subjects at the same time, as many at once as this machine carries, and judges each as it ends. One that could not be judged (the
- * machine was short of time, say) is played once more, alone; its first histories stay in the run's folder.
+ * machine was short of time, say) is played once more, alone, and both plays count; what failed is not played again.
  */
 export async function playScenarios(
   scenarios: readonly Scenario[],
   options: PlayOptions,
-): Promise<readonly PlayedScenario[]> {
-  const { setUp, subjects } = options;
+): Promise<readonly ReportedScenario[]> {
+  const { setUp, subjects, repeat = 1 } = options;
   // Simulated nodes weigh nothing beside those of a lab.
   const clusters = subjects.filter((subject) => subject !== 'sim').length;
   const capacity = capacityOf(setUp?.host.cores ?? 1, freemem());
-  const simulated = new Map<Scenario, PlayedSide>();
-  if (clusters > 0 && subjects.includes('sim'))
-    for (const scenario of scenarios) simulated.set(scenario, await simulate(scenario, options));
-  const played = await playAll(scenarios, clusters, capacity, (scenario) =>
-    playOne(scenario, options, simulated.get(scenario)),
-  );
-  const settled: PlayedScenario[] = [];
-  for (const each of played) {
-    const again = clusters > 0 && isOpen(each.verdict, subjects.length);
-    if (again) progress(`${nameOf(each.scenario)} is played once more, alone`);
-    const former = simulated.get(each.scenario);
-    settled.push(again ? await playAgain(each, options, former) : each);
+  const turns: Turn[] = [];
+  for (let play = 1; play <= repeat; play += 1)
+    for (const scenario of scenarios) turns.push(await turnOf(scenario, play, clusters, options));
+  const played = await playAll(turns, clusters, capacity, (turn) => playOne(turn, options));
+  const settled: ReportedScenario[] = [];
+  for (const scenario of scenarios) {
+    const plays = played.filter((_, at) => turns[at]?.of === scenario);
+    const reported = reportPlays(plays);
+    const again = clusters > 0 && isOpen(reported.verdict, subjects.length);
+    if (again) progress(`${nameOf(scenario)} could not be judged: it is played once more, alone`);
+    settled.push(
+      again
+        ? reportPlays([
+            ...plays,
+            await playOne(await turnOf(scenario, repeat + 1, clusters, options), options),
+          ])
+        : reported,
+    );
   }
   return settled;
 }
 
-/** Before any lab is up: a simulation takes a core for seconds, and those who watch a lab look several times in each. */
-async function simulate(scenario: Scenario, { folder }: PlayOptions): Promise<PlayedSide> {
-  const sink = historySink(folder, scenario, 'sim');
+/** One of a scenario's plays. */
+interface Turn extends Packed {
+  readonly of: Scenario;
+  readonly play: number;
+  /** The same with the play's own dice. */
+  readonly scenario: Scenario;
+  /** The simulation's side where it was played before. */
+  readonly simulated?: PlayedSide;
+}
+
+/** A simulation that labs are compared with runs before any is up: it takes a core for seconds, and those who watch a lab look several times in each. */
+async function turnOf(
+  of: Scenario,
+  play: number,
+  clusters: number,
+  { subjects }: PlayOptions,
+): Promise<Turn> {
+  const scenario = play === 1 ? of : { ...of, seed: `${of.seed}/${play}` };
+  const turn = { of, play, scenario, shape: of.shape, expectedS: of.expectedS };
+  if (clusters === 0 || !subjects.includes('sim')) return turn;
+  const sink = (): void => undefined;
   const [played] = await playScenario(scenario, [{ subject: 'sim', make: simulatedTarget, sink }]);
-  return played ?? { subject: 'sim', records: [] };
+  return { ...turn, simulated: played ?? { subject: 'sim', records: [] } };
 }
 
 const nameOf = ({ suite, name }: Scenario): string => `${suite}/${name}`;
 
-/** Nothing failed and nothing differs, but something could not be judged although both sides were played. */
-const isOpen = ({ claims, comparison }: ScenarioVerdict, subjects: number): boolean =>
-  claims.every(({ verdict }) => verdict !== 'fails') &&
-  comparison.sameness !== 'different' &&
-  (claims.some(({ verdict }) => verdict === 'inconclusive') ||
-    (subjects > 1 && comparison.sameness === 'inconclusive'));
-
-async function playAgain(
-  { scenario }: PlayedScenario,
-  options: PlayOptions,
-  simulated: PlayedSide | undefined,
-): Promise<PlayedScenario> {
-  const collapsed = collapsedOf(scenario, options.subjects);
-  const live = options.subjects.filter(
-    (subject) => subject !== 'sim' && !collapsed.includes(subject),
-  );
-  setAside(options.folder, scenario, live);
-  return playOne(scenario, options, simulated);
-}
-
-/** `simulated` is the simulation's side where it was played before. */
-async function playOne(
-  scenario: Scenario,
-  options: PlayOptions,
-  simulated: PlayedSide | undefined,
-): Promise<PlayedScenario> {
-  const { view, folder, known, subjects } = options;
-  view.begin(scenario);
+async function playOne(turn: Turn, options: PlayOptions): Promise<JudgedPlay> {
+  const { scenario, play, simulated } = turn;
+  const { view, folder, known, subjects, engine, isOneOfSeveral = false } = options;
+  const key = { scenario, play, ...(isOneOfSeveral ? { line: engine } : {}) };
+  const shown = view.begin(key);
   const collapsed = collapsedOf(scenario, subjects);
   if (collapsed.length > 0)
     progress(
@@ -113,25 +114,38 @@ async function playOne(
   const sides: Side[] = open.map((subject) => ({
     subject,
     make: subject === 'sim' ? simulatedTarget : labMaker(options, subject),
-    sink: historySink(folder, scenario, subject),
+    sink: historySink(folder, { ...key, subject }),
   }));
-  const recorded = recordedSide(scenario, options);
+  const before = [
+    ...recordedSide(scenario, options),
+    ...(simulated === undefined ? [] : [simulated]),
+  ];
+  for (const { subject, records } of before) writeHistory(folder, { ...key, subject }, records);
   const now = await playScenario(scenario, sides, {
-    onRecord: (of, subject: Subject, record) => {
-      view.record(of, subject, record);
+    onRecord: (_, subject, record) => {
+      view.record(shown, subject, record);
     },
   });
-  const all = simulated === undefined ? now : [...now, simulated];
-  const played = all.toSorted((a, b) => subjects.indexOf(a.subject) - subjects.indexOf(b.subject));
-  const judged = played.map(({ subject, records, error }) => ({
-    subject,
-    records,
-    ...(error === undefined ? {} : { error: `${error.message} ${error.next}` }),
-  }));
-  const verdict = judgeScenario(scenario, [...recorded, ...judged], known, collapsed);
-  view.end(scenario, verdict);
-  return { scenario, sides: [...recorded, ...played], verdict };
+  const played = inOrder([...before, ...now], subjects);
+  const judged = judgePlay(scenario, {
+    ...{ known, collapsed },
+    ...(key.line === undefined ? {} : { line: key.line }),
+    sides: played.map(({ subject, records, error }) => ({
+      ...{ subject, records },
+      ...(error === undefined ? {} : { error: `${error.message} ${error.next}` }),
+    })),
+    histories: played.map(({ subject }) => ({ subject, path: historyPath({ ...key, subject }) })),
+  });
+  view.end(shown, judged.verdict);
+  return judged;
 }
+
+/** What was recorded of real Swarm comes first, whoever else was asked for. */
+const inOrder = (
+  sides: readonly PlayedSide[],
+  subjects: readonly Subject[],
+): readonly PlayedSide[] =>
+  sides.toSorted((a, b) => subjects.indexOf(a.subject) - subjects.indexOf(b.subject));
 
 /** The mixed swarms that would have nodes of one kind only, where that kind is played anyway. */
 export const collapsedOf = (
@@ -143,15 +157,8 @@ export const collapsedOf = (
     return kind !== undefined && workers + spares === 0 && subjects.includes(kind);
   });
 
-function recordedSide(
-  scenario: Scenario,
-  options: PlayOptions,
-): readonly Pick<PlayedSide, 'subject' | 'records'>[] {
-  if (options.reference === undefined) return [];
-  const records = options.reference(scenario);
-  writeHistory(options.folder, scenario, 'swarm', records);
-  return [{ subject: 'swarm', records }];
-}
+const recordedSide = (scenario: Scenario, { reference }: PlayOptions): readonly PlayedSide[] =>
+  reference === undefined ? [] : [{ subject: 'swarm', records: reference(scenario) }];
 
 /** Bringing nodes up takes all cores for some seconds, and would make the times of whatever is being played meanwhile worthless. */
 const LABS_COMING_UP = 2;
@@ -203,6 +210,7 @@ async function makeTarget(
     managers,
     workers,
     spares,
+    engineLabels: true,
   });
   try {
     await lab.formSwarm();

@@ -1,18 +1,18 @@
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import { SUBJECTS } from '../model/history.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { ENGINES, type EngineName, type Scenario } from '../model/scenario.ts';
 import { REPORTS } from './project.ts';
 
 const HISTORIES = 'histories';
@@ -34,73 +34,102 @@ export function newFolder(what: 'run' | 'fidelity', now: Date): string {
   return folder;
 }
 
+/** Which history of a run: whose, of which play, and on which line of engines where the run has several. */
+export interface HistoryKey {
+  readonly scenario: Pick<Scenario, 'suite' | 'name'>;
+  readonly subject: Subject;
+  /** From 1, which it is where it is left out. */
+  readonly play?: number;
+  readonly line?: EngineName;
+}
+
+/** Where a history lies in its run's folder: `histories/20.10/drain.worker.twin.2.jsonl` is the second play on engine 20.10. */
+export function historyPath({
+  scenario: { suite, name },
+  subject,
+  play = 1,
+  line,
+}: HistoryKey): string {
+  const file = [suite, name, subject, ...(play === 1 ? [] : [play]), 'jsonl'].join('.');
+  return join(HISTORIES, line ?? '', file);
+}
+
 /** Appends each line of a history to its file as it comes, so that a run that is killed leaves what it saw. */
-export function historySink(
-  folder: string,
-  scenario: Scenario,
-  subject: Subject,
-): (line: string) => void {
-  const path = join(folder, HISTORIES, historyFile(scenario, subject));
+export function historySink(folder: string, key: HistoryKey): (line: string) => void {
+  const path = join(folder, historyPath(key));
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, '');
   return (line) => {
     appendFileSync(path, `${line}\n`);
   };
 }
 
-const historyFile = ({ suite, name }: Scenario, subject: Subject): string =>
-  `${suite}.${name}.${subject}.jsonl`;
-
-/** Keeps a scenario's histories beside the ones that are judged, since it is played again. */
-export function setAside(folder: string, scenario: Scenario, subjects: readonly Subject[]): void {
-  mkdirSync(join(folder, 'set-aside'), { recursive: true });
-  for (const subject of subjects) {
-    const file = historyFile(scenario, subject);
-    renameSync(join(folder, HISTORIES, file), join(folder, 'set-aside', file));
-  }
-}
-
-/** A history that was recorded elsewhere, beside those that the run made, so that the run can be judged again by itself. */
+/** A history that was made elsewhere, beside those that the run made, so that the run can be judged again by itself. */
 export function writeHistory(
   folder: string,
-  scenario: Scenario,
-  subject: Subject,
+  key: HistoryKey,
   records: readonly HistoryRecord[],
 ): void {
-  const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-  writeFileSync(join(folder, HISTORIES, historyFile(scenario, subject)), text);
+  const write = historySink(folder, key);
+  for (const record of records) write(JSON.stringify(record));
 }
 
 export function writeRunFile(folder: string, name: string, content: string): void {
   writeFileSync(join(folder, name), content);
 }
 
-export interface StoredHistory {
+/** A history of a run that has not been read. */
+export interface HistoryFile {
+  /** `suite/scenario`. */
+  readonly scenario: string;
   readonly subject: Subject;
+  readonly play: number;
+  /** Null in a run with a single engine. */
+  readonly line: EngineName | null;
+  /** In the run's folder. */
+  readonly path: string;
+}
+
+export interface StoredHistory extends HistoryFile {
   readonly records: readonly HistoryRecord[];
-  /** Lines at the end that were cut off in the middle, if any. */
+  /** Whether the last line was cut off in the middle. */
   readonly cut: boolean;
 }
 
-/** The histories of a run, by scenario. Errors: `bad-history` for a folder or a line that is none. */
-export function readHistories(folder: string): ReadonlyMap<string, readonly StoredHistory[]> {
-  const found = new Map<string, StoredHistory[]>();
-  for (const file of historyFiles(folder)) {
-    const [suite = '', scenario = '', subject = ''] = file.split('.');
-    const known = SUBJECTS.find((name) => name === subject);
-    if (known === undefined) continue;
-    const key = `${suite}/${scenario}`;
-    const { records, cut } = readHistory(join(folder, HISTORIES, file));
-    found.set(key, [...(found.get(key) ?? []), { subject: known, records, cut }]);
-  }
-  for (const sides of found.values()) {
-    sides.sort((a, b) => SUBJECTS.indexOf(a.subject) - SUBJECTS.indexOf(b.subject));
-  }
-  return found;
+/** The histories of a run by scenario: by line of engines, by play, real Swarm first. Errors: `bad-history` for a folder that is none. */
+export function listHistories(folder: string): readonly HistoryFile[] {
+  const files = [null, ...ENGINES].flatMap((line) =>
+    filesIn(folder, line).flatMap((file) => {
+      const [suite = '', scenario = '', name = '', play] = file.split('.');
+      const subject = SUBJECTS.find((each) => each === name);
+      if (subject === undefined) return [];
+      const number = play === undefined || play === 'jsonl' ? 1 : Number(play);
+      const path = join(HISTORIES, line ?? '', file);
+      return [{ scenario: `${suite}/${scenario}`, subject, play: number, line, path }];
+    }),
+  );
+  return files.toSorted(
+    (a, b) => a.play - b.play || SUBJECTS.indexOf(a.subject) - SUBJECTS.indexOf(b.subject),
+  );
 }
 
-function historyFiles(folder: string): readonly string[] {
+/** All histories of a run, by scenario. Errors: `bad-history` for a folder or a line that is none. */
+export const readHistories = (folder: string): ReadonlyMap<string, readonly StoredHistory[]> =>
+  Map.groupBy(
+    listHistories(folder).map((file) => readStored(folder, file)),
+    ({ scenario }) => scenario,
+  );
+
+export const readStored = (folder: string, file: HistoryFile): StoredHistory => ({
+  ...file,
+  ...readHistory(join(folder, file.path)),
+});
+
+function filesIn(folder: string, line: EngineName | null): readonly string[] {
+  const path = join(folder, HISTORIES, line ?? '');
+  if (line !== null && !existsSync(path)) return [];
   try {
-    return readdirSync(join(folder, HISTORIES))
+    return readdirSync(path)
       .filter((name) => name.endsWith('.jsonl'))
       .sort();
   } catch (caught) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Scenario, Step } from '../model/scenario.ts';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { collapsedOf } from './play.ts';
-import { subjectsOf } from './run.ts';
+import { enginesOf, subjectsOf } from './run.ts';
 import { refuseUnsimulated } from './unsimulated-steps.ts';
 
 describe('the subjects of a run', () => {
@@ -30,6 +30,17 @@ describe('the subjects of a run', () => {
     ['', 'there is no subject '],
   ])('%j is refused', (text, message) => {
     expect(() => subjectsOf(text)).toThrow(expect.objectContaining({ code: 'bad-usage', message }));
+  });
+});
+
+describe('the engines of a run', () => {
+  test('are played the oldest first, each once', () => {
+    expect(enginesOf('28.5,20.10,26.1,28.5')).toEqual(['20.10', '26.1', '28.5']);
+    expect(enginesOf('26.1')).toEqual(['26.1']);
+  });
+
+  test.each(['19.03', '26.1,', '26.1 28.5'])('%j is refused', (text) => {
+    expect(() => enginesOf(text)).toThrow(expect.objectContaining({ code: 'bad-usage' }));
   });
 });
 

@@ -6,6 +6,7 @@ import type { HostFacts } from '../lab/engine/probe-host.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import { SUBJECTS, type Subject } from '../model/history.ts';
 import { SUITES, type Scenario } from '../model/scenario.ts';
+import type { ReportedScenario } from '../model/timeline.ts';
 import { exitCodeOf, type ScenarioVerdict } from '../model/verdict.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { knownDivergences, recordedDisagreements } from './known-divergences.ts';
@@ -15,16 +16,20 @@ import { recordedHistory } from './recorded.ts';
 import { newRunFolder } from './run-folder.ts';
 import { print, progress } from './say.ts';
 import { setUp } from './set-up.ts';
+import { wholeNumber } from './whole-number.ts';
 import { refuseUnsimulated } from './unsimulated-steps.ts';
 import { writeReports } from './write-reports.ts';
 
-export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …] [--engine 26.1] [--subject swarm,twin]
+export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …] [--engine 26.1] [--subject swarm,twin] [--repeat 1]
 
   Plays scenarios to real Swarm and to the twin at the same time and judges them. Without a name: all five suites.
   To the simulated twin alone it takes seconds and needs no Docker: swarmtwin run --subject sim --reference recorded
   Suites: ${SUITES.join(', ')}
 
-  --engine LINE     20.10, 26.1 (default) or 28.5
+  --engine LIST     20.10, 26.1 (default), 28.5, or several: --engine 20.10,26.1,28.5 plays all to one after the other, each beside a twin on
+                    the same engine, and the report says what changed between them
+  --repeat N        plays every scenario so many times: what holds in one play and fails in another is unstable, and five and more tell whether
+                    the subjects take different times
   --subject LIST    swarm,twin (default): real Swarm, the twin on real engines, sim (the twin simulated); all are compared with the first.
                     twin-managers (twin managers, real workers) and twin-agents (real managers, twin workers) tell whose a difference is:
                     --subject swarm,twin,twin-managers,twin-agents
@@ -41,6 +46,7 @@ export async function run(args: readonly string[]): Promise<number> {
       engine: { type: 'string', default: '26.1' },
       subject: { type: 'string', default: 'swarm,twin' },
       reference: { type: 'string' },
+      repeat: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -48,12 +54,26 @@ export async function run(args: readonly string[]): Promise<number> {
     print(RUN_USAGE);
     return 0;
   }
-  const engine = engineOf(values.engine);
+  const engines = enginesOf(values.engine);
   const subjects = subjectsOf(values.subject);
   const scenarios = scenariosNamed(positionals);
   if (subjects.includes('sim')) for (const scenario of scenarios) refuseUnsimulated(scenario);
   const recorded = referenceOf(values.reference, subjects);
-  return (await playRun(scenarios, engine, subjects, recorded)).exitCode;
+  const repeat = wholeNumber('--repeat', values.repeat, 1, MOST_PLAYS);
+  return (await playRun(scenarios, { engines, subjects, recorded, repeat })).exitCode;
+}
+
+const MOST_PLAYS = 100;
+
+/** What a run plays its scenarios to. */
+export interface RunPlan {
+  /** One after the other. */
+  readonly engines: readonly EngineLine[];
+  readonly subjects: readonly Subject[];
+  /** Whether the first side is what real Swarm was recorded to do. */
+  readonly recorded?: boolean;
+  /** How often each scenario is played. */
+  readonly repeat?: number;
 }
 
 export interface PlayedRun {
@@ -62,44 +82,34 @@ export interface PlayedRun {
 }
 
 /** Plays the scenarios and writes the run's folder and its reports. */
-export async function playRun(
-  scenarios: readonly Scenario[],
-  engine: EngineLine,
-  subjects: readonly Subject[],
-  recorded = false,
-): Promise<PlayedRun> {
+export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Promise<PlayedRun> {
+  const { engines, subjects, recorded = false, repeat = 1 } = plan;
   const known = recorded ? recordedDisagreements() : knownDivergences();
-  const ready = subjects.some((subject) => subject !== 'sim') ? await setUp([engine]) : null;
+  const ready = subjects.some((subject) => subject !== 'sim') ? await setUp(engines) : null;
   const begun = Date.now();
   const folder = newRunFolder(new Date());
+  const times = repeat === 1 ? '' : `, each ${repeat} times`;
   progress(
-    `playing ${scenarios.length} scenario(s) to ${subjects.join(' and ')}, engine ${engine}; histories go to ${folder}`,
+    `playing ${scenarios.length} scenario(s) to ${subjects.join(' and ')}, engine ${engines.join(', then ')}${times}; histories go to ${folder}`,
   );
-  const view = new LiveView(scenarios.length);
+  const view = new LiveView(scenarios.length * engines.length * repeat);
+  const played: ReportedScenario[] = [];
   try {
-    const played = await playScenarios(scenarios, {
-      setUp: ready,
-      engine,
-      subjects,
-      folder,
-      known,
-      view,
-      ...(recorded ? { reference: (scenario) => recordedHistory(engine, scenario) } : {}),
-    });
+    for (const engine of engines)
+      played.push(
+        ...(await playScenarios(scenarios, {
+          ...{ setUp: ready, engine, isOneOfSeveral: engines.length > 1 },
+          ...{ repeat, subjects, folder, known, view },
+          ...(recorded ? { reference: (scenario) => recordedHistory(engine, scenario) } : {}),
+        })),
+      );
     view.close();
-    writeReports(
-      folder,
-      played.map(({ scenario, sides, verdict }) => ({
-        scenario,
-        verdict,
-        histories: sides.map(({ records }) => records),
-      })),
-      {
-        begun: new Date(begun).toISOString(),
-        seconds: (Date.now() - begun) / 1000,
-        facts: ready === null ? { engine: `${engine}, simulated` } : hostFacts(ready.host, engine),
-      },
-    );
+    const all = engines.join(', ');
+    writeReports(folder, played, {
+      begun: new Date(begun).toISOString(),
+      seconds: (Date.now() - begun) / 1000,
+      facts: ready === null ? { engine: `${all}, simulated` } : hostFacts(ready.host, all),
+    });
     const verdicts = played.map(({ verdict }) => verdict);
     const alone = subjects.length === 1 && !recorded;
     return { folder, exitCode: alone ? exitCodeOfClaims(verdicts) : exitCodeOf(verdicts) };
@@ -111,12 +121,12 @@ export async function playRun(
 /** With one subject there is nothing to compare, and that is no fault of it. */
 function exitCodeOfClaims(verdicts: readonly ScenarioVerdict[]): 0 | 1 | 2 {
   const claims = verdicts.flatMap((verdict) => verdict.claims);
-  if (claims.some(({ verdict }) => verdict === 'fails')) return 1;
+  if (claims.some(({ verdict }) => verdict === 'fails' || verdict === 'unstable')) return 1;
   return claims.some(({ verdict }) => verdict === 'inconclusive') ? 2 : 0;
 }
 
 /** What a reader of the report needs to judge the times, and what this kernel lacks. */
-const hostFacts = (host: HostFacts, engine: EngineLine): Readonly<Record<string, string>> => ({
+const hostFacts = (host: HostFacts, engine: string): Readonly<Record<string, string>> => ({
   engine,
   'host engine': host.engineVersion,
   kernel: host.kernel,
@@ -135,6 +145,12 @@ export function engineOf(text: string): EngineLine {
     `there is no engine ${text}`,
     `Engines are ${ENGINE_LINES.join(', ')}.`,
   );
+}
+
+/** In the order of their age, whatever the order in which they are named. */
+export function enginesOf(text: string): readonly EngineLine[] {
+  const named = text.split(',').map(engineOf);
+  return ENGINE_LINES.filter((line) => named.includes(line));
 }
 
 export function subjectsOf(text: string): readonly Subject[] {

@@ -62,7 +62,9 @@ async function prepareLive(patterns: readonly string[]): Promise<Prepared> {
       await setUp(isInteropAsked(patterns) ? ENGINE_LINES : [DEFAULT_ENGINE]);
       return { exitCode: 0 };
     }
-    const { folder } = await playRun(scenarios, '26.1', ['swarm', 'twin']);
+    const { folder } = await playRun(scenarios, {
+      ...{ engines: [DEFAULT_ENGINE], subjects: ['swarm', 'twin'] },
+    });
     return { exitCode: 0, folder };
   } catch (caught) {
     const exitCode = sayError(caught);

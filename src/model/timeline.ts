@@ -2,7 +2,7 @@
 import type { DifferenceView, EvidenceLine, FaultShown } from './evidence.ts';
 import type { NodeName } from './fault.ts';
 import type { Subject } from './history.ts';
-import type { Exclusion, ScenarioVerdict } from './verdict.ts';
+import type { EngineMatrix, Exclusion, ScenarioVerdict } from './verdict.ts';
 
 /** How a bar is coloured. */
 export type BarTone = 'calm' | 'waiting' | 'running' | 'leaving' | 'ended' | 'failed' | 'absent';
@@ -63,4 +63,6 @@ export interface RunReport {
   readonly facts: Readonly<Record<string, string>>;
   readonly scenarios: readonly ReportedScenario[];
   readonly exclusions: readonly Exclusion[];
+  /** There only where several lines of engines were played. */
+  readonly matrix?: EngineMatrix;
 }

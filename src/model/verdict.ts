@@ -1,17 +1,34 @@
 /** What the judge says. */
+import type { Weight } from './evidence.ts';
 import type { Subject } from './history.ts';
-import type { ClaimId, SuiteName } from './scenario.ts';
+import type { ClaimId, EngineName, SuiteName } from './scenario.ts';
 
+/** Of one history. */
 export type Verdict = 'holds' | 'fails' | 'inconclusive';
+/** Of two histories. */
 export type Sameness = 'same' | 'different' | 'inconclusive';
+/** Of all plays of a scenario: what held in one and failed in another is unstable, and so is what was the same in one and different in another. */
+export type SettledVerdict = Verdict | 'unstable';
+export type SettledSameness = Sameness | 'unstable';
 
-/** One claim on one history. `evidence` holds the numbers of the records that the reason speaks of. */
+/** What one of several plays said. */
+export interface Try<V> {
+  readonly play: number;
+  readonly verdict: V;
+  readonly reason: string;
+}
+
+/** One claim on one subject. `evidence` holds the numbers of the records that the reason speaks of. */
 export interface ClaimVerdict {
   readonly id: ClaimId;
   readonly subject: Subject;
-  readonly verdict: Verdict;
+  readonly verdict: SettledVerdict;
   readonly reason: string;
   readonly evidence: readonly number[];
+  /** The play that reason and evidence are of; there only where the scenario was played more than once. */
+  readonly play?: number;
+  /** What each play said; there only where they do not agree. */
+  readonly tries?: readonly Try<Verdict>[];
 }
 
 /** What the judge asks of every step that a task is seen to take, each with what it says. */
@@ -33,6 +50,8 @@ export interface IllegalStep {
   readonly subject: Subject;
   readonly text: string;
   readonly evidence: readonly number[];
+  /** There only where the scenario was played more than once. */
+  readonly play?: number;
 }
 
 /** Real Swarm alone may break its own rules; whoever the twin has a part in may not. */
@@ -60,8 +79,10 @@ export interface Pin {
 }
 
 export interface SamenessVerdict {
-  readonly sameness: Sameness;
+  readonly sameness: SettledSameness;
   readonly reason: string;
+  /** What each play said; there only where they do not agree. */
+  readonly tries?: readonly Try<Sameness>[];
   /** All of them, the first first. */
   readonly differences: readonly Difference[];
   /** Known divergences of this scenario that were not seen any more; each one turns a run red. */
@@ -75,6 +96,8 @@ export interface KnownDivergence {
   /** The path of the difference, exactly. */
   readonly field: string;
   readonly reason: string;
+  /** Where it is so on one line of engines only. */
+  readonly engine?: EngineName;
 }
 
 /** Milliseconds from one event to another, on one subject; `null` when the second was not seen. */
@@ -92,13 +115,23 @@ export interface Exclusion {
   readonly reason: string;
 }
 
+/** One of several times that a scenario was played. Paths are relative to the run's folder. */
+export interface Play {
+  readonly play: number;
+  readonly sameness: Sameness;
+  readonly histories: readonly { readonly subject: Subject; readonly path: string }[];
+}
+
 export interface ScenarioVerdict {
   readonly suite: SuiteName;
   readonly scenario: string;
   readonly title: string;
+  /** As the engines themselves say. */
   readonly engine: string;
+  /** The line of engines that was asked for; there only where a run has several, and then there is a verdict for each. */
+  readonly line?: EngineName;
   readonly seconds: number;
-  readonly sameness: Sameness;
+  readonly sameness: SettledSameness;
   readonly comparison: SamenessVerdict;
   readonly claims: readonly ClaimVerdict[];
   readonly steps: readonly IllegalStep[];
@@ -107,12 +140,55 @@ export interface ScenarioVerdict {
   /** Mixed swarms that were not played, since with managers only they have nodes of one kind: as which subject they count. */
   readonly collapsed?: Readonly<Partial<Record<Subject, Subject>>>;
   readonly timings: readonly Timing[];
+  /** There only where it was played more than once. */
+  readonly plays?: readonly Play[];
+}
+
+/** `drain/worker`, and in a run with several engines the one that it was played on. */
+export const nameOf = ({
+  suite,
+  scenario,
+  line,
+}: Pick<ScenarioVerdict, 'suite' | 'scenario' | 'line'>): string =>
+  `${suite}/${scenario}${line === undefined ? '' : ` on ${line}`}`;
+
+/** What stands after the `#` of an address in the page: one for each verdict of a run. */
+export const anchorOf = ({
+  suite,
+  scenario,
+  line,
+}: Pick<ScenarioVerdict, 'suite' | 'scenario' | 'line'>): string =>
+  [suite, scenario, ...(line === undefined ? [] : [line])].join('--');
+
+/** What the next line of engines does otherwise than the one before: a claim's verdict, or what a comparison of real Swarm with itself shows. */
+export interface EngineChange {
+  /** `suite/scenario`. */
+  readonly scenario: string;
+  readonly kind: 'claim' | Weight;
+  /** The claim and the subject, or the path of the difference. */
+  readonly what: string;
+  readonly from: EngineName;
+  readonly to: EngineName;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Real Swarm of each line compared with that of the line before it. */
+export interface EngineMatrix {
+  readonly lines: readonly EngineName[];
+  /** How many pairs of histories of real Swarm were compared. */
+  readonly compared: number;
+  readonly changes: readonly EngineChange[];
+  /** Pairs of which nothing can be said, with the reason. */
+  readonly unclear: readonly string[];
 }
 
 export interface VerdictSummary {
   readonly holds: number;
   readonly fails: number;
   readonly inconclusive: number;
+  /** Claims and comparisons on which the plays of a scenario do not agree. */
+  readonly unstable: number;
   readonly same: number;
   readonly different: number;
   /** Steps of tasks that are not legal: the twin's, and real Swarm's own. */
@@ -124,20 +200,23 @@ export interface VerdictSummary {
 export interface RunVerdict {
   readonly summary: VerdictSummary;
   readonly scenarios: readonly ScenarioVerdict[];
+  /** There only where several lines of engines were played. */
+  readonly matrix?: EngineMatrix;
 }
 
 /** The counts over a run's scenarios. */
 export function summarize(scenarios: readonly ScenarioVerdict[]): VerdictSummary {
   const claims = scenarios.flatMap((scenario) => scenario.claims);
   const steps = scenarios.flatMap((scenario) => scenario.steps);
-  const count = (verdict: Verdict): number =>
+  const count = (verdict: SettledVerdict): number =>
     claims.filter((claim) => claim.verdict === verdict).length;
-  const compared = (sameness: Sameness): number =>
+  const compared = (sameness: SettledSameness): number =>
     scenarios.filter((scenario) => scenario.sameness === sameness).length;
   return {
     holds: count('holds'),
     fails: count('fails'),
     inconclusive: count('inconclusive') + compared('inconclusive'),
+    unstable: count('unstable') + compared('unstable'),
     same: compared('same'),
     different: compared('different'),
     illegal: steps.filter((step) => !isOwn(step)).length,
@@ -145,10 +224,10 @@ export function summarize(scenarios: readonly ScenarioVerdict[]): VerdictSummary
   };
 }
 
-/** The exit code of a run: 0 all hold and same, 1 something fails, differs or is not legal, 2 nothing failed but something was inconclusive. */
+/** The exit code of a run: 0 all hold and same, 1 something fails, differs, is unstable or not legal, 2 nothing failed but something was inconclusive. */
 export function exitCodeOf(scenarios: readonly ScenarioVerdict[]): 0 | 1 | 2 {
   const healed = scenarios.some((scenario) => scenario.comparison.healed.length > 0);
-  const { fails, different, inconclusive, illegal } = summarize(scenarios);
-  if (fails > 0 || different > 0 || illegal > 0 || healed) return 1;
+  const { fails, different, inconclusive, unstable, illegal } = summarize(scenarios);
+  if (fails + different + unstable + illegal > 0 || healed) return 1;
   return inconclusive > 0 ? 2 : 0;
 }

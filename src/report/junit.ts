@@ -1,6 +1,6 @@
 /** JUnit XML, as test runners and CI read it: a suite per scenario, a case per claim and subject, and one for the comparison. */
-import type { ScenarioVerdict } from '../model/verdict.ts';
-import { isOwn } from '../model/verdict.ts';
+import type { ScenarioVerdict, SettledSameness, SettledVerdict } from '../model/verdict.ts';
+import { isOwn, nameOf } from '../model/verdict.ts';
 import { escape } from './escape.ts';
 
 export function renderJunit(scenarios: readonly ScenarioVerdict[]): string {
@@ -18,25 +18,26 @@ function suiteXml(verdict: ScenarioVerdict): string {
   const cases = casesOf(verdict);
   const count = (wanted: Case['verdict']): number =>
     cases.filter((each) => each.verdict === wanted).length;
-  const name = `${verdict.suite}/${verdict.scenario}`;
+  const name = nameOf(verdict);
   const lines = cases.map((each) => caseXml(name, each));
   return `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${count('failed')}" skipped="${count('skipped')}" time="${verdict.seconds}">\n${lines.join('\n')}\n  </testsuite>`;
 }
+
+const CASES: Readonly<Record<SettledVerdict | SettledSameness, Case['verdict']>> = {
+  ...{ holds: 'passed', same: 'passed', inconclusive: 'skipped' },
+  ...{ fails: 'failed', different: 'failed', unstable: 'failed' },
+};
 
 function casesOf(verdict: ScenarioVerdict): readonly Case[] {
   const { comparison } = verdict;
   const claims = verdict.claims.map((claim): Case => ({
     name: `${claim.id} on ${claim.subject}`,
-    verdict: { holds: 'passed', fails: 'failed', inconclusive: 'skipped' }[
-      claim.verdict
-    ] as Case['verdict'],
+    verdict: CASES[claim.verdict],
     text: claim.reason,
   }));
   const sameness: Case = {
     name: 'sameness',
-    verdict: { same: 'passed', different: 'failed', inconclusive: 'skipped' }[
-      verdict.sameness
-    ] as Case['verdict'],
+    verdict: CASES[verdict.sameness],
     text: comparison.reason,
   };
   const steps = [...new Set(verdict.claims.map(({ subject }) => subject))].map((subject): Case => {

@@ -1,13 +1,20 @@
 /** Plain lines for a terminal or a log: what did not hold, what differs, and the sum. */
-import type { ScenarioVerdict } from '../model/verdict.ts';
+import type { EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
+import { isOwn, nameOf, summarize } from '../model/verdict.ts';
+import { matrixLines } from './matrix.ts';
 import { pinText } from './pin-text.ts';
-import { isOwn, summarize } from '../model/verdict.ts';
+import { playLines } from './plays.ts';
 
-export function renderLines(scenarios: readonly ScenarioVerdict[]): readonly string[] {
-  const { holds, fails, inconclusive, same, different, illegal, own } = summarize(scenarios);
+export function renderLines(
+  scenarios: readonly ScenarioVerdict[],
+  matrix: EngineMatrix | null = null,
+): readonly string[] {
+  const { holds, fails, inconclusive, unstable, same, different, illegal, own } =
+    summarize(scenarios);
   return [
     ...scenarios.flatMap(scenarioLines),
-    `${holds} hold, ${fails} fail, ${inconclusive} inconclusive; ${same} same, ${different} different; ${stepsText(illegal, own)}`,
+    ...matrixLines(scenarios, matrix),
+    `${holds} hold, ${fails} fail, ${inconclusive} inconclusive${unstable === 0 ? '' : `, ${unstable} unstable`}; ${same} same, ${different} different; ${stepsText(illegal, own)}`,
   ];
 }
 
@@ -19,7 +26,7 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
   const { sameness, comparison } = verdict;
   const bad = verdict.claims.filter((claim) => claim.verdict !== 'holds');
   const held = verdict.claims.length - bad.length;
-  const name = `${verdict.suite}/${verdict.scenario}`.padEnd(44);
+  const name = nameOf(verdict).padEnd(44);
   const [left = 'swarm', right = 'twin'] = new Set(verdict.claims.map((claim) => claim.subject));
   const first = comparison.differences.find((difference) => difference.known === undefined);
   const other = first?.subject ?? right;
@@ -30,7 +37,10 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
       (step) =>
         `  illegal step${isOwn(step) ? ", real Swarm's own" : ` on ${step.subject}`}: ${step.text}`,
     ),
-    ...(sameness === 'inconclusive' ? [`  comparison inconclusive: ${comparison.reason}`] : []),
+    ...(sameness === 'inconclusive' || sameness === 'unstable'
+      ? [`  comparison ${sameness}: ${comparison.reason}`]
+      : []),
+    ...playLines(verdict).map((line) => `  ${line}`),
     ...(first === undefined
       ? []
       : [

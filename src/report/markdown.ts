@@ -1,18 +1,24 @@
 /** A summary for pull requests and issues. */
-import type { ScenarioVerdict } from '../model/verdict.ts';
+import type { EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
+import { isOwn, nameOf, summarize } from '../model/verdict.ts';
+import { matrixMarkdown } from './matrix.ts';
 import { pinText } from './pin-text.ts';
-import { isOwn, summarize } from '../model/verdict.ts';
+import { playLines } from './plays.ts';
 
-export function renderMarkdown(scenarios: readonly ScenarioVerdict[]): string {
-  const { holds, fails, inconclusive, same, different } = summarize(scenarios);
+export function renderMarkdown(
+  scenarios: readonly ScenarioVerdict[],
+  matrix: EngineMatrix | null = null,
+): string {
+  const { holds, fails, inconclusive, unstable, same, different } = summarize(scenarios);
   const rows = scenarios.map((verdict) => {
     const count = (wanted: string): number =>
       verdict.claims.filter((claim) => claim.verdict === wanted).length;
-    return `| ${verdict.suite}/${verdict.scenario} | ${count('holds')} | ${count('fails')} | ${count('inconclusive')} | ${verdict.sameness} | ${verdict.seconds.toFixed(0)} s |`;
+    return `| ${nameOf(verdict)} | ${count('holds')} | ${count('fails')} | ${count('inconclusive')} | ${verdict.sameness} | ${verdict.seconds.toFixed(0)} s |`;
   });
   const open = scenarios.flatMap(troubles);
   return [
-    `**${holds} hold, ${fails} fail, ${inconclusive} inconclusive; ${same} same, ${different} different**`,
+    `**${holds} hold, ${fails} fail, ${inconclusive} inconclusive${unstable === 0 ? '' : `, ${unstable} unstable`}; ${same} same, ${different} different**`,
+    ...matrixMarkdown(scenarios, matrix),
     '',
     '| scenario | holds | fails | inconclusive | compared | time |',
     '| --- | --- | --- | --- | --- | --- |',
@@ -23,13 +29,14 @@ export function renderMarkdown(scenarios: readonly ScenarioVerdict[]): string {
 }
 
 function troubles(verdict: ScenarioVerdict): readonly string[] {
-  const name = `${verdict.suite}/${verdict.scenario}`;
+  const name = nameOf(verdict);
   const claims = verdict.claims
     .filter((claim) => claim.verdict !== 'holds')
     .map(
       (claim) =>
         `- ${name} **${claim.id}** on ${claim.subject} ${claim.verdict}: ${cell(claim.reason)}`,
     );
+  const plays = playLines(verdict).map((line) => `- ${name} ${cell(line)}`);
   const { sameness, comparison } = verdict;
   const compared = sameness === 'same' ? [] : [`- ${name} ${sameness}: ${cell(comparison.reason)}`];
   const steps = verdict.steps.map(
@@ -42,7 +49,7 @@ function troubles(verdict: ScenarioVerdict): readonly string[] {
       : [`- ${name} known difference in \`${difference.field}\`: ${cell(difference.known)}`],
   );
   const pins = (verdict.pins ?? []).map((pin) => `- ${name} ${cell(pinText(pin))}`);
-  return [...claims, ...steps, ...compared, ...pins, ...known];
+  return [...claims, ...steps, ...compared, ...plays, ...pins, ...known];
 }
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');

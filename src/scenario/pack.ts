@@ -17,25 +17,28 @@ export const capacityOf = (cores: number, freeBytes: number): Capacity => ({
   nodes: Math.max(4, Math.min(cores * NODES_PER_CORE, Math.floor(freeBytes / NODE_BYTES))),
 });
 
+/** What is packed: a scenario, or one of several plays of it. */
+export type Packed = Pick<Scenario, 'shape' | 'expectedS'>;
+
 /** How many nodes a scenario occupies on `subjects` clusters. */
-export const nodesOf = (scenario: Scenario, subjects: number): number =>
-  nodeNames(scenario.shape).length * subjects;
+export const nodesOf = ({ shape }: Packed, subjects: number): number =>
+  nodeNames(shape).length * subjects;
 
 /**
  * Plays every scenario once; at any time the nodes of those that run fit the capacity (one that is larger than all of it runs alone).
  * Results come in the order of `scenarios`. A `play` that rejects lets the others end first.
  */
-export async function playAll<T>(
-  scenarios: readonly Scenario[],
+export async function playAll<P extends Packed, T>(
+  scenarios: readonly P[],
   subjects: number,
   capacity: Capacity,
-  play: (scenario: Scenario) => Promise<T>,
+  play: (scenario: P) => Promise<T>,
 ): Promise<readonly T[]> {
   const waiting = [...scenarios].sort((a, b) => b.expectedS - a.expectedS);
-  const running = new Map<Scenario, Promise<void>>();
-  const results = new Map<Scenario, PromiseSettledResult<T>>();
+  const running = new Map<P, Promise<void>>();
+  const results = new Map<P, PromiseSettledResult<T>>();
   let free = capacity.nodes;
-  const start = (scenario: Scenario): void => {
+  const start = (scenario: P): void => {
     const nodes = nodesOf(scenario, subjects);
     free -= nodes;
     const settle = (result: PromiseSettledResult<T>): void => {

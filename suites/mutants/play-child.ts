@@ -3,14 +3,14 @@ import { illegalSteps } from '../../src/checker/illegal-steps.ts';
 import { judgeClaims } from '../../src/checker/judge.ts';
 import { messageOf } from '../../src/model/errors.ts';
 import type { ClaimId, Scenario } from '../../src/model/scenario.ts';
-import type { StepRule, Verdict } from '../../src/model/verdict.ts';
+import type { SettledVerdict, StepRule } from '../../src/model/verdict.ts';
 import { runScenario } from '../../src/scenario/run-scenario.ts';
 import { simulatedTarget } from '../../src/target/simulated-target.ts';
 import { SCENARIOS } from '../scenarios.ts';
 
 export interface Judged {
   readonly claim: ClaimId;
-  readonly verdict: Verdict;
+  readonly verdict: SettledVerdict;
   readonly reason: string;
 }
 

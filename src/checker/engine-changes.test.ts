@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import type { HistoryRecord } from '../model/history.ts';
+import type { EngineName } from '../model/scenario.ts';
+import type { ClaimVerdict, Verdict } from '../model/verdict.ts';
+import { changesBetween, type EngineSide } from './engine-changes.ts';
+import { judgeScenario } from './judge-scenario.ts';
+import { MadeHistory } from './made-history.ts';
+
+/** One service on one node, with an image and the error that its task ends with. */
+function history(image: 'v1' | 'v2', err = '', cut = false): readonly HistoryRecord[] {
+  const made = new MadeHistory({ managers: 1, workers: 0 }, [], 'swarm').at(1);
+  made.service('web', { replicas: 1, image }).task('web.1').at(5);
+  if (err !== '') made.task('web.1', { state: 'failed', err });
+  return cut ? made.records : made.at(9).end();
+}
+
+function side(
+  line: EngineName,
+  records: readonly HistoryRecord[],
+  claims: readonly Verdict[] = [],
+): EngineSide {
+  const [header] = records;
+  if (header?.type !== 'header') throw new Error('no header');
+  const verdict = judgeScenario(header.scenario, [{ subject: 'swarm', records }]);
+  const made = claims.map((each): ClaimVerdict => ({
+    ...{ id: 'R1', subject: 'swarm', verdict: each, reason: `${each} on ${line}`, evidence: [] },
+  }));
+  return { line, records, verdict: { ...verdict, claims: made } };
+}
+
+describe('from one engine to the next', () => {
+  test('nothing changed where real Swarm does the same', () => {
+    expect(changesBetween(side('26.1', history('v1')), side('28.5', history('v1')))).toEqual({
+      changes: [],
+      unclear: '',
+    });
+  });
+
+  test('a difference of real Swarm is a change, sorted by what it is', () => {
+    const { changes } = changesBetween(
+      side('20.10', history('v1')),
+      side('26.1', history('v2', 'odd')),
+    );
+    expect(changes.map(({ kind, what, from, to }) => [kind, what, from, to])).toEqual([
+      ['text', 'services.web.slots', '20.10', '26.1'],
+      ['end', 'end.services.web', '20.10', '26.1'],
+      ['end', 'end.placement.web', '20.10', '26.1'],
+    ]);
+  });
+
+  test('a claim that holds no more is a change, one that could not be judged is none', () => {
+    const judged = (before: Verdict, after: Verdict) =>
+      changesBetween(side('26.1', history('v1'), [before]), side('28.5', history('v1'), [after]));
+    expect(judged('holds', 'fails').changes).toEqual([
+      {
+        ...{ scenario: 'quorum-loss/made', kind: 'claim', what: 'R1 on swarm' },
+        ...{
+          from: '26.1',
+          to: '28.5',
+          before: 'holds: holds on 26.1',
+          after: 'fails: fails on 28.5',
+        },
+      },
+    ]);
+    expect(judged('holds', 'inconclusive').changes).toEqual([]);
+    expect(judged('holds', 'holds').changes).toEqual([]);
+  });
+
+  test('a history that was cut off tells nothing, and that is said', () => {
+    const { changes, unclear } = changesBetween(
+      side('26.1', history('v1')),
+      side('28.5', history('v2', '', true)),
+    );
+    expect(changes).toEqual([]);
+    expect(unclear).toBe('quorum-loss/made, 26.1 and 28.5: swarm: the history was cut off');
+  });
+});

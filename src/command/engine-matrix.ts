@@ -1,0 +1,43 @@
+/** What changed between the engines of a run: read from its histories, two at a time. */
+import { changesBetween, type EngineSide } from '../checker/engine-changes.ts';
+import { ENGINES } from '../model/scenario.ts';
+import type { EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
+import { listHistories, readStored } from './run-folder.ts';
+
+/** Null where the run has a single engine. */
+export function engineMatrix(
+  folder: string,
+  verdicts: readonly ScenarioVerdict[],
+): EngineMatrix | null {
+  const lines = ENGINES.filter((line) => verdicts.some((verdict) => verdict.line === line));
+  if (lines.length < 2) return null;
+  const compared = [...Map.groupBy(verdicts, ({ suite, scenario }) => `${suite}/${scenario}`)]
+    .map(([name, of]) => realSides(folder, name, of))
+    .flatMap((sides) => sides.slice(1).map((after, at) => pairOf(sides[at] ?? after, after)));
+  return {
+    lines,
+    compared: compared.filter(({ unclear }) => unclear === '').length,
+    changes: compared.flatMap(({ changes }) => changes),
+    unclear: compared.flatMap(({ unclear }) => (unclear === '' ? [] : [unclear])),
+  };
+}
+
+type Unread = Omit<EngineSide, 'records'> & { readonly read: () => EngineSide['records'] };
+
+const pairOf = (before: Unread, after: Unread): ReturnType<typeof changesBetween> =>
+  changesBetween({ ...before, records: before.read() }, { ...after, records: after.read() });
+
+/** The first play on each engine, the oldest engine first. */
+function realSides(
+  folder: string,
+  name: string,
+  verdicts: readonly ScenarioVerdict[],
+): readonly Unread[] {
+  const files = listHistories(folder).filter(({ scenario }) => scenario === name);
+  return ENGINES.flatMap((line) => {
+    const verdict = verdicts.find((each) => each.line === line);
+    const file = files.find((each) => each.line === line && each.subject === 'swarm');
+    if (verdict === undefined || file === undefined) return [];
+    return [{ line, verdict, read: () => readStored(folder, file).records }];
+  });
+}

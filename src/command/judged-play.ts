@@ -1,0 +1,45 @@
+/** What is kept of a play once it is judged: of a run with hundreds of histories the records themselves do not fit into memory. */
+import { judgeScenario, type JudgedSide } from '../checker/judge-scenario.ts';
+import { partsOf } from '../checker/page-parts.ts';
+import { settle } from '../checker/settle.ts';
+import type { Subject } from '../model/history.ts';
+import type { EngineName, Scenario } from '../model/scenario.ts';
+import type { ReportedScenario } from '../model/timeline.ts';
+import type { KnownDivergence, Play, ScenarioVerdict } from '../model/verdict.ts';
+
+/** One play of a scenario, judged by itself. */
+export interface JudgedPlay {
+  readonly verdict: ScenarioVerdict;
+  readonly reported: ReportedScenario;
+  readonly histories: Play['histories'];
+}
+
+export interface PlayedSides {
+  readonly sides: readonly JudgedSide[];
+  readonly histories: Play['histories'];
+  readonly known: readonly KnownDivergence[];
+  readonly collapsed?: readonly Subject[];
+  /** In a run with several engines. */
+  readonly line?: EngineName;
+}
+
+export function judgePlay(scenario: Scenario, played: PlayedSides): JudgedPlay {
+  const { sides, histories, known, collapsed, line } = played;
+  const verdict = {
+    ...judgeScenario(scenario, sides, known, collapsed),
+    ...(line === undefined ? {} : { line }),
+  };
+  const parts = partsOf(
+    verdict,
+    sides.map(({ records }) => records),
+  );
+  return { verdict, histories, reported: { verdict, seed: scenario.seed, ...parts } };
+}
+
+/** All plays of a scenario as what the report says of it. */
+export function reportPlays(plays: readonly JudgedPlay[]): ReportedScenario {
+  const { verdict, shown } = settle(plays);
+  const [first] = plays;
+  if (first === undefined) throw new Error('a scenario without a play is in no report');
+  return { ...(plays[shown] ?? first).reported, verdict };
+}
