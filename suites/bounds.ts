@@ -6,6 +6,7 @@ import {
   noLeaderBound,
   refillBound,
   returnBound,
+  roleBound,
   sumOf,
   unknownDownBound,
 } from '../src/model/bounds.ts';
@@ -29,6 +30,8 @@ export const LEADER_REFILL_S = seconds(
 );
 /** A dead container is replaced. */
 export const RESTART_S = seconds(refillBound());
+/** A node that was promoted or demoted is what it shall be. */
+export const ROLE_S = seconds(roleBound);
 /** A node that is back is ready, where the leader stayed. */
 export const RETURN_S = seconds(returnBound(settings, false));
 /** The same where an election comes first. */

@@ -1,6 +1,8 @@
 /** Every scenario of the suites, in the order of the claims. */
 import type { Scenario, SuiteName } from '../src/model/scenario.ts';
 import { drainPauseActive } from './drain/drain-pause-active.ts';
+import { foundingJoiningLeaving } from './membership/founding-joining-leaving.ts';
+import { promotingDemoting } from './membership/promoting-demoting.ts';
 import { activatedAndNewNode } from './non-rebalancing/activated-and-new-node.ts';
 import { returnedNode } from './non-rebalancing/returned-node.ts';
 import { clientsAtWork } from './quorum-loss/clients-at-work.ts';
@@ -30,6 +32,8 @@ export const SCENARIOS: readonly Scenario[] = [
   rollingUpdates,
   failingUpdates,
   taskHistory,
+  foundingJoiningLeaving,
+  promotingDemoting,
 ];
 
 /** The scenarios of one suite. */

@@ -5,6 +5,9 @@ import type { ClaimId } from '../model/scenario.ts';
 import type { ClaimVerdict } from '../model/verdict.ts';
 import { d1, d2, d3, d4, d5, d6 } from './claims-d.ts';
 import { l1, l2 } from './claims-l.ts';
+import { m1, m2, m5 } from './claims-m-joining.ts';
+import { m3, m4, m9 } from './claims-m-roles.ts';
+import { m6, m7 } from './claims-m-told.ts';
 import { n1, n2, n3, n4, n5, n6 } from './claims-n.ts';
 import { q7, q8, q9, q11 } from './claims-q-majority.ts';
 import { q1, q2, q3, q4, q5, q6 } from './claims-q.ts';
@@ -23,6 +26,7 @@ export const CLAIMS: Readonly<Record<ClaimId, Claim>> = {
   ...{ R1: r1, R2: r2, R3: r3, R4: r4, R5: r5, R7: r7 },
   ...{ N1: n1, N2: n2, N3: n3, N4: n4, N5: n5, N6: n6 },
   ...{ D1: d1, D2: d2, D3: d3, D4: d4, D5: d5, D6: d6 },
+  ...{ M1: m1, M2: m2, M3: m3, M4: m4, M5: m5, M6: m6, M7: m7, M9: m9 },
   ...{ L1: l1, L2: l2 },
   ...{ U1: u1, U2: u2, U3: u3, U4: u4, U5: u5, U6: u6, U7: u7, U8: u8, U9: u9 },
 };

@@ -194,6 +194,12 @@ export class MadeHistory {
     return this.#add({ type: 'observe', what: 'gone', by: this.#eye, kind: 'task', id });
   }
 
+  /** The swarm lists the node no more. */
+  unlisted(name: NodeName): this {
+    const id = this.#nodes.get(name)?.id ?? madeId(name);
+    return this.#add({ type: 'observe', what: 'gone', by: this.#eye, kind: 'node', id });
+  }
+
   container(node: NodeName, task: string, state: ContainerSeen['state']): this {
     const service = task.split('.')[0] ?? '';
     const id = `c-${task}`;

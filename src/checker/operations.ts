@@ -13,6 +13,8 @@ export interface Operation {
   readonly write: boolean;
   /** The service, the node or '' that it is about. */
   readonly about: string;
+  /** What was sent, as it is on record. */
+  readonly body: unknown;
   /** The spec that a create or an update asked for. */
   readonly spec: ServiceSpec | undefined;
   readonly availability: NodeAvailability | undefined;
@@ -56,6 +58,7 @@ function operationOf(
   const about = kind === 'create' ? (body.Name ?? '') : (names.get(target) ?? target);
   return {
     ...{ label, node, kind, method, path, write, about },
+    body: invoke.body,
     spec: kind === 'create' || kind === 'update' ? (invoke.body as ServiceSpec) : undefined,
     availability: kind === 'set-node' ? body.Availability : undefined,
     historyLimit: body.Orchestration?.TaskHistoryRetentionLimit,

@@ -8,6 +8,7 @@ import type {
   ControlSeen,
   EndRecord,
   FaultRecord,
+  GoneSeen,
   HeaderRecord,
   HistoryRecord,
   NodeSeen,
@@ -62,6 +63,8 @@ export interface Story {
   readonly engines: ReadonlyMap<NodeName, readonly EngineAnswer[]>;
   /** The seconds in which the machine did not keep up. */
   readonly strain: readonly At<StrainSeen>[];
+  /** When the swarm first failed to list a node, by the node's id. */
+  readonly unlisted: ReadonlyMap<string, At<GoneSeen>>;
   readonly marks: readonly { readonly name: string; readonly atMs: number; readonly n: number }[];
   readonly late: readonly { readonly title: string; readonly text: string; readonly n: number }[];
 }
@@ -92,6 +95,7 @@ export function tellStory(records: readonly HistoryRecord[]): Story | null {
     containers: readContainers(records),
     engines: readEngines(records),
     strain: records.filter((record) => record.type === 'observe' && record.what === 'strain'),
+    unlisted: readUnlisted(records),
     marks: records.filter((record) => record.type === 'mark'),
     late: readLate(records),
   };
@@ -133,6 +137,14 @@ function readFaults(records: readonly HistoryRecord[], all: readonly NodeName[])
         records: of.map((record) => record.n),
       };
     });
+}
+
+function readUnlisted(records: readonly HistoryRecord[]): Story['unlisted'] {
+  const unlisted = new Map<string, At<GoneSeen>>();
+  for (const record of records)
+    if (record.type === 'observe' && record.what === 'gone' && record.kind === 'node')
+      if (!unlisted.has(record.id)) unlisted.set(record.id, record);
+  return unlisted;
 }
 
 function readControl(

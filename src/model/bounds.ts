@@ -29,6 +29,10 @@ export const AGENT_BACKOFF_MS = 8000;
 export const CONNECT_MS = 20_000;
 /** A task that obeys SIGTERM takes 1.1 to 1.7 s to end, one that ignores it 10 s more (reference/measured.md, point 11). */
 export const STOP_MS = 1700;
+/** A node that was promoted or demoted waits so long for the certificate of its new role, asks for it, and waits once more (SwarmKit: node). */
+const CERTIFICATE_WAIT_MS = 16_000;
+/** How often the leader looks for members whose role is not what it should be (SwarmKit: role_manager). */
+const ROLE_ROUND_MS = 5000;
 /** The recorder looks four times a second at the manager it watches closest. */
 export const POLL_MS = 250;
 /**
@@ -119,6 +123,15 @@ export const returnBound = (settings: SwarmSettings, election: boolean): Bound =
     `${parts}hanging connection ${seconds(CONNECT_MS)} + 2 x back-off ${seconds(AGENT_BACKOFF_MS)} + ${seconds(LOAD_MS)} load`,
   );
 };
+
+/**
+ * From a node's new role to a manager that is reachable, or a worker that is none: twice the wait for a certificate (SwarmKit: node), and a round of
+ * the leader's role manager, which takes members in and out.
+ */
+export const roleBound: Bound = bound(
+  2 * CERTIFICATE_WAIT_MS + ROLE_ROUND_MS + LOAD_MS,
+  `2 x ${seconds(CERTIFICATE_WAIT_MS)} for a certificate + ${seconds(ROLE_ROUND_MS)} for the role manager + ${seconds(LOAD_MS)} load`,
+);
 
 export const sumOf = (...bounds: readonly Bound[]): Bound => ({
   ms: bounds.reduce((sum, each) => sum + each.ms, 0),

@@ -12,6 +12,7 @@ export const SUITES = [
   'non-rebalancing',
   'drain',
   'rollback',
+  'membership',
 ] as const;
 export type SuiteName = (typeof SUITES)[number];
 
@@ -38,6 +39,7 @@ export const CLAIM_IDS = [
   ...(['N1', 'N2', 'N3', 'N4', 'N5', 'N6'] as const),
   ...(['D1', 'D2', 'D3', 'D4', 'D5', 'D6'] as const),
   ...(['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7', 'U8', 'U9'] as const),
+  ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M9'] as const),
   ...(['L1', 'L2'] as const),
 ] as const;
 export type ClaimId = (typeof CLAIM_IDS)[number];

@@ -42,11 +42,12 @@ export function playMembership(caller: Caller, step: MembershipStep): Promise<Ou
     case 'set-role':
       return setRole(caller, nodeOf(step.node, sight).id, step.role);
     case 'remove-node': {
-      const path = `/nodes/${nodeOf(step.node, sight).id}${force}`;
-      return operate(caller, { method: 'DELETE', path });
+      const name = resolveNode(step.node, sight);
+      const id = sight.nodes().find((node) => node.name === name)?.id ?? name;
+      return operate(caller, { method: 'DELETE', path: `/nodes/${id}${force}` });
     }
     case 'inspect-node':
-      return operate(caller, { method: 'GET', path: '/nodes/self' }, memberOf);
+      return inspectItself(caller);
     case 'inspect-swarm':
       return inspectSwarm(caller, step.as);
     case 'rotate-token':
@@ -112,6 +113,14 @@ function inspectSwarm(caller: Caller, as: string | undefined): Promise<Outcome> 
     const marks = { Worker: tokenMark(worker), Manager: tokenMark(manager) };
     return { ...rest, JoinTokens: marks, TLSInfo: TLSInfo === undefined ? 'absent' : 'left out' };
   });
+}
+
+/** As `docker node inspect self`, which asks for the node's id first. */
+async function inspectItself(caller: Caller): Promise<Outcome> {
+  const info = await operate(caller, { method: 'GET', path: '/info' });
+  if (info.outcome !== 'ok') return info;
+  const { NodeID } = (info.value as { readonly Swarm: { readonly NodeID?: string } }).Swarm;
+  return operate(caller, { method: 'GET', path: `/nodes/${NodeID ?? 'self'}` }, memberOf);
 }
 
 interface ApiMember {

@@ -1,5 +1,6 @@
 import { CONTROL_MUTANTS } from './control-mutants.ts';
 import { LIVENESS_MUTANTS } from './liveness-mutants.ts';
+import { MEMBERSHIP_MUTANTS } from './membership-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { PLACEMENT_MUTANTS } from './placement-mutants.ts';
 import { RAFT_MUTANTS } from './raft-mutants.ts';
@@ -17,5 +18,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...CONTROL_MUTANTS,
   ...PLACEMENT_MUTANTS,
   ...UPDATE_MUTANTS,
+  ...MEMBERSHIP_MUTANTS,
   ...STEP_MUTANTS,
 ];
