@@ -6,3 +6,4 @@ export interface Room {
 export const ROOMS: Readonly<Record<string, Room>>;
 export const DOORS: Readonly<Record<string, readonly string[]>>;
 export const DRY_ROOMS: readonly string[];
+export const BROWSER_FOLDERS: readonly string[];

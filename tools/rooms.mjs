@@ -14,6 +14,8 @@ export const ROOMS = {
   scenario: { dry: false, imports: ['model'], alsoFiles: ['target/target.ts'] },
   checker: { dry: true, imports: ['model'] },
   report: { dry: true, imports: ['model'] },
+  // Runs in a reader's browser, bundled into the report: no Node, but the DOM.
+  page: { dry: false, imports: ['model'] },
   bench: { dry: false, imports: ['model', 'raft', 'swarm', 'simulator', 'checker', 'lab'] },
   // One file a command of the front door; it wires the rooms, and only main.ts opens it.
   command: {
@@ -37,5 +39,8 @@ export const DOORS = {
   'main.ts': ['command'],
   'index.ts': ['model', 'scenario', 'target', 'checker', 'lab'],
 };
+
+/** Folders that are compiled with the browser's types, by themselves. */
+export const BROWSER_FOLDERS = ['src/page', 'suites/report'];
 
 export const DRY_ROOMS = Object.keys(ROOMS).filter((room) => ROOMS[room].dry);

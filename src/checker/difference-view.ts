@@ -143,7 +143,8 @@ function marked(
 }
 
 /** On its way: the comparison leaves it out, since a task may pass it between two looks. */
-const PASSING = /: (new|pending|assigned|accepted|preparing|starting|ready), wanted (running|ready)$/;
+const PASSING =
+  /: (new|pending|assigned|accepted|preparing|starting|ready), wanted (running|ready)$/;
 
 const formOf = (text: string): string =>
   nameless(text)

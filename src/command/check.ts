@@ -1,4 +1,4 @@
-import { DRY_ROOMS } from '../../tools/rooms.mjs';
+import { BROWSER_FOLDERS, DRY_ROOMS } from '../../tools/rooms.mjs';
 import { runJest, runTool } from './child.ts';
 import { print, progress } from './say.ts';
 
@@ -10,7 +10,11 @@ export const CHECK_USAGE = `swarmtwin check [STEP …]: everything that needs no
 type Step = () => Promise<number>;
 
 const STEPS: Readonly<Record<string, Step>> = {
-  types: () => runTool('tsc', ['-p', '.']),
+  types: async () => {
+    const codes = [await runTool('tsc', ['-p', '.'])];
+    for (const folder of BROWSER_FOLDERS) codes.push(await runTool('tsc', ['-p', folder]));
+    return Math.max(...codes);
+  },
   // Without Node's types and the DOM's a dry room cannot even name a timer, a socket or the console.
   dry: async () => {
     const codes: number[] = [];

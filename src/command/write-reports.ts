@@ -7,6 +7,7 @@ import { renderLines } from '../report/lines.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderVerdicts } from '../report/verdicts-json.ts';
 import { engineMatrix } from './engine-matrix.ts';
+import { pageScript } from './page-script.ts';
 import { writeRunFile } from './run-folder.ts';
 import { print } from './say.ts';
 
@@ -28,7 +29,7 @@ export function writeReports(
   const report: RunReport = { ...run, exclusions: EXCLUSIONS, scenarios, ...ofEngines };
   writeRunFile(folder, 'verdicts.json', renderVerdicts(verdicts, matrix));
   writeRunFile(folder, 'run.json', `${JSON.stringify(run, null, 2)}\n`);
-  writeRunFile(folder, 'report.html', renderHtml(report));
+  writeRunFile(folder, 'report.html', renderHtml(report, pageScript()));
   writeRunFile(folder, 'junit.xml', renderJunit(verdicts));
   writeRunFile(folder, 'summary.md', renderMarkdown(verdicts, matrix));
   print(...renderLines(verdicts, matrix), `report: ${join(folder, 'report.html')}`);

@@ -47,6 +47,7 @@ export const TOOL_ERRORS = {
   'bad-scenario': { definite: true, exitCode: 3 },
   'bad-history': { definite: true, exitCode: 3 },
   'no-engine': { definite: true, exitCode: 3 },
+  'no-browser': { definite: true, exitCode: 3 },
   'image-failed': { definite: true, exitCode: 3 },
   'lab-failed': { definite: false, exitCode: 3 },
   'fault-not-bitten': { definite: false, exitCode: 3 },

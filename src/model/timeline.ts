@@ -2,6 +2,7 @@
 import type { DifferenceView, EvidenceLine, FaultShown } from './evidence.ts';
 import type { NodeName } from './fault.ts';
 import type { Subject } from './history.ts';
+import type { Since } from './since.ts';
 import type { EngineMatrix, Exclusion, ScenarioVerdict } from './verdict.ts';
 
 /** How a bar is coloured. */
@@ -63,6 +64,8 @@ export interface RunReport {
   readonly facts: Readonly<Record<string, string>>;
   readonly scenarios: readonly ReportedScenario[];
   readonly exclusions: readonly Exclusion[];
+  /** Absent where there is no run before to compare with. */
+  readonly since?: Since;
   /** There only where several lines of engines were played. */
   readonly matrix?: EngineMatrix;
 }

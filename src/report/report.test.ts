@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunReport } from '../model/timeline.ts';
 import type { ScenarioVerdict } from '../model/verdict.ts';
+import type { Subject } from '../model/history.ts';
+import type { TimelineData } from '../model/page-data.ts';
+import type { VerdictChange } from '../model/since.ts';
 import { renderHtml } from './html.ts';
 import { renderJunit } from './junit.ts';
 import { renderLines } from './lines.ts';
+import { madeReport } from './made-report.ts';
+import { commandOf } from './reproduce.ts';
+import { sinceText } from './since.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderVerdicts } from './verdicts-json.ts';
 
@@ -57,31 +63,101 @@ const report: RunReport = {
 };
 
 describe('the page', () => {
-  const page = renderHtml(report);
+  const page = renderHtml(report, 'said("</script>")');
   test('asks nothing of the network', () => {
-    expect(page).not.toMatch(/(src|href)="(?!#)|url\(|@import|https?:/);
+    expect(page).not.toMatch(/(src|href)="(?!#)|url\((?!#)|@import|https?:/);
   });
   test('shows verdicts, the first difference, times and exclusions', () => {
     for (const text of ['R1', 'end.leaders', '12.3 s', '–', 'drawn anew', 'end.nodes.n1: gone'])
       expect(page).toContain(text);
   });
-  test('has a timeline of each subject in the same scale', () => {
-    expect(page.match(/<svg/g)).toHaveLength(2);
-    expect(
-      page.match(/<g class="fault"><title>lost: kill<\/title><rect x="([\d.]+)"/g),
-    ).toHaveLength(2);
+  test('carries the timelines of all subjects, row by row', () => {
+    const json = /<script type="application\/json">(.*?)<\/script>/.exec(page)?.[1] ?? '';
+    const data = JSON.parse(json) as TimelineData;
+    expect(data.subjects).toEqual(['swarm', 'twin']);
+    expect(data.lines.map(({ label, of }) => [label, of])).toEqual([
+      ['web.1', 0],
+      ['web.1', 1],
+    ]);
+    expect(data.moments[1]).toEqual([[0, 300, 1, 'lost: kill', []]]);
   });
   test("shows illegal steps, the twin's as failures and real Swarm's as its own", () => {
-    expect(page).toContain('never goes back</td><td>twin</td><td class="fails">');
-    expect(page).toContain('never goes back</td><td>swarm</td><td class="inconclusive">');
-    expect(page).toContain('running, then &lt;ready&gt; <span class="dim">records 7, 9');
+    expect(page).toMatch(/never goes back<\/td><td>twin<\/td><td><span class="fails">/);
+    expect(page).toMatch(/never goes back<\/td><td>swarm<\/td><td><span class="inconclusive">/);
+    expect(page).toContain('running, then &lt;ready&gt;');
   });
-  test('lets no text become markup', () => {
+  test('lets no text become markup, and no script end early', () => {
     expect(page).toContain('A &lt;worker&gt; dies &amp; returns');
     expect(page).not.toContain('<worker>');
+    expect(page).toContain('said("<\\/script>")');
   });
-  test('opens what needs a look', () => {
-    expect(page).toContain('<details id="slot-refill--made" open>');
+  test('opens what needs a look, and nothing else', () => {
+    expect(page).toMatch(/<details class="scenario" id="slot-refill--made" [^>]* open>/);
+    const calm = renderHtml(madeReport({ scenarios: 2, slots: 1, tasks: 1 }), '');
+    expect(calm).toMatch(/id="slot-refill--made-1" [^>]* open>/);
+    expect(calm).not.toMatch(/id="slot-refill--made-2" [^>]* open>/);
+  });
+  test('has a row for each claim with its sentence, and a way to the worst that it came to', () => {
+    const made = renderHtml(madeReport({ scenarios: 3, slots: 1, tasks: 1 }), '');
+    expect(made).toContain('A node is lost: each of its replicated tasks is replaced');
+    expect(made).toContain(
+      'href="#slot-refill--made-1--R1--twin" title="fails; holds in 2 of 3 scenarios"',
+    );
+  });
+  test('has an address for each claim, difference, comparison and timeline', () => {
+    const made = renderHtml(madeReport({ scenarios: 1, slots: 1, tasks: 1 }), '');
+    for (const part of ['R1--swarm', 'd1', 'compared', 'timeline', 'faults'])
+      expect(made).toContain(`id="slot-refill--made-1--${part}"`);
+    const ids = [...made.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+  test('has the excerpts of both sides, the first cause in time, and each link with its bytes', () => {
+    const made = renderHtml(madeReport({ scenarios: 1, slots: 1, tasks: 1 }), '');
+    expect(made).toContain('First in time, at 12.3 s: <code>services.web.slots</code>');
+    expect(made.match(/<li class="differs">/g)).toHaveLength(2);
+    expect(made).toContain('<b>silent 404 ms</b><br>0 B up, 0 B down<br>');
+  });
+  test('names the command that plays a scenario again', () => {
+    expect(page).toContain('npx swarmtwin run slot-refill/made --engine 26.1<');
+  });
+});
+
+describe('what plays a scenario again', () => {
+  const on = (...subjects: Subject[]): string =>
+    commandOf({
+      ...verdict,
+      claims: subjects.map((subject) => ({ ...verdict.claims[0]!, subject })),
+    });
+  test('names the subjects where they are not the usual two', () => {
+    expect(on('swarm')).toBe('npx swarmtwin run slot-refill/made --engine 26.1 --subject swarm');
+    expect(on('swarm', 'sim')).toBe(
+      'npx swarmtwin run slot-refill/made --engine 26.1 --subject sim --reference recorded',
+    );
+  });
+});
+
+describe('what changed since the run before', () => {
+  const change = (now: string, what = 'R1 on twin'): VerdictChange => ({
+    ...{ scenario: 'drain/worker', what, before: 'inconclusive', now },
+  });
+  test('is counted by what it became', () => {
+    expect(
+      sinceText({
+        run: 'before',
+        compared: 9,
+        changes: [
+          ...[change('holds'), change('holds'), change('fails')],
+          ...[change('different', 'compared'), change('inconclusive')],
+        ],
+      }),
+    ).toBe(
+      '2 claims newly hold, 1 claim newly fails, 1 scenario newly differs, 1 claim newly is inconclusive',
+    );
+  });
+  test('may be nothing', () => {
+    expect(sinceText({ run: 'before', compared: 9, changes: [] })).toBe(
+      'nothing changed in 9 verdicts',
+    );
   });
 });
 
@@ -106,16 +182,18 @@ describe('a run with mixed swarms', () => {
   }));
 
   test('has a column for each subject, and says of one that was not played as whom it counts', () => {
-    const page = renderHtml({ ...report, scenarios: reported });
+    const page = renderHtml({ ...report, scenarios: reported }, '');
     expect(page).toContain(
-      '<th>scenario</th><th>swarm</th><th>twin</th><th>twin-managers</th><th>twin-agents</th>',
+      ['scenario', 'swarm', 'twin', 'twin-managers', 'twin-agents']
+        .map((head) => `<th scope="col">${head}</th>`)
+        .join(''),
     );
     expect(page).toContain('<td><span class="dim" title="all nodes are managers">as swarm</span>');
   });
 
   test('says which half of the twin a difference follows, wherever it is read', () => {
     const text = 'end.leaders follows the manager: seen with twin managers';
-    expect(renderHtml({ ...report, scenarios: reported })).toContain(text);
+    expect(renderHtml({ ...report, scenarios: reported }, '')).toContain(text);
     expect(renderLines([mixed])).toContain(`  ${text}`);
     expect(renderMarkdown([mixed])).toContain(`- slot-refill/made ${text}`);
   });
