@@ -14,6 +14,7 @@ import { twoManagersLeaderStops } from './quorum-loss/two-managers-leader-stops.
 import { failingUpdates } from './rollback/failing-updates.ts';
 import { rollingUpdates } from './rollback/rolling-updates.ts';
 import { taskHistory } from './rollback/task-history.ts';
+import { placedAndScaled } from './services/placed-and-scaled.ts';
 import { leaderKilled } from './slot-refill/leader-killed.ts';
 import { workerLostAndCutOff } from './slot-refill/worker-lost-and-cut-off.ts';
 
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   rollingUpdates,
   failingUpdates,
   taskHistory,
+  placedAndScaled,
   foundingJoiningLeaving,
   promotingDemoting,
 ];

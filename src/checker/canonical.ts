@@ -3,6 +3,7 @@ import type { NodeName } from '../model/fault.ts';
 import { NO_LEADER_TEXT } from '../model/history.ts';
 import { isTerminal } from '../model/task-state.ts';
 import { deathsOf } from './deaths.ts';
+import { withoutDrawnNames } from './drawn-names.ts';
 import { runsAt } from './engines.ts';
 import { SHORT_RUN_MS, WAITING_MS } from './exclusions.ts';
 import { imageOf, replicasOf } from './operations.ts';
@@ -36,7 +37,8 @@ export interface Canonical {
   readonly end: ReadonlyMap<string, string>;
 }
 
-export function canonicalOf(story: Story): Canonical {
+export function canonicalOf(told: Story): Canonical {
+  const story = withoutDrawnNames(told);
   return {
     steps: new Map(story.late.map(({ title }) => [title, 'late'])),
     operations: operationsOf(story),
@@ -131,7 +133,7 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
         text: stopped ? text.replace(LOST_AT_START, SHUT_DOWN) : text,
       };
     });
-  const phases = markWait(phasesOf(forms), story, life, before);
+  const phases = markWait(phasesOf(forms, life.goneMs), story, life, before);
   return without(
     phases.filter(
       (phase, index) => wasKilled(story, life) || !isShortRun(phase, phases[index + 1]),

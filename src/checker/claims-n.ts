@@ -12,6 +12,7 @@ import {
   placedOn,
   quietUntil,
   scaleOf,
+  settledMs,
   spreadAt,
   spreadText,
 } from './quiet.ts';
@@ -106,20 +107,6 @@ export const n2: Claim = (story) =>
       return [{ ...opinion, evidence }];
     }),
     'no drained node that had tasks was made active again',
-  );
-
-/** The moment at which the work that an operation asked for is done, as far as the history shows. */
-const settledMs = (story: Story, operation: Operation): number =>
-  Math.min(
-    story.endMs,
-    ...story.operations
-      .filter(
-        (other) =>
-          other.invokedMs > operation.completedMs &&
-          other.write &&
-          (other.about === operation.about || other.kind === 'set-node'),
-      )
-      .map((other) => other.invokedMs),
   );
 
 export const n3: Claim = (story) => {

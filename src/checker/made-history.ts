@@ -37,6 +37,7 @@ export interface SpecDraft {
   readonly update?: UpdateConfig;
   readonly rollback?: UpdateConfig;
   readonly restart?: RestartPolicy;
+  readonly constraints?: readonly string[];
 }
 
 export const madeSpec = (name: string, draft: SpecDraft = {}): ServiceSpec => ({
@@ -48,6 +49,7 @@ export const madeSpec = (name: string, draft: SpecDraft = {}): ServiceSpec => ({
       ...(draft.env === undefined ? {} : { Env: draft.env }),
     },
     ForceUpdate: draft.force ?? 0,
+    ...(draft.constraints === undefined ? {} : { Placement: { Constraints: draft.constraints } }),
     ...(draft.restart === undefined ? {} : { RestartPolicy: draft.restart }),
   },
   Mode: draft.global === true ? { Global: {} } : { Replicated: { Replicas: draft.replicas ?? 1 } },
@@ -109,6 +111,12 @@ export class MadeHistory {
   /** What follows happens at this second. */
   at(seconds: number): this {
     this.#nowMs = seconds * 1000;
+    return this;
+  }
+
+  /** What follows happens a moment later. */
+  later(): this {
+    this.#nowMs += 10;
     return this;
   }
 
@@ -200,11 +208,11 @@ export class MadeHistory {
     return this.#add({ type: 'observe', what: 'gone', by: this.#eye, kind: 'node', id });
   }
 
-  container(node: NodeName, task: string, state: ContainerSeen['state']): this {
+  container(node: NodeName, task: string, state: ContainerSeen['state'], name = task): this {
     const service = task.split('.')[0] ?? '';
     const id = `c-${task}`;
     return this.#add({
-      ...{ type: 'observe', what: 'container', node, id, name: task, state, task, service },
+      ...{ type: 'observe', what: 'container', node, id, name, state, task, service },
     });
   }
 

@@ -7,7 +7,15 @@ export interface Operation {
   readonly label: string;
   readonly node: NodeName;
   readonly kind:
-    'read' | 'create' | 'update' | 'rollback' | 'remove' | 'set-node' | 'set-swarm' | 'container';
+    | 'read'
+    | 'create'
+    | 'update'
+    | 'rollback'
+    | 'remove'
+    | 'set-node'
+    | 'set-swarm'
+    | 'container'
+    | 'other';
   readonly method: string;
   readonly path: string;
   readonly write: boolean;
@@ -55,7 +63,10 @@ function operationOf(
     readonly Orchestration?: { readonly TaskHistoryRetentionLimit?: number };
   };
   const target = /^\/(?:services|nodes|containers)\/([^/?]+)/.exec(path)?.[1] ?? '';
-  const about = kind === 'create' ? (body.Name ?? '') : (names.get(target) ?? target);
+  // A service without a name was given one, which is known by its id.
+  const made = (complete?.value as { readonly ID?: string } | undefined)?.ID ?? '';
+  const about =
+    kind === 'create' ? body.Name || (names.get(made) ?? '') : (names.get(target) ?? target);
   return {
     ...{ label, node, kind, method, path, write, about },
     body: invoke.body,
@@ -75,10 +86,13 @@ function operationOf(
 function kindOf({ method, path }: InvokeRecord): Operation['kind'] {
   if (path.startsWith('/containers')) return 'container';
   if (method === 'GET') return 'read';
-  if (method === 'DELETE') return 'remove';
-  if (path.startsWith('/services/create')) return 'create';
-  if (path.startsWith('/services/')) return path.includes('rollback=') ? 'rollback' : 'update';
-  return path.startsWith('/nodes/') ? 'set-node' : 'set-swarm';
+  if (path.startsWith('/services/')) {
+    if (method === 'DELETE') return 'remove';
+    if (path.startsWith('/services/create')) return 'create';
+    return path.includes('rollback=') ? 'rollback' : 'update';
+  }
+  if (/^\/nodes\/[^/]+\/update/.test(path)) return 'set-node';
+  return path.startsWith('/swarm/update') ? 'set-swarm' : 'other';
 }
 
 /** Whether it is about the swarm, not about containers of one engine. */

@@ -10,8 +10,7 @@ import type { TaskLife } from './task-lives.ts';
 /** Operations that place, move or remove tasks. */
 export const placing = (story: Story): readonly Operation[] =>
   story.operations.filter(
-    (operation) =>
-      operation.write && operation.kind !== 'set-swarm' && operation.kind !== 'container',
+    (operation) => operation.write && !['set-swarm', 'container', 'other'].includes(operation.kind),
   );
 
 /** From a moment until the next request or fault that may place or move a task, or the end. */
@@ -22,6 +21,20 @@ export function quietUntil(story: Story, fromMs: number): number {
   ].filter((atMs) => atMs > fromMs);
   return Math.min(story.endMs, ...next);
 }
+
+/** The moment at which the work that an operation asked for is done, as far as the history shows. */
+export const settledMs = (story: Story, operation: Operation): number =>
+  Math.min(
+    story.endMs,
+    ...story.operations
+      .filter(
+        (other) =>
+          other.invokedMs > operation.completedMs &&
+          other.write &&
+          (other.about === operation.about || other.kind === 'set-node'),
+      )
+      .map((other) => other.invokedMs),
+  );
 
 /** Replicated tasks that were put on a node in a stretch of time. */
 export const placedOn = (

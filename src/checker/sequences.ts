@@ -7,14 +7,15 @@ export interface Phase {
   readonly lastedMs: number;
 }
 
-/** Phases from dated forms: equal neighbours become one, each lasts until the next, the last one for ever. */
+/** Phases from dated forms: equal neighbours become one, each lasts until the next, the last one until the end. */
 export function phasesOf(
   forms: readonly { readonly text: string; readonly atMs: number }[],
+  endMs = Infinity,
 ): readonly Phase[] {
   const starts = forms.filter((form, index) => form.text !== forms[index - 1]?.text);
   return starts.map((form, index) => ({
     text: form.text,
-    lastedMs: (starts[index + 1]?.atMs ?? Infinity) - form.atMs,
+    lastedMs: (starts[index + 1]?.atMs ?? endMs) - form.atMs,
   }));
 }
 

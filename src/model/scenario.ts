@@ -12,6 +12,7 @@ export const SUITES = [
   'non-rebalancing',
   'drain',
   'rollback',
+  'services',
   'membership',
 ] as const;
 export type SuiteName = (typeof SUITES)[number];
@@ -39,6 +40,7 @@ export const CLAIM_IDS = [
   ...(['N1', 'N2', 'N3', 'N4', 'N5', 'N6'] as const),
   ...(['D1', 'D2', 'D3', 'D4', 'D5', 'D6'] as const),
   ...(['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7', 'U8', 'U9'] as const),
+  ...(['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S9'] as const),
   ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M9'] as const),
   ...(['L1', 'L2'] as const),
 ] as const;
@@ -167,6 +169,8 @@ export type Condition =
     }
   /** So many tasks wait with the scheduler's explanation. */
   | { readonly until: 'pending'; readonly service: string; readonly count: number }
+  /** So many tasks of the service are over. */
+  | { readonly until: 'ended'; readonly service: string; readonly count: number }
   /** `running`, and every one of those tasks was made after the last update or rollback was asked for. */
   | { readonly until: 'renewed'; readonly service: string }
   /** The service and all its tasks are gone. */

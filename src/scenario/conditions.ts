@@ -51,6 +51,11 @@ function missingOfService(condition: ServiceCondition, sight: Sight): string {
       const lack = condition.count - waiting.length;
       return lack > 0 ? `${lack} more tasks of ${service} have to be pending with a reason` : '';
     }
+    case 'ended': {
+      const over = sight.tasks(service).filter((task) => isTerminal(task.state)).length;
+      const lack = condition.count - over;
+      return lack > 0 ? `${lack} more tasks of ${service} have to be over` : '';
+    }
     case 'removed':
       return missingRemoval(service, sight);
   }

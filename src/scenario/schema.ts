@@ -127,6 +127,7 @@ const CONDITIONS: Readonly<Record<Condition['until'], Fields>> = {
     ]),
   },
   pending: { service, count },
+  ended: { service, count },
   renewed: { service },
   removed: { service },
 };
@@ -134,8 +135,8 @@ const CONDITIONS: Readonly<Record<Condition['until'], Fields>> = {
 const STEPS: Readonly<Record<StepKind, Fields>> = {
   create: {
     service: { of: 'new-service' },
-    nameless: optional(flag),
     image,
+    nameless: optional(flag),
     replicas: optional(count),
     global: optional(flag),
     env: optional({ of: 'texts' }),

@@ -117,6 +117,8 @@ function conditionTitle(step: Extract<Step, { do: 'wait' }>): string {
       return `the update of ${step.service} is ${step.state}`;
     case 'pending':
       return `${step.count} tasks of ${step.service} are pending with a reason`;
+    case 'ended':
+      return `${step.count} tasks of ${step.service} are over`;
     default:
       return `${step.service} is ${step.until}`;
   }

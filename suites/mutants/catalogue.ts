@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.ts';
 import { PLACEMENT_MUTANTS } from './placement-mutants.ts';
 import { RAFT_MUTANTS } from './raft-mutants.ts';
 import { RESTART_MUTANTS } from './restart-mutants.ts';
+import { SERVICE_MUTANTS } from './service-mutants.ts';
 import { STEP_MUTANTS } from './step-mutants.ts';
 import { SWARM_MUTANTS } from './swarm-mutants.ts';
 import { UPDATE_MUTANTS } from './update-mutants.ts';
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CONTROL_MUTANTS,
   ...PLACEMENT_MUTANTS,
   ...UPDATE_MUTANTS,
+  ...SERVICE_MUTANTS,
   ...MEMBERSHIP_MUTANTS,
   ...STEP_MUTANTS,
 ];

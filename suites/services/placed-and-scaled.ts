@@ -1,0 +1,87 @@
+import type { Scenario } from '../../src/model/scenario.ts';
+import { START_S } from '../bounds.ts';
+
+export const placedAndScaled: Scenario = {
+  name: 'placed-and-scaled',
+  suite: 'services',
+  title:
+    'Services with constraints, one on every node, one without a name; one is counted while it is scaled up and down; two are removed',
+  shape: { managers: 1, workers: 2 },
+  seed: 'services/1',
+  expectedS: 55,
+  claims: ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S9'],
+  steps: [
+    { do: 'label-node', node: 'n2', labels: { zone: 'a' } },
+    { do: 'label-node', node: 'n3', labels: { zone: 'b' } },
+    { do: 'wait', until: 'healthy', withinS: START_S },
+    // One condition each, and as many replicas as would be on a wrong node if it were not heeded.
+    {
+      do: 'create',
+      service: 'by-id',
+      image: 'v1',
+      replicas: 2,
+      constraints: ['node.id==id(n1)'],
+    },
+    {
+      do: 'create',
+      service: 'by-host',
+      image: 'v1',
+      replicas: 3,
+      constraints: ['node.hostname!=n2'],
+    },
+    {
+      do: 'create',
+      service: 'by-role',
+      image: 'v1',
+      replicas: 2,
+      constraints: ['node.role==manager'],
+    },
+    {
+      do: 'create',
+      service: 'by-label',
+      image: 'v1',
+      replicas: 2,
+      constraints: ['node.labels.zone==b'],
+    },
+    {
+      do: 'create',
+      service: 'by-engine',
+      image: 'v1',
+      replicas: 3,
+      constraints: ['engine.labels.swarmtwin.node!=n3'],
+    },
+    { do: 'create', service: 'agent', image: 'v1', global: true },
+    {
+      do: 'create',
+      service: 'edge',
+      image: 'v1',
+      global: true,
+      constraints: ['node.role!=manager'],
+    },
+    ...(['by-id', 'by-host', 'by-role', 'by-label', 'by-engine', 'agent'] as const).map(
+      (service) => ({ do: 'wait', until: 'running', service, withinS: START_S }) as const,
+    ),
+    { do: 'wait', until: 'running', service: 'edge', count: 2, withinS: START_S },
+    // n1 has the most tasks by now: the next service's are spread all the same, and those after it go round n1.
+    { do: 'create', service: 'web', image: 'v1', replicas: 6 },
+    { do: 'watch-counts', service: 'web', withinS: START_S },
+    { do: 'wait', until: 'running', service: 'web', withinS: START_S },
+    { do: 'create', service: 'few', image: 'v1', replicas: 2 },
+    { do: 'wait', until: 'running', service: 'few', withinS: START_S },
+    { do: 'create', service: 'unnamed', nameless: true, image: 'v1', replicas: 0 },
+    { do: 'create', service: 'web', image: 'v1', replicas: 1, label: 'create web once more' },
+    { do: 'remove', service: 'by-host' },
+    { do: 'remove', service: 'agent' },
+    { do: 'wait', until: 'removed', service: 'by-host', withinS: START_S },
+    { do: 'wait', until: 'removed', service: 'agent', withinS: START_S },
+    { do: 'inspect', service: 'agent', label: 'inspect agent, which is gone' },
+    { do: 'update', service: 'web', replicas: 12, label: 'scale web from 6 to 12' },
+    { do: 'watch-counts', service: 'web', withinS: START_S },
+    { do: 'wait', until: 'running', service: 'web', withinS: START_S },
+    { do: 'update', service: 'web', replicas: 5, label: 'scale web from 12 to 5' },
+    { do: 'wait', until: 'settled', service: 'web', withinS: START_S },
+    { do: 'update', service: 'web', replicas: 7, label: 'scale web from 5 to 7' },
+    { do: 'wait', until: 'running', service: 'web', withinS: START_S },
+    { do: 'hold', seconds: 8, why: 'what was removed has the time to be gone' },
+  ],
+};
