@@ -30,7 +30,7 @@ const PREPARING: readonly Step['do'][] = [
 export function outageOf(records: readonly HistoryRecord[]): Outage | null {
   const story = tellStory(records);
   if (story === null) return null;
-  const zeroMs = zeroOf(story, records);
+  const zeroMs = outageBegins(story, records);
   const runs = containerRuns(story);
   const control = controlGaps(story, zeroMs);
   const { managers, workers } = story.scenario.shape;
@@ -62,7 +62,7 @@ export function outageOf(records: readonly HistoryRecord[]): Outage | null {
 }
 
 /** The player's own mark, or the first step that changes something that ran. */
-function zeroOf(story: Story, records: readonly HistoryRecord[]): number {
+export function outageBegins(story: Story, records: readonly HistoryRecord[]): number {
   const mark = story.marks.find(({ name }) => name === ZERO_MARK);
   if (mark !== undefined) return mark.atMs;
   const { steps } = story.scenario;

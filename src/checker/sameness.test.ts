@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { EngineName } from '../model/scenario.ts';
 import type { HistoryRecord } from '../model/history.ts';
 import type { SamenessVerdict } from '../model/verdict.ts';
 import { EXCLUSIONS } from './exclusions.ts';
@@ -129,6 +130,13 @@ describe('known divergences', () => {
       'operations.GET /nodes: the twin says it shorter',
     ]);
   });
+  test('of one engine excuse nothing on another', () => {
+    const judged = (engine: EngineName) =>
+      compareHistories(history(), history({ text: 'no' }), [{ ...known, engine }]);
+    expect(judged('26.1').sameness).toBe('same');
+    expect(judged('20.10')).toMatchObject({ sameness: 'different', healed: [] });
+  });
+
   test('of other scenarios do not count', () => {
     const other = { ...known, scenario: 'drain/other' };
     expect(compareHistories(history(), history({ text: 'no' }), [other])).toMatchObject({
@@ -175,6 +183,7 @@ describe('times and pictures', () => {
       'to running': 18_300,
       'heal to ready': 3000,
       'heal to old task ended': 3000,
+      'heal to converged': 3000,
     });
   });
   test('a timeline has a row per node and per slot and begins at the first fault', () => {

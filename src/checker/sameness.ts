@@ -25,7 +25,10 @@ export function compareHistories(
     if (doubt !== null) return unclear(`${story.header.subject}: ${doubt.reason}`);
   }
   const name = `${mine.scenario.suite}/${mine.scenario.name}`;
-  const mineKnown = known.filter((entry) => entry.scenario === name);
+  const mineKnown = known.filter(
+    ({ scenario, engine }) =>
+      scenario === name && (engine === undefined || theirs.header.engine.startsWith(`${engine}.`)),
+  );
   const all = differencesOf(canonicalOf(mine), canonicalOf(theirs));
   const reasonOf = (difference: Difference): string | undefined =>
     mineKnown.find((entry) => entry.field === difference.field)?.reason;

@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from '../model/verdict.ts';
 import { isOwn } from '../model/verdict.ts';
+import { spreadsOf } from './spreads.ts';
 
 /** A play, judged by itself. */
 export interface SinglePlay {
@@ -43,6 +44,7 @@ export function settle(plays: readonly SinglePlay[]): Settled {
         sameness: single(own.sameness),
         histories,
       })),
+      spreads: spreadsOf(verdicts.map(({ timings }) => timings)),
     },
   };
 }

@@ -1,13 +1,20 @@
-/** How long things took on one subject, from each fault and from each heal. */
+/** How long things took on one subject: from each fault and from each heal, each slot of an update, and how long services were down. */
 import { NO_LEADER_TEXT } from '../model/history.ts';
 import type { HistoryRecord } from '../model/history.ts';
 import { isTerminal } from '../model/task-state.ts';
 import type { Timing } from '../model/verdict.ts';
 import { strandedBy } from './claims-r.ts';
+import { containerRuns } from './container-runs.ts';
+import { healToConverged } from './convergence.ts';
+import { outageBegins } from './outage.ts';
+import { rolloutsOf } from './rollouts.ts';
+import { serviceOutages } from './service-outage.ts';
+import { strainOf } from './strain.ts';
 import { lossesOf } from './story.ts';
 import type { FaultSpan, Story } from './story.ts';
 import { tellStory } from './story.ts';
-import { ranMs, successorOf } from './task-lives.ts';
+import { desiredMs, ranMs, successorOf } from './task-lives.ts';
+import { rangeOfSlot, rangesOfLoss, withLoad } from './timing-ranges.ts';
 
 /** The order of the timing table. */
 export const TIMING_NAMES = [
@@ -20,23 +27,62 @@ export const TIMING_NAMES = [
   'heal to leader',
   'heal to ready',
   'heal to old task ended',
+  'heal to converged',
+  'slot updated',
+  'downtime',
 ] as const;
+type TimingName = (typeof TIMING_NAMES)[number];
 
-/** One row per fault on nodes and per kind of time; those that do not apply are left out. */
+/** One row per fault on nodes and per kind of time, per slot of an update, per service; those that do not apply are left out. */
 export function timingsOf(records: readonly HistoryRecord[]): readonly Timing[] {
   const story = tellStory(records);
   if (story === null) return [];
-  return lossesOf(story).flatMap((loss) =>
-    Object.entries(timesOf(story, loss)).map(([name, ms]) => ({
-      name,
-      subject: story.header.subject,
-      fault: loss.name,
-      ms: Number.isFinite(ms) ? Math.round(ms) : null,
-    })),
-  );
+  const { subject } = story.header;
+  const times = [...lossTimes(story), ...slotTimes(story), ...downtimes(story, records)];
+  const isStrained = strainOf(story) !== null;
+  return times.map(({ ms, range, ...time }) => ({
+    ...{ ...time, subject, ms: Number.isFinite(ms) ? Math.round(ms) : null },
+    ...(range === undefined ? {} : { range: isStrained ? withLoad(range) : range }),
+  }));
 }
 
-export type Times = Partial<Record<(typeof TIMING_NAMES)[number], number>>;
+type Time = Omit<Timing, 'subject' | 'ms' | 'name'> & {
+  readonly name: TimingName;
+  readonly ms: number;
+};
+
+const lossTimes = (story: Story): readonly Time[] =>
+  lossesOf(story).flatMap((loss) => {
+    const [times, ranges] = [timesOf(story, loss), rangesOfLoss(story, loss)];
+    return TIMING_NAMES.flatMap((name): Time[] => {
+      const [ms, range] = [times[name], ranges[name]];
+      if (ms === undefined) return [];
+      return [{ name, fault: loss.name, ms, ...(range === undefined ? {} : { range }) }];
+    });
+  });
+
+/** From the moment when the task of a slot is told to go, or the next one is made where that comes first, to the next one running. */
+const slotTimes = (story: Story): readonly Time[] =>
+  rolloutsOf(story).flatMap((rollout) =>
+    rollout.changes
+      .filter(({ next }) => Number.isFinite(ranMs(next)))
+      .map(({ place, old, next }) => ({
+        ...{ name: 'slot updated' as const, fault: rollout.operation.label },
+        slot: `${rollout.service}.${place}`,
+        ms: Math.max(0, ranMs(next) - Math.min(desiredMs(old, 'shutdown'), next.createdMs)),
+        range: rangeOfSlot(rollout),
+      })),
+  );
+
+/** How long each service that ever ran was below its replicas, from the first thing that was done on. No setting bounds that by itself. */
+function downtimes(story: Story, records: readonly HistoryRecord[]): readonly Time[] {
+  const runs = containerRuns(story);
+  return serviceOutages(story, runs, outageBegins(story, records))
+    .filter(({ service, belowMs }) => belowMs > 0 && runs.some((run) => run.service === service))
+    .map(({ service, belowMs }) => ({ name: 'downtime', fault: service, ms: belowMs }));
+}
+
+export type Times = Partial<Record<TimingName, number>>;
 
 /** Of one loss; what does not apply, or was not seen, is left out or infinite. */
 export function timesOf(story: Story, loss: FaultSpan): Times {
@@ -90,10 +136,12 @@ function healTimes(story: Story, loss: FaultSpan): Times {
   const ended = strandedBy(story, loss).map((life) =>
     first(after(life.sightings).filter((seen) => isTerminal(seen.state))),
   );
+  const converged = healToConverged(story, loss);
   return {
     ...(Number.isFinite(leader) ? { 'heal to leader': leader - healBeginMs } : {}),
     ...(Number.isFinite(ready) ? { 'heal to ready': ready - healBeginMs } : {}),
     ...(ended.length > 0 ? { 'heal to old task ended': Math.max(...ended) - healBeginMs } : {}),
+    ...(Number.isFinite(converged) ? { 'heal to converged': converged } : {}),
   };
 }
 

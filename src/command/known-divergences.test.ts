@@ -24,6 +24,15 @@ test.each([
   );
 });
 
+test('an entry may be about one engine, which has to be one of those that are played', () => {
+  const of = (engine: string): string =>
+    `[{ scenario: drain/drain-pause-active, field: end.leaders, reason: why, engine: '${engine}' }]`;
+  expect(parseDivergences(of('20.10'), 'a.yaml')).toMatchObject([{ engine: '20.10' }]);
+  expect(() => parseDivergences(of('19.03'), 'a.yaml')).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('is about engine 19.03') }),
+  );
+});
+
 test('the lists that the project keeps can be read', () => {
   expect([...knownDivergences(), ...recordedDisagreements()]).toEqual(expect.any(Array));
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { SwarmtwinError } from '../model/errors.ts';
+import { ENGINES } from '../model/scenario.ts';
 import type { KnownDivergence } from '../model/verdict.ts';
 import { PROJECT_ROOT } from './project.ts';
 
@@ -25,7 +26,7 @@ function read(path: string): readonly KnownDivergence[] {
 export function parseDivergences(text: string, path: string): readonly KnownDivergence[] {
   const entries = (parse(text) ?? []) as readonly Partial<KnownDivergence>[];
   const known = new Set(SCENARIOS.map(({ suite, name }) => `${suite}/${name}`));
-  return entries.map(({ scenario, field, reason }, at) => {
+  return entries.map(({ scenario, field, reason, engine }, at) => {
     const refuse = (what: string): SwarmtwinError =>
       new SwarmtwinError(
         'bad-usage',
@@ -36,6 +37,8 @@ export function parseDivergences(text: string, path: string): readonly KnownDive
       throw refuse('is not complete');
     if (!known.has(scenario)) throw refuse(`is about ${scenario}, which is no scenario`);
     if (field.includes('*')) throw refuse(`excuses more than one field: ${field}`);
-    return { scenario, field, reason };
+    if (engine !== undefined && !ENGINES.includes(engine))
+      throw refuse(`is about engine ${engine}, which is none of ${ENGINES.join(', ')}`);
+    return { scenario, field, reason, ...(engine === undefined ? {} : { engine }) };
   });
 }

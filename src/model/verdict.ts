@@ -100,12 +100,49 @@ export interface KnownDivergence {
   readonly engine?: EngineName;
 }
 
+/** What the cluster's own settings allow, computed from them. */
+export interface TimeRange {
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly formula: string;
+}
+
 /** Milliseconds from one event to another, on one subject; `null` when the second was not seen. */
 export interface Timing {
   readonly name: string;
   readonly subject: Subject;
+  /** The fault, the update or the service that it is about. */
   readonly fault: string;
+  /** Of an update: the slot. */
+  readonly slot?: string;
   readonly ms: number | null;
+  /** There only where the settings say something about it. */
+  readonly range?: TimeRange;
+}
+
+/** Whether it took a time that the settings allow; what was never seen, and what no setting bounds, is not outside. */
+export const isOutside = ({ ms, range }: Timing): boolean =>
+  ms !== null && range !== undefined && (ms < range.lowMs || ms > range.highMs);
+
+/** Whether two subjects took different times; `effect` is Cliff's delta, 1 where the second took longer throughout, -1 where the first did. */
+export interface RankTest {
+  readonly says: 'alike' | 'differ' | 'too few';
+  /** The chance of such an order where both are alike. */
+  readonly p: number;
+  readonly effect: number;
+}
+
+/** How long the same thing took in all plays of a scenario. */
+export interface Spread {
+  readonly name: string;
+  readonly fault: string;
+  readonly range?: TimeRange;
+  readonly sides: readonly {
+    readonly subject: Subject;
+    readonly ms: readonly number[];
+    /** Against the first side; absent there. */
+    readonly test?: RankTest;
+  }[];
 }
 
 /** One row of the table of what the comparison leaves out, and why. */
@@ -142,6 +179,8 @@ export interface ScenarioVerdict {
   readonly timings: readonly Timing[];
   /** There only where it was played more than once. */
   readonly plays?: readonly Play[];
+  /** The times of all plays together; there only where it was played more than once. */
+  readonly spreads?: readonly Spread[];
 }
 
 /** `drain/worker`, and in a run with several engines the one that it was played on. */

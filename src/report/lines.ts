@@ -4,6 +4,7 @@ import { isOwn, nameOf, summarize } from '../model/verdict.ts';
 import { matrixLines } from './matrix.ts';
 import { pinText } from './pin-text.ts';
 import { playLines } from './plays.ts';
+import { timeLines } from './timing-plot.ts';
 
 export function renderLines(
   scenarios: readonly ScenarioVerdict[],
@@ -49,6 +50,7 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
           `    ${other}:`.padEnd(11) + first.right,
         ]),
     ...(verdict.pins ?? []).map((pin) => `  ${pinText(pin)}`),
+    ...timeLines(verdict).map((line) => `  ${line}`),
     ...comparison.healed.map((entry) => `  known divergence that was not seen: ${entry}`),
   ];
 }

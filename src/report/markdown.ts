@@ -4,6 +4,7 @@ import { isOwn, nameOf, summarize } from '../model/verdict.ts';
 import { matrixMarkdown } from './matrix.ts';
 import { pinText } from './pin-text.ts';
 import { playLines } from './plays.ts';
+import { timeLines } from './timing-plot.ts';
 
 export function renderMarkdown(
   scenarios: readonly ScenarioVerdict[],
@@ -49,7 +50,8 @@ function troubles(verdict: ScenarioVerdict): readonly string[] {
       : [`- ${name} known difference in \`${difference.field}\`: ${cell(difference.known)}`],
   );
   const pins = (verdict.pins ?? []).map((pin) => `- ${name} ${cell(pinText(pin))}`);
-  return [...claims, ...steps, ...compared, ...plays, ...pins, ...known];
+  const times = timeLines(verdict).map((line) => `- ${name} ${cell(line)}`);
+  return [...claims, ...steps, ...compared, ...plays, ...pins, ...known, ...times];
 }
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');

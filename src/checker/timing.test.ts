@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Timing } from '../model/verdict.ts';
+import { isOutside } from '../model/verdict.ts';
+import { MadeHistory } from './made-history.ts';
+import { timingsOf } from './timing.ts';
+
+const begun = (managers: number, workers: number): MadeHistory =>
+  new MadeHistory({ managers, workers }, [])
+    .at(1)
+    .service('web', { replicas: 2 })
+    .at(2)
+    .task('web.1', { node: `n${managers + workers}` })
+    .task('web.2', { node: 'n1' });
+
+const lost = (): MadeHistory =>
+  begun(1, 1)
+    .at(10)
+    .fault('lost', { kind: 'kill', node: 'n2' })
+    .at(22)
+    .node('n2', { state: 'down' })
+    .task('web.1', { desired: 'shutdown' })
+    .replace('web.1.b', 'n1', 5.5)
+    .at(40)
+    .heal('lost')
+    .at(46)
+    .node('n2', { state: 'ready' });
+
+function timeOf(made: MadeHistory, name: string): Timing | undefined {
+  return timingsOf(made.end()).find((timing) => timing.name === name);
+}
+
+describe('a time', () => {
+  test('carries the range that the settings allow, the phases one after the other', () => {
+    const ranges = Object.fromEntries(
+      timingsOf(lost().at(60).end()).map(({ name, ms, range }) => [
+        name,
+        [ms, range?.lowMs, range?.highMs],
+      ]),
+    );
+    expect(ranges).toMatchObject({
+      'to down': [12_000, 8000, 17_750],
+      'to refill': [12_000, 6750, 19_000],
+      'to running': [17_500, 11_500, 26_500],
+      'heal to ready': [6000, 0, 33_250],
+    });
+  });
+
+  test('outside of it is told from one inside, and one that was never seen is neither', () => {
+    const down = timeOf(lost().at(60), 'to down');
+    if (down === undefined) throw new Error('no time to down');
+    expect(isOutside(down)).toBe(false);
+    expect(isOutside({ ...down, ms: 17_751 })).toBe(true);
+    expect(isOutside({ ...down, ms: 7999 })).toBe(true);
+    expect(isOutside({ ...down, ms: null })).toBe(false);
+  });
+
+  test('has more room where the machine did not keep up, and the formula says so', () => {
+    const { range } = timeOf(lost().strain(6).at(60), 'to down') ?? {};
+    expect(range).toMatchObject({ lowMs: 8000, highMs: 27_750 });
+    expect(range?.formula).toMatch(/^8 to 27\.75 s: .* short of processor time$/);
+  });
+});
+
+describe('convergence', () => {
+  test('is there when the last node is ready and the last old task has ended', () => {
+    const old = lost().at(47.5).task('web.1', { state: 'shutdown' });
+    expect(timeOf(old.at(60), 'heal to converged')?.ms).toBe(7500);
+  });
+
+  test('is not there where a node did not come back before the next thing was done', () => {
+    const away = begun(1, 1)
+      .at(10)
+      .fault('lost', { kind: 'kill', node: 'n2' })
+      .at(22)
+      .node('n2', { state: 'down' })
+      .at(40)
+      .heal('lost');
+    expect(timeOf(away.at(60), 'heal to converged')).toBeUndefined();
+  });
+});
