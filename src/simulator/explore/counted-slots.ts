@@ -24,7 +24,7 @@ export class CountedSlots {
   #read: Reader | null = null;
 
   constructor(world: World) {
-    this.#reign = new Reign(world, {
+    this.#reign = Reign.followed(world, {
       begins: (read) => {
         this.#read = read;
         this.#counted.clear();

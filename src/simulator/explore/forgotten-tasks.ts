@@ -20,7 +20,7 @@ export class ForgottenTasks {
   #read: Reader | null = null;
 
   constructor(world: World) {
-    this.#reign = new Reign(world, {
+    this.#reign = Reign.followed(world, {
       begins: (read) => {
         this.#read = read;
         this.#forgotten.clear();

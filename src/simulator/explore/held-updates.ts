@@ -25,7 +25,7 @@ export class HeldUpdates {
   readonly #silenced = new Set<string>();
 
   constructor(world: World) {
-    this.#reign = new Reign(world, {
+    this.#reign = Reign.followed(world, {
       begins: () => {
         this.#made.clear();
         this.#slots.clear();

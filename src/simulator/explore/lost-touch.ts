@@ -23,7 +23,7 @@ export class LostTouch {
   constructor(world: World, heartbeatMs: number) {
     this.#world = world;
     this.#graceMs = graceMs(heartbeatMs);
-    this.#reign = new Reign(world, {
+    this.#reign = Reign.followed(world, {
       begins: () => {
         this.#overtaken.clear();
       },
@@ -36,6 +36,7 @@ export class LostTouch {
   /** After every event. */
   look(): void {
     this.#reign.look();
+    if (this.#givenUp.size === 0) return;
     for (const id of this.#givenUp)
       if (this.#leader()?.leader?.dispatcher.isRegistered(id) === true) this.#overtaken.add(id);
     this.#givenUp.clear();

@@ -11,17 +11,29 @@ interface ReignEvents {
   follow(events: readonly StoreEvent[]): void;
 }
 
+/** One for each world: looking costs something after every event. */
+const reigns = new WeakMap<World, Reign>();
+
 export class Reign {
   readonly #world: World;
   readonly #touched: Touched;
-  readonly #events: ReignEvents;
+  readonly #followers: ReignEvents[] = [];
   #leader: Leader | null = null;
+  #read: Reader | null = null;
   #unwatch: () => void = () => undefined;
 
-  constructor(world: World, events: ReignEvents) {
+  private constructor(world: World) {
     this.#world = world;
     this.#touched = world.touched();
-    this.#events = events;
+  }
+
+  /** That of the world, which tells this follower too from now on; of the reign that is, at once. */
+  static followed(world: World, events: ReignEvents): Reign {
+    const reign = reigns.get(world) ?? new Reign(world);
+    reigns.set(world, reign);
+    reign.#followers.push(events);
+    if (reign.#read !== null) events.begins(reign.#read);
+    return reign;
   }
 
   /** After every event, so that nothing of what a new leader writes is missed. Cheap: only what happened on a machine that leads is looked at. */
@@ -38,9 +50,10 @@ export class Reign {
     if (manager === undefined || manager === null || leader === this.#leader) return;
     this.#unwatch();
     this.#leader = leader;
-    this.#events.begins(manager.store.read);
+    this.#read = manager.store.read;
+    for (const follower of this.#followers) follower.begins(manager.store.read);
     this.#unwatch = manager.store.watch((events) => {
-      this.#events.follow(events);
+      for (const follower of this.#followers) follower.follow(events);
     });
   }
 }

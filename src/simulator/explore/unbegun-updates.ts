@@ -18,7 +18,7 @@ export class UnbegunUpdates {
   #read: Reader | null = null;
 
   constructor(world: World) {
-    this.#reign = new Reign(world, {
+    this.#reign = Reign.followed(world, {
       begins: (read) => {
         this.#read = read;
         this.#unbegun.clear();
