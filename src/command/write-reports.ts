@@ -7,6 +7,7 @@ import { renderLines } from '../report/lines.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderVerdicts } from '../report/verdicts-json.ts';
 import { engineMatrix } from './engine-matrix.ts';
+import { sinceLastRun } from './previous-run.ts';
 import { pageScript } from './page-script.ts';
 import { writeRunFile } from './run-folder.ts';
 import { print } from './say.ts';
@@ -25,12 +26,13 @@ export function writeReports(
 ): void {
   const verdicts = scenarios.map(({ verdict }) => verdict);
   const matrix = engineMatrix(folder, verdicts);
-  const ofEngines = matrix === null ? {} : { matrix };
-  const report: RunReport = { ...run, exclusions: EXCLUSIONS, scenarios, ...ofEngines };
-  writeRunFile(folder, 'verdicts.json', renderVerdicts(verdicts, matrix));
+  const since = sinceLastRun(folder, verdicts);
+  const beside = { ...(matrix === null ? {} : { matrix }), ...(since === null ? {} : { since }) };
+  const report: RunReport = { ...run, exclusions: EXCLUSIONS, scenarios, ...beside };
+  writeRunFile(folder, 'verdicts.json', renderVerdicts(verdicts, beside));
   writeRunFile(folder, 'run.json', `${JSON.stringify(run, null, 2)}\n`);
   writeRunFile(folder, 'report.html', renderHtml(report, pageScript()));
   writeRunFile(folder, 'junit.xml', renderJunit(verdicts));
-  writeRunFile(folder, 'summary.md', renderMarkdown(verdicts, matrix));
-  print(...renderLines(verdicts, matrix), `report: ${join(folder, 'report.html')}`);
+  writeRunFile(folder, 'summary.md', renderMarkdown(verdicts, beside));
+  print(...renderLines(verdicts, beside), `report: ${join(folder, 'report.html')}`);
 }

@@ -2,6 +2,7 @@
 import Docker from 'dockerode';
 import { SwarmtwinError, messageOf } from '../model/errors.ts';
 import { within } from './engine/deadline.ts';
+import { endpointOf } from './engine/engine-probe.ts';
 
 /** For one question to the host's engine. Removing a volume of a big lab takes longest. */
 const ENGINE_DEADLINE_MS = 60_000;
@@ -23,6 +24,7 @@ export async function ask<T>(
   try {
     return await within(deadlineMs, tried, work);
   } catch (error) {
+    if (isNoEngine(error)) throw noEngine(error);
     throw SwarmtwinError.from(
       error,
       'lab-failed',
@@ -31,6 +33,22 @@ export async function ask<T>(
     );
   }
 }
+
+/** Nobody listens there, or we may not ask. */
+const isNoEngine = (error: unknown): boolean =>
+  error instanceof Object &&
+  'code' in error &&
+  ['ECONNREFUSED', 'ENOENT', 'EACCES', 'ENOTFOUND', 'EHOSTUNREACH'].includes(String(error.code));
+
+const noEngine = (error: unknown): SwarmtwinError =>
+  SwarmtwinError.from(
+    error,
+    'no-engine',
+    `no Docker engine answers at ${endpointOf(process.env)}, so there are no labs to be seen`,
+    process.env['DOCKER_HOST'] === undefined
+      ? 'Start it (sudo systemctl start docker), or type: npx swarmtwin lab up, which as root on Debian or Ubuntu starts or installs one.'
+      : 'Start that engine, or unset DOCKER_HOST to use the one on this machine.',
+  );
 
 /** The HTTP status with which an engine refused, or undefined. */
 export function statusOf(error: unknown): number | undefined {

@@ -1,6 +1,7 @@
 /** What the judge says. */
 import type { Weight } from './evidence.ts';
 import type { Subject } from './history.ts';
+import type { Since } from './since.ts';
 import type { ClaimId, EngineName, SuiteName } from './scenario.ts';
 
 /** Of one history. */
@@ -236,11 +237,18 @@ export interface VerdictSummary {
 }
 
 /** What verdicts.json holds. `inconclusive` counts claims and comparisons alike. */
-export interface RunVerdict {
+export interface RunVerdict extends Beside {
   readonly summary: VerdictSummary;
-  readonly scenarios: readonly ScenarioVerdict[];
+  /** `command` plays it again. */
+  readonly scenarios: readonly (ScenarioVerdict & { readonly command?: string })[];
+}
+
+/** What a run has beside the verdicts on its scenarios. */
+export interface Beside {
   /** There only where several lines of engines were played. */
   readonly matrix?: EngineMatrix;
+  /** There only where there is a run before. */
+  readonly since?: Since;
 }
 
 /** The counts over a run's scenarios. */

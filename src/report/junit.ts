@@ -2,6 +2,7 @@
 import type { ScenarioVerdict, SettledSameness, SettledVerdict } from '../model/verdict.ts';
 import { isOwn, nameOf } from '../model/verdict.ts';
 import { escape } from './escape.ts';
+import { commandOf } from './reproduce.ts';
 
 export function renderJunit(scenarios: readonly ScenarioVerdict[]): string {
   const suites = scenarios.map(suiteXml);
@@ -20,7 +21,7 @@ function suiteXml(verdict: ScenarioVerdict): string {
     cases.filter((each) => each.verdict === wanted).length;
   const name = nameOf(verdict);
   const lines = cases.map((each) => caseXml(name, each));
-  return `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${count('failed')}" skipped="${count('skipped')}" time="${verdict.seconds}">\n${lines.join('\n')}\n  </testsuite>`;
+  return `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${count('failed')}" skipped="${count('skipped')}" time="${verdict.seconds}">\n    <properties><property name="again" value="${escape(commandOf(verdict))}"/></properties>\n${lines.join('\n')}\n  </testsuite>`;
 }
 
 const CASES: Readonly<Record<SettledVerdict | SettledSameness, Case['verdict']>> = {

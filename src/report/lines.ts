@@ -1,21 +1,24 @@
 /** Plain lines for a terminal or a log: what did not hold, what differs, and the sum. */
-import type { EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
+import type { Beside, ScenarioVerdict } from '../model/verdict.ts';
 import { isOwn, nameOf, summarize } from '../model/verdict.ts';
 import { matrixLines } from './matrix.ts';
 import { pinText } from './pin-text.ts';
 import { playLines } from './plays.ts';
+import { commandOf } from './reproduce.ts';
+import { sinceText } from './since.ts';
 import { timeLines } from './timing-plot.ts';
 
 export function renderLines(
   scenarios: readonly ScenarioVerdict[],
-  matrix: EngineMatrix | null = null,
+  { matrix, since }: Beside = {},
 ): readonly string[] {
   const { holds, fails, inconclusive, unstable, same, different, illegal, own } =
     summarize(scenarios);
   return [
     ...scenarios.flatMap(scenarioLines),
-    ...matrixLines(scenarios, matrix),
+    ...matrixLines(scenarios, matrix ?? null),
     `${holds} hold, ${fails} fail, ${inconclusive} inconclusive${unstable === 0 ? '' : `, ${unstable} unstable`}; ${same} same, ${different} different; ${stepsText(illegal, own)}`,
+    ...(since === undefined ? [] : [`since ${since.run}: ${sinceText(since)}`]),
   ];
 }
 
@@ -31,6 +34,7 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
   const [left = 'swarm', right = 'twin'] = new Set(verdict.claims.map((claim) => claim.subject));
   const first = comparison.differences.find((difference) => difference.known === undefined);
   const other = first?.subject ?? right;
+  const isCalm = bad.length + verdict.steps.length === 0 && sameness === 'same';
   return [
     `${name} ${held}/${verdict.claims.length} hold, ${sameness}, ${verdict.seconds.toFixed(0)} s`,
     ...bad.map((claim) => `  ${claim.id} on ${claim.subject} ${claim.verdict}: ${claim.reason}`),
@@ -52,5 +56,6 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
     ...(verdict.pins ?? []).map((pin) => `  ${pinText(pin)}`),
     ...timeLines(verdict).map((line) => `  ${line}`),
     ...comparison.healed.map((entry) => `  known divergence that was not seen: ${entry}`),
+    ...(isCalm ? [] : [`  again: ${commandOf(verdict)}`]),
   ];
 }

@@ -1,14 +1,16 @@
 /** A summary for pull requests and issues. */
-import type { EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
+import type { Beside, ScenarioVerdict } from '../model/verdict.ts';
 import { isOwn, nameOf, summarize } from '../model/verdict.ts';
 import { matrixMarkdown } from './matrix.ts';
 import { pinText } from './pin-text.ts';
 import { playLines } from './plays.ts';
+import { commandOf } from './reproduce.ts';
+import { changeText, sinceText } from './since.ts';
 import { timeLines } from './timing-plot.ts';
 
 export function renderMarkdown(
   scenarios: readonly ScenarioVerdict[],
-  matrix: EngineMatrix | null = null,
+  { matrix, since }: Beside = {},
 ): string {
   const { holds, fails, inconclusive, unstable, same, different } = summarize(scenarios);
   const rows = scenarios.map((verdict) => {
@@ -17,17 +19,45 @@ export function renderMarkdown(
     return `| ${nameOf(verdict)} | ${count('holds')} | ${count('fails')} | ${count('inconclusive')} | ${verdict.sameness} | ${verdict.seconds.toFixed(0)} s |`;
   });
   const open = scenarios.flatMap(troubles);
-  return [
+  const changed = since === undefined ? [] : ['', `Since ${since.run}: ${sinceText(since)}.`];
+  const changes = (since?.changes ?? []).map((change) => `- ${cell(changeText(change))}`);
+  return bounded([
     `**${holds} hold, ${fails} fail, ${inconclusive} inconclusive${unstable === 0 ? '' : `, ${unstable} unstable`}; ${same} same, ${different} different**`,
-    ...matrixMarkdown(scenarios, matrix),
+    ...changed,
+    ...(changes.length === 0 ? [] : ['', ...changes]),
+    ...matrixMarkdown(scenarios, matrix ?? null),
     '',
     '| scenario | holds | fails | inconclusive | compared | time |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     ...(open.length === 0 ? [] : ['', ...open]),
-    '',
-  ].join('\n');
+  ]);
 }
+
+/** Pages of CI systems take so much, and no more. */
+export const MOST_CHARACTERS = 190_000;
+const LONGEST_LINE = 2000;
+
+/** As many whole lines as there is room for; what is left out is counted. */
+function bounded(lines: readonly string[]): string {
+  const kept: string[] = [];
+  let room = MOST_CHARACTERS;
+  for (const line of lines) {
+    const short = line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
+    room -= utf8Length(short) + 1;
+    if (room < 0) break;
+    kept.push(short);
+  }
+  const left = lines.length - kept.length;
+  const more = left === 0 ? [] : ['', `and ${left} more lines: see report.html`];
+  return [...kept, ...more, ''].join('\n');
+}
+
+const utf8Length = (text: string): number =>
+  encodeURIComponent(wellFormed(text)).replace(/%../g, 'x').length;
+
+/** Half a character (a lone surrogate) cannot be written as UTF-8. */
+const wellFormed = (text: string): string => text.replace(/[\ud800-\udfff]/g, '??');
 
 function troubles(verdict: ScenarioVerdict): readonly string[] {
   const name = nameOf(verdict);
@@ -50,8 +80,9 @@ function troubles(verdict: ScenarioVerdict): readonly string[] {
       : [`- ${name} known difference in \`${difference.field}\`: ${cell(difference.known)}`],
   );
   const pins = (verdict.pins ?? []).map((pin) => `- ${name} ${cell(pinText(pin))}`);
-  const times = timeLines(verdict).map((line) => `- ${name} ${cell(line)}`);
-  return [...claims, ...steps, ...compared, ...plays, ...pins, ...known, ...times];
+  const told = [...claims, ...steps, ...compared, ...plays, ...pins];
+  const again = told.length === 0 ? [] : [`- ${name} again: \`${commandOf(verdict)}\``];
+  return [...told, ...again, ...known];
 }
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');

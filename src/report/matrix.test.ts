@@ -63,15 +63,15 @@ describe('a run with several engines', () => {
   });
 
   test('says the same in the summary, on the terminal and to machines', () => {
-    const text = renderMarkdown(verdicts, matrix);
+    const text = renderMarkdown(verdicts, { matrix });
     expect(text).toContain('| scenario | 20.10 | 26.1 | 28.5 |');
     expect(text).toContain(
       '| slot-refill/made | 1/2 hold, same, R1 on twin fails | not played | 2/2 hold, same |',
     );
     expect(text).toContain('500 \\| "a"');
-    const lines = renderLines(verdicts, matrix).join('\n');
+    const lines = renderLines(verdicts, { matrix }).join('\n');
     expect(lines).toContain('slot-refill/made, 20.10 to 26.1: a client was told something else');
-    expect(JSON.parse(renderVerdicts(verdicts, matrix))).toMatchObject({ matrix });
+    expect(JSON.parse(renderVerdicts(verdicts, { matrix }))).toMatchObject({ matrix });
     expect(renderJunit(verdicts)).toContain('testsuite name="slot-refill/made on 28.5"');
   });
 

@@ -3,7 +3,7 @@ import type { RunReport } from '../model/timeline.ts';
 import type { ScenarioVerdict } from '../model/verdict.ts';
 import type { Subject } from '../model/history.ts';
 import type { TimelineData } from '../model/page-data.ts';
-import type { VerdictChange } from '../model/since.ts';
+import type { Since, VerdictChange } from '../model/since.ts';
 import { renderHtml } from './html.ts';
 import { renderJunit } from './junit.ts';
 import { renderLines } from './lines.ts';
@@ -224,6 +224,42 @@ test('the summary for people names what does not hold, table cells stay whole', 
   expect(text).toContain('end.leaders: 1 \\| 0');
   expect(text).toContain('**illegal step** on twin: running, then <ready>');
   expect(text).toContain("real Swarm's own illegal step: remove");
+});
+
+describe('the summary of a run with very much to tell', () => {
+  const bad = { ...verdict.claims[1]!, reason: 'ä'.repeat(5000) };
+  const many = Array.from({ length: 400 }, (_, at) => ({
+    ...{ ...verdict, scenario: `made-${at}`, claims: [bad, bad, bad] },
+  }));
+  const text = renderMarkdown(many);
+  test('stays under 200 kB and says how much is left out', () => {
+    expect(new TextEncoder().encode(text).length).toBeLessThan(200_000);
+    expect(text).toMatch(/and \d+ more lines: see report.html\n$/);
+  });
+  test('keeps the sum and the table', () => {
+    expect(text.startsWith('**0 hold, 1200 fail')).toBe(true);
+    expect(text).toContain('| slot-refill/made-399 |');
+  });
+});
+
+test('every form says what changed since the run before', () => {
+  const since: Since = {
+    ...{ run: 'run-before', compared: 4 },
+    changes: [{ scenario: 'slot-refill/made', what: 'R1 on twin', before: 'holds', now: 'fails' }],
+  };
+  expect(renderLines([verdict], { since }).at(-1)).toBe('since run-before: 1 claim newly fails');
+  const text = renderMarkdown([verdict], { since });
+  expect(text).toContain('Since run-before: 1 claim newly fails.');
+  expect(text).toContain('- slot-refill/made: R1 on twin: fails, was holds');
+  expect(renderHtml({ ...report, since }, '')).toContain('1 claim newly fails');
+  expect(JSON.parse(renderVerdicts([verdict], { since }))).toMatchObject({ since });
+});
+
+test('every form says how to play again what is not as it should be', () => {
+  const command = 'npx swarmtwin run slot-refill/made --engine 26.1';
+  expect(renderLines([verdict])).toContain(`  again: ${command}`);
+  expect(renderMarkdown([verdict])).toContain(`again: \`${command}\``);
+  expect(renderJunit([verdict])).toContain(`<property name="again" value="${command}"/>`);
 });
 
 test('plain lines end with the sum', () => {

@@ -24,7 +24,7 @@ const HEAD = `
 .tiles{display:flex;flex-wrap:wrap;gap:.5rem;list-style:none;padding:0;margin:.6rem 0}.tiles li{border:1px solid var(--line);border-radius:6px;padding:.25rem .7rem;background:var(--card);font-weight:400}.tiles b{font-size:1.25rem}
 .facts{display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;margin:.4rem 0;font-size:.87rem}.facts div{display:flex;gap:.35rem}dt{color:var(--dim)}dd{margin:0}
 .since ul{margin:.2rem 0;padding-left:1.2rem}
-form#finder{position:sticky;top:0;z-index:5;display:flex;flex-wrap:wrap;align-items:center;gap:.4rem .8rem;background:var(--bg);border-bottom:1px solid var(--line);padding:.5rem 0}
+header{display:contents}form#finder{position:sticky;top:0;z-index:5;display:flex;flex-wrap:wrap;align-items:center;gap:.4rem .8rem;background:var(--bg);border-bottom:1px solid var(--line);padding:.5rem 0}
 input,select,button{font:inherit;color:inherit;background:var(--inner);border:1px solid var(--dim);border-radius:5px;padding:.15rem .5rem;max-width:100%}button{cursor:pointer}
 input[type=search]{width:15rem}.keys summary{cursor:pointer}`;
 
@@ -57,7 +57,7 @@ const TIMELINE = `
 .timeline svg{position:absolute;display:block;font:10px system-ui,sans-serif;overflow:hidden}.timeline svg text{fill:var(--fg);paint-order:stroke;stroke:var(--inner);stroke-width:2px;stroke-opacity:.55;pointer-events:none}.tick{stroke:var(--line)}.row-line{stroke:var(--line)}
 .bar{stroke:var(--dim);stroke-width:.5;cursor:pointer}.bar.calm{fill:var(--calm)}.bar.waiting{fill:url(#p-waiting)}.bar.running{fill:var(--running)}.bar.leaving{fill:url(#p-leaving)}.bar.ended{fill:var(--ended)}.bar.failed{fill:url(#p-failed)}.bar.absent{fill:var(--absent)}
 .bar.chosen{stroke:var(--fg);stroke-width:2.5}.band{fill:var(--fault)}.band.named{fill:var(--hit)}.hit{fill:var(--failed)}.edge{stroke:var(--failed);stroke-dasharray:3 2;fill:none;pointer-events:none}.asked{fill:var(--request)}
-@media (max-width:40rem){body{padding:.6rem;font-size:16px}.tl-names{width:5.2rem}.tl-names .of{font-size:9.5px}input[type=search]{width:100%}form#finder label{flex:1 1 40%}form#finder label:first-child{flex-basis:100%}form#finder select{width:100%}.keys{display:none}html{scroll-padding-top:9rem}}
+@media (max-width:40rem){body{padding:.6rem;font-size:16px}.tl-names{width:5.2rem}.tl-names .of{font-size:9.5px}input[type=search]{width:100%}form#finder label{flex:1 1 40%}form#finder label:first-child{flex-basis:100%}form#finder select{width:100%}form#finder{position:static}.keys{display:none}html{scroll-padding-top:.5rem}}
 @media print{form#finder,.anchor{display:none}}`;
 
 export const STYLE = [COLOURS, TEXT, HEAD, TABLES, SECTIONS, TIMELINE].join('');

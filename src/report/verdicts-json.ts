@@ -1,12 +1,13 @@
-import type { EngineMatrix, RunVerdict, ScenarioVerdict } from '../model/verdict.ts';
+import type { Beside, RunVerdict, ScenarioVerdict } from '../model/verdict.ts';
 import { summarize } from '../model/verdict.ts';
+import { commandOf } from './reproduce.ts';
 
-/** verdicts.json: the summary, every scenario with its claims, and with several engines what changed between them. */
-export function renderVerdicts(
-  scenarios: readonly ScenarioVerdict[],
-  matrix: EngineMatrix | null = null,
-): string {
-  const ofEngines = matrix === null ? {} : { matrix };
-  const run: RunVerdict = { summary: summarize(scenarios), scenarios, ...ofEngines };
+/** verdicts.json, as docs/verdicts.schema.json describes it. */
+export function renderVerdicts(scenarios: readonly ScenarioVerdict[], beside: Beside = {}): string {
+  const run: RunVerdict = {
+    summary: summarize(scenarios),
+    scenarios: scenarios.map((verdict) => ({ ...verdict, command: commandOf(verdict) })),
+    ...beside,
+  };
   return `${JSON.stringify(run, null, 2)}\n`;
 }

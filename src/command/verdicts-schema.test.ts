@@ -1,0 +1,79 @@
+/** verdicts.json is what its published schema says: programs of other people read it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { SCENARIOS } from '../../suites/scenarios.ts';
+import { judgeScenario } from '../checker/judge-scenario.ts';
+import { sinceOf } from '../checker/since.ts';
+import type { RunVerdict, ScenarioVerdict } from '../model/verdict.ts';
+import { madeReport } from '../report/made-report.ts';
+import { renderVerdicts } from '../report/verdicts-json.ts';
+import { PROJECT_ROOT } from './project.ts';
+import { recordedHistory, recordedNames } from './recorded.ts';
+
+const schema = JSON.parse(
+  readFileSync(join(PROJECT_ROOT, 'docs', 'verdicts.schema.json'), 'utf8'),
+) as object;
+const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(
+  schema,
+);
+
+const wrongWith = (value: unknown): readonly string[] => {
+  validate(value);
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) =>
+      `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`,
+  );
+};
+
+/** What real Swarm did, judged as it was and as if the twin had done it too. */
+function judged(): readonly ScenarioVerdict[] {
+  const names = recordedNames('26.1').slice(0, 3);
+  return SCENARIOS.filter(({ suite, name }) => names.includes(`${suite}/${name}`)).map(
+    (scenario) => {
+      const records = recordedHistory('26.1', scenario);
+      const [header, ...rest] = records;
+      if (header?.type !== 'header') throw new Error('a history without a header');
+      return judgeScenario(scenario, [
+        { subject: 'swarm', records },
+        { subject: 'twin', records: [{ ...header, subject: 'twin' }, ...rest] },
+      ]);
+    },
+  );
+}
+
+describe('verdicts.json', () => {
+  test('of real histories is what the schema says', () => {
+    const verdicts = judged();
+    expect(verdicts).toHaveLength(3);
+    const text = renderVerdicts(verdicts, { since: sinceOf('run-before', [], verdicts) });
+    expect(wrongWith(JSON.parse(text))).toEqual([]);
+  });
+  test('with differences, tries, plays and a matrix is what the schema says', () => {
+    const [made] = madeReport({ scenarios: 1, slots: 1, tasks: 1 }).scenarios;
+    const verdict: ScenarioVerdict = {
+      ...made!.verdict,
+      line: '26.1',
+      pins: [{ what: 'R1', follows: 'agent', reason: 'seen with twin agents' }],
+      collapsed: { 'twin-agents': 'swarm' },
+      plays: [{ play: 1, sameness: 'same', histories: [{ subject: 'twin', path: 'histories/a' }] }],
+      claims: made!.verdict.claims.map((claim) => ({
+        ...{ ...claim, play: 2, tries: [{ play: 1, verdict: 'fails', reason: 'late' }] },
+      })),
+    };
+    const change = { scenario: 'a/b', kind: 'claim', what: 'R1 on swarm' } as const;
+    const text = renderVerdicts([verdict], {
+      matrix: {
+        ...{ lines: ['26.1', '28.5'], compared: 1, unclear: ['cut off'] },
+        changes: [{ ...change, from: '26.1', to: '28.5', before: 'holds', after: 'fails' }],
+      },
+    });
+    expect(wrongWith(JSON.parse(text))).toEqual([]);
+  });
+  test('with a word that the schema does not know is refused', () => {
+    const run = JSON.parse(renderVerdicts(judged().slice(0, 1))) as RunVerdict;
+    const broken = run.scenarios.map((each) => ({ ...each, sameness: 'alike', more: 1 }));
+    expect(wrongWith({ ...run, scenarios: broken })).toHaveLength(2);
+  });
+});
