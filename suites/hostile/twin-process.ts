@@ -1,5 +1,5 @@
 /** A twin's own process in front of a dockerd that only listens: what a hostile client meets, and what it leaves behind. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
@@ -135,6 +135,16 @@ export class TwinProcess {
     return (await told)[0] as Memory;
   }
 
+  /** Makes it throw what nobody takes, with the text at hand; answers with its exit code. */
+  async breakWith(text: string): Promise<number | null> {
+    const twin = this.#twin;
+    if (twin === null) throw new Error('the twin does not run');
+    const gone = once(twin, 'close');
+    twin.send({ breakWith: text });
+    await gone;
+    return twin.exitCode;
+  }
+
   /** Ends it as a service manager does; answers with how it ended. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<string> {
     const twin = this.#twin;
@@ -159,6 +169,8 @@ export class TwinProcess {
       engine.kill('SIGKILL');
       await gone;
     }
+    // A twin that broke leaves what its tasks were given in memory.
+    spawnSync('umount', [join(this.folder, 'exec', 'dependencies')], { stdio: 'ignore' });
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { EngineLine } from '../../engine-api/api-message.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { LogLine } from '../../swarm/ports.ts';
+import { tellCrashesPlainly } from './crash.ts';
 import { logTo, SkewableClock } from './real-ports.ts';
 import { TwinNode } from './twin-node.ts';
 
@@ -75,6 +76,7 @@ function endOnSignal(end: () => Promise<void>): void {
   process.on('SIGINT', stop);
 }
 
+tellCrashesPlainly();
 main().catch((caught: unknown) => {
   process.stderr.write(`swarmtwin: ${messageOf(caught)}\n`);
   process.exit(1);

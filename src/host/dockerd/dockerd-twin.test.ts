@@ -191,6 +191,25 @@ describe('dockerd-twin', () => {
     );
   });
 
+  const asRoot = process.getuid?.() === 0 ? test : test.skip;
+  asRoot.each([
+    ['daemon', 1],
+    ['12345', 12345],
+    ['', process.getgid?.() ?? 0],
+  ])('gives its socket to the group %s', async (group, id) => {
+    start([...wordsFor(''), '--group', group]);
+    await until('it serves', isServing());
+    const { mode, uid, gid } = statSync(at('api'));
+    expect([mode & 0o777, uid, gid]).toEqual([0o660, 0, id]);
+  });
+
+  test('does not start for a group that there is not', async () => {
+    const { child, said } = start([...wordsFor(''), '--group', 'nobody-knows-it']);
+    await until('it ends', () => child.exitCode !== null);
+    expect(child.exitCode).toBe(1);
+    expect(said()).toMatch(/load listeners: group nobody-knows-it not found/);
+  });
+
   test('lets a node in by a token of the root that the swarm was moved to', async () => {
     start(wordsFor('1'));
     start(wordsFor('2'));

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
+import { tellCrashesPlainly } from '../daemon/crash.ts';
 import { logTo, SkewableClock } from '../daemon/real-ports.ts';
 import { TwinNode } from '../daemon/twin-node.ts';
 import type { ListenOptions } from '../http/api-server.ts';
@@ -173,6 +174,8 @@ class Dockerd {
 
   #groupId(host: string): number | null {
     const { group, isGroupGiven } = this.#settings;
+    // dockerd: an empty name leaves the group of whoever starts it.
+    if (group === '') return null;
     if (/^\d+$/.test(group)) return Number(group);
     const line = readFileSync('/etc/group', 'utf8')
       .split('\n')
@@ -217,6 +220,7 @@ async function main(): Promise<number> {
   return await new Dockerd(line, dockerd).run();
 }
 
+tellCrashesPlainly();
 main().then(
   (code) => {
     process.exit(code);

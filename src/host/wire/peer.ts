@@ -1,7 +1,7 @@
 /** Who calls. The certificate of the connection says so; a manager that passes a call on says it in headers. */
 import type { IncomingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { SwarmError } from '../../model/errors.ts';
+import { SwarmError, isSwarmError } from '../../model/errors.ts';
 
 export const MANAGER = 'swarm-manager';
 export const WORKER = 'swarm-worker';
@@ -137,6 +137,19 @@ export function authorizePeer(peer: Peer, roles: readonly Role[], membership: Me
   // Swarm leaves this to the manager that was reached; asking again here costs nothing.
   if (membership.isRemoved(peer.nodeId)) throw denied(`node ${peer.nodeId} was removed from swarm`);
   return peer;
+}
+
+/**
+ * The caller of what anyone may call: itself where its certificate would open anything here, else a stranger, whom only a token lets in (SwarmKit:
+ * IssueNodeCertificate, for which the certificate of a removed node or of another swarm is none).
+ */
+export function peerOrStranger(peer: Peer, membership: Membership): Peer {
+  try {
+    return authorizePeer(peer, [WORKER, MANAGER], membership);
+  } catch (caught) {
+    if (!isSwarmError(caught)) throw caught;
+    return { ...peer, nodeId: '', roles: [], organization: '', refusal: caught.message };
+  }
 }
 
 function refuse(peer: Peer, roles: readonly Role[], membership: Membership): string | null {

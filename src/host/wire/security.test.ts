@@ -64,6 +64,7 @@ function certified(
   return { key: keyToPem(key), certificate, rootCa: trusted };
 }
 
+const removed = new Set<string>();
 const listening: WireServer[] = [];
 afterAll(async () => {
   for (const server of listening) await server.close(100);
@@ -75,7 +76,7 @@ async function serve(
 ): Promise<{ readonly port: number; readonly address: string }> {
   const server = new WireServer({
     identity: as,
-    membership: { organization: () => ORG, isRemoved: () => false },
+    membership: { organization: () => ORG, isRemoved: (id) => removed.has(id) },
     routes: (router) => {
       router.service(Health, {
         check: () => ({ status: HealthCheckResponse_ServingStatus.SERVING }),
@@ -169,6 +170,21 @@ describe('a worker’s certificate', () => {
     ).rejects.toMatchObject({ code: 'PermissionDenied' });
     connection.close();
   });
+});
+
+test('to the certificate authority a removed node and one of another swarm are strangers', async () => {
+  const issuedTo = async (as: TlsIdentity): Promise<string> => {
+    const trust = { rootCa: root.certificate, identity: as };
+    const connection = new Connection({ address: here.address, trust, requestMs: 3000 });
+    const { nodeId } = await connection.unary(NodeCA.method.issueNodeCertificate, {});
+    connection.close();
+    return nodeId;
+  };
+  const id = 'worker00worker00worker00w';
+  expect(await issuedTo(identity('worker', id))).toBe(id);
+  expect(await issuedTo(identity('worker', id, 'another'))).toBe('');
+  removed.add(id);
+  expect(await issuedTo(identity('worker', id))).toBe('');
 });
 
 describe('a certificate', () => {

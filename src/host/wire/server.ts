@@ -15,7 +15,7 @@ import type { TlsIdentity } from '../certs/tls-identity.ts';
 import { accessOf } from './access.ts';
 import { MAX_MESSAGE_BYTES } from './frames.ts';
 import type { Membership, Peer } from './peer.ts';
-import { authorizePeer, peerOfSocket, resolvePeer } from './peer.ts';
+import { authorizePeer, peerOfSocket, peerOrStranger, resolvePeer } from './peer.ts';
 import type { AnyHandler } from './router.ts';
 import { pathOf, Router } from './router.ts';
 import { refuse, Room, ServerCall, type CallLimits } from './server-call.ts';
@@ -265,7 +265,9 @@ export class WireServer {
   #authorized(direct: Peer, headers: IncomingHttpHeaders, handler: AnyHandler): Peer {
     const peer = resolvePeer(direct, headers, this.#membership);
     const access = accessOf(handler.method.parent.typeName, handler.method.name);
-    return access === 'anyone' ? peer : authorizePeer(peer, access, this.#membership);
+    return access === 'anyone'
+      ? peerOrStranger(peer, this.#membership)
+      : authorizePeer(peer, access, this.#membership);
   }
 
   #limitsFor({ method }: AnyHandler): CallLimits {

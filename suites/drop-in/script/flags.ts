@@ -56,7 +56,10 @@ const TAKEN: readonly Call[] = [
     'the address of a founder',
     "docker node inspect self --format '{{.ManagerStatus.Addr}} {{.Status.Addr}}'",
   ),
-  cli('ingress from a pool', "docker network inspect ingress --format '{{json .IPAM.Config}}'"),
+  // An engine may still have the ingress network of the swarm that it left.
+  cli('ingress from a pool', "docker network inspect ingress --format '{{json .IPAM.Config}}'", {
+    until: /Subnet/,
+  }),
   cli(
     'an overlay from a pool',
     "docker network create --driver overlay pooled >/dev/null; docker network inspect pooled --format '{{json .IPAM.Config}}'",

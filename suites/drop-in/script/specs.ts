@@ -14,14 +14,14 @@ const runs = (service: string): Call =>
     { until: /^Running/ },
   );
 
-/** All that the engine was told of the container of a service's task. */
+/** All that the engine was told of the container of a service's task. The order of generic resources is that of a map in Go. */
 const containerOf = (service: string): Call =>
   cli(
     `the whole container of ${service}`,
     `docker inspect $(docker ps -q --filter label=com.docker.swarm.service.name=${service}) --format '{{json .Name}} {{json .Path}} {{json .Args}} {{json .Config}}
 {{json .HostConfig}}
 {{range .Mounts}}{{json .}}{{println}}{{end}}
-{{range $name, $network := .NetworkSettings.Networks}}{{$name}} {{json $network.Aliases}}{{end}} {{json .NetworkSettings.Ports}} {{.RestartCount}} {{.AppArmorProfile}}' | sed 's#/var/lib/docker/volumes/[0-9a-f]*#volume#g' | sort`,
+{{range $name, $network := .NetworkSettings.Networks}}{{$name}} {{json $network.Aliases}}{{end}} {{json .NetworkSettings.Ports}} {{.RestartCount}} {{.AppArmorProfile}}' | sed -E 's#/var/lib/docker/volumes/[0-9a-f]*#volume#g; s#("DOCKER_RESOURCE_GPU=1"),("DOCKER_RESOURCE_DISK=red")#\\2,\\1#' | sort`,
   );
 
 /** How the newest task of a service ended, or why it does not begin. */
