@@ -225,6 +225,18 @@ describe('U5 what counts as a failure', () => {
     finish(swarm, 'paused');
   });
 
+  test('one that nobody has seen at running counts, however long it has taken', () => {
+    const swarm = serving();
+    swarm.image('web', 'v2');
+    swarm.until('the first starts', () => swarm.live('web').some(is('v2', 'starting')));
+    const first = swarm.live('web').find(is('v2', 'starting'))!;
+    swarm.silence(first.nodeId);
+    swarm.advance(60_000);
+    expect(state(swarm)).toBe('updating');
+    swarm.report(first, 'failed');
+    expect(finish(swarm, 'paused')).toBeLessThan(100);
+  });
+
   test('failures over dirty slots must exceed the ratio: 0.5 of 4 is the third', () => {
     const swarm = serving({ config: update({ MaxFailureRatio: 0.5 }) });
     swarm.image('web', 'fails');
