@@ -34,7 +34,7 @@ const LAB_USAGE = `swarmtwin lab: a swarm of your own to break
   lab cut NODE … [--plane control|data|full]   cuts nodes off from the others (default full)
   lab slow NODE … [--latency 200] [--jitter 50]  delays what these nodes send and receive, in ms
   lab heal                        ends every fault of links
-  lab down [NAME]                 removes a lab and all that is its own
+  lab down [NAME …]               removes labs and all that is their own; without a name the only one
   lab gc [--all]                  removes what dead runs left; --all: kept labs as well
 
   --lab NAME chooses among several labs.
@@ -92,7 +92,7 @@ async function carryOut(command: string, names: readonly string[], values: Value
     case 'status':
       return labStatus(first ?? values.lab);
     case 'down':
-      return labDown(first ?? values.lab);
+      return down(names.length > 0 ? names : [values.lab]);
     case 'gc':
       return [...(await labGc({ all: values.all })), ...(await staleImages())];
     case 'heal':
@@ -100,6 +100,12 @@ async function carryOut(command: string, names: readonly string[], values: Value
     default:
       return breakNodes(command, names, values, choice);
   }
+}
+
+async function down(names: readonly (string | undefined)[]): Promise<Lines> {
+  const lines: string[] = [];
+  for (const name of names) lines.push(...(await labDown(name)));
+  return lines;
 }
 
 /** Images of recipes that are no longer these, where nothing uses them. */

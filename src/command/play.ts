@@ -16,6 +16,7 @@ import { simulatedTarget } from '../target/simulated-target.ts';
 import { withStrain } from '../target/strain.ts';
 import type { Target, TargetMaker } from '../target/target.ts';
 import { judgePlay, reportPlays, type JudgedPlay } from './judged-play.ts';
+import { isWrong, type KeptLabs } from './keep.ts';
 import type { LiveView } from './live-view.ts';
 import { historyPath, historySink, writeHistory } from './run-folder.ts';
 import { progress } from './say.ts';
@@ -35,6 +36,8 @@ export interface PlayOptions {
   readonly folder: string;
   readonly known: readonly KnownDivergence[];
   readonly view: LiveView;
+  /** Where labs are to stand after the first scenario that is not as it should be. */
+  readonly kept?: KeptLabs;
 }
 
 /**
@@ -45,7 +48,8 @@ export async function playScenarios(
   scenarios: readonly Scenario[],
   options: PlayOptions,
 ): Promise<readonly ReportedScenario[]> {
-  const { setUp, subjects, repeat = 1 } = options;
+  const { setUp, subjects, repeat = 1, kept } = options;
+  if (kept !== undefined) return playUntilWrong(scenarios, options, kept);
   // Simulated nodes weigh nothing beside those of a lab.
   const clusters = subjects.filter((subject) => subject !== 'sim').length;
   const capacity = capacityOf(setUp?.host.cores ?? 1, freemem());
@@ -69,6 +73,29 @@ export async function playScenarios(
     );
   }
   return settled;
+}
+
+/** One after another, each once, and no further than to the first that is not as it should be: its labs stand. */
+async function playUntilWrong(
+  scenarios: readonly Scenario[],
+  options: PlayOptions,
+  kept: KeptLabs,
+): Promise<readonly ReportedScenario[]> {
+  const played: ReportedScenario[] = [];
+  const clusters = options.subjects.filter((subject) => subject !== 'sim').length;
+  for (const scenario of scenarios) {
+    const reported = reportPlays([
+      await playOne(await turnOf(scenario, 1, clusters, options), options),
+    ]);
+    played.push(reported);
+    if (isWrong(reported.verdict)) {
+      const left = scenarios.length - played.length;
+      if (left > 0) progress(`${left} more scenario(s) not played, since this one differs`);
+      return played;
+    }
+    await kept.release();
+  }
+  return played;
 }
 
 /** One of a scenario's plays. */
@@ -189,7 +216,7 @@ const comingUp = new Turnstile(LABS_COMING_UP);
 
 /** Labs on real engines, few of them coming up at a time. */
 export function labMaker(
-  options: Pick<PlayOptions, 'setUp' | 'engine'>,
+  options: Pick<PlayOptions, 'setUp' | 'engine' | 'kept'>,
   subject: LabSubject,
 ): TargetMaker {
   return (scenario) => comingUp.pass(() => makeTarget(scenario, options, subject));
@@ -197,11 +224,11 @@ export function labMaker(
 
 async function makeTarget(
   scenario: Scenario,
-  options: Pick<PlayOptions, 'setUp' | 'engine'>,
+  options: Pick<PlayOptions, 'setUp' | 'engine' | 'kept'>,
   subject: LabSubject,
 ): Promise<Target> {
   const { managers, workers, spares = 0 } = scenario.shape;
-  const { setUp, engine } = options;
+  const { setUp, engine, kept } = options;
   if (setUp === null)
     throw new SwarmtwinError('internal', 'a lab without a set-up', 'Report this as a fault.');
   const lab = await createLab({
@@ -211,10 +238,11 @@ async function makeTarget(
     workers,
     spares,
     engineLabels: true,
+    ...(kept === undefined ? {} : { kept: true, name: await kept.nameFor(scenario, subject) }),
   });
   try {
     await lab.formSwarm();
-    return withStrain(await labTarget(lab));
+    return withStrain(await labTarget(lab, () => kept?.hold(lab) ?? lab.down()));
   } catch (caught) {
     await lab.down();
     throw SwarmtwinError.from(

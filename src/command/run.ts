@@ -9,6 +9,7 @@ import { SUITES, type Scenario } from '../model/scenario.ts';
 import type { ReportedScenario } from '../model/timeline.ts';
 import { exitCodeOf, type ScenarioVerdict } from '../model/verdict.ts';
 import { parseScenario } from '../scenario/parse.ts';
+import { KeptLabs } from './keep.ts';
 import { knownDivergences, recordedDisagreements } from './known-divergences.ts';
 import { LiveView } from './live-view.ts';
 import { playScenarios } from './play.ts';
@@ -35,6 +36,8 @@ export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …]
                     --subject swarm,twin,twin-managers,twin-agents
   --reference recorded
                     the first side is what real Swarm was recorded to do (swarmtwin record)
+  --keep            plays one scenario after another, up to the first that fails or differs, and leaves its labs standing: it prints the
+                    DOCKER_HOST of every node of both sides; swarmtwin lab down takes them down
 `;
 
 /** `npm start`. The answer is the exit code: 0 all hold and same, 1 something fails or differs, 2 something inconclusive. */
@@ -47,6 +50,7 @@ export async function run(args: readonly string[]): Promise<number> {
       subject: { type: 'string', default: 'swarm,twin' },
       reference: { type: 'string' },
       repeat: { type: 'string', default: '1' },
+      keep: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -60,10 +64,25 @@ export async function run(args: readonly string[]): Promise<number> {
   if (subjects.includes('sim')) for (const scenario of scenarios) refuseUnsimulated(scenario);
   const recorded = referenceOf(values.reference, subjects);
   const repeat = wholeNumber('--repeat', values.repeat, 1, MOST_PLAYS);
-  return (await playRun(scenarios, { engines, subjects, recorded, repeat })).exitCode;
+  if (values.keep) refuseKeep(engines, subjects, repeat);
+  const { keep } = values;
+  return (await playRun(scenarios, { engines, subjects, recorded, repeat, keep })).exitCode;
 }
 
 const MOST_PLAYS = 100;
+
+function refuseKeep(
+  engines: readonly EngineLine[],
+  subjects: readonly Subject[],
+  repeat: number,
+): void {
+  if (engines.length === 1 && repeat === 1 && subjects.some((subject) => subject !== 'sim')) return;
+  throw new SwarmtwinError(
+    'bad-usage',
+    '--keep keeps the labs of one play on one engine',
+    'Leave out --repeat, name one --engine, and name a subject that has a lab: swarm or twin.',
+  );
+}
 
 /** What a run plays its scenarios to. */
 export interface RunPlan {
@@ -74,6 +93,8 @@ export interface RunPlan {
   readonly recorded?: boolean;
   /** How often each scenario is played. */
   readonly repeat?: number;
+  /** Whether the labs of the first scenario that is not as it should be stay. */
+  readonly keep?: boolean;
 }
 
 export interface PlayedRun {
@@ -84,6 +105,7 @@ export interface PlayedRun {
 /** Plays the scenarios and writes the run's folder and its reports. */
 export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Promise<PlayedRun> {
   const { engines, subjects, recorded = false, repeat = 1 } = plan;
+  const kept = plan.keep === true ? new KeptLabs() : undefined;
   const known = recorded ? recordedDisagreements() : knownDivergences();
   const ready = subjects.some((subject) => subject !== 'sim') ? await setUp(engines) : null;
   const begun = Date.now();
@@ -100,6 +122,7 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
         ...(await playScenarios(scenarios, {
           ...{ setUp: ready, engine, isOneOfSeveral: engines.length > 1 },
           ...{ repeat, subjects, folder, known, view },
+          ...(kept === undefined ? {} : { kept }),
           ...(recorded ? { reference: (scenario) => recordedHistory(engine, scenario) } : {}),
         })),
       );
@@ -111,6 +134,7 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
       facts: ready === null ? { engine: `${all}, simulated` } : hostFacts(ready.host, all),
     });
     const verdicts = played.map(({ verdict }) => verdict);
+    if (kept !== undefined) print(...kept.lines());
     const alone = subjects.length === 1 && !recorded;
     return { folder, exitCode: alone ? exitCodeOfClaims(verdicts) : exitCodeOf(verdicts) };
   } finally {

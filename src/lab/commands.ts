@@ -33,8 +33,8 @@ export async function labUp(
   return describe(lab);
 }
 
-/** Two labs of one name could not be told apart later. */
-async function refuseTakenName(name: string | undefined): Promise<void> {
+/** Two labs of one name could not be told apart later. Errors: `bad-usage`. */
+export async function refuseTakenName(name: string | undefined): Promise<void> {
   const taken = (await findLabs()).some(({ identity }) => identity.name === name);
   if (taken)
     throw new SwarmtwinError(

@@ -24,8 +24,14 @@ interface Running {
   eyes: SwarmEyes | undefined;
 }
 
-/** Makes a target of a lab whose swarm is formed. Reads the engine's version and the cluster's settings from the engine. */
-export async function labTarget(lab: Lab): Promise<Target> {
+/**
+ * Makes a target of a lab whose swarm is formed. Reads the engine's version and the cluster's settings from the engine. `end` is what its stop does to the lab:
+ * takes it down unless given.
+ */
+export async function labTarget(
+  lab: Lab,
+  end: () => Promise<void> = () => lab.down(),
+): Promise<Target> {
   const startedAt = Date.now();
   const zero = performance.now();
   const first = lab.nodes[0];
@@ -65,7 +71,7 @@ export async function labTarget(lab: Lab): Promise<Target> {
     stop: async () => {
       running.eyes?.stop();
       for (const eyes of running.engines.values()) eyes.close();
-      await lab.down();
+      await end();
     },
   };
 }
