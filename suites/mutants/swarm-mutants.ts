@@ -205,9 +205,8 @@ export const SWARM_MUTANTS: readonly HuntedMutant[] = [
     patches: [
       {
         file: 'src/swarm/orchestrator/global.ts',
-        find: '    if (isInvalidNode(node))\n      for (const task of this.#tasksOn(node)) this.#tasksToShutDown.add(task.id);',
-        replace:
-          "    if (node.status.state === 'down')\n      for (const task of this.#tasksOn(node)) this.#tasksToShutDown.add(task.id);",
+        find: '    if (isInvalidNode(node)) this.#nodesToEmpty.add(node.id);',
+        replace: "    if (node.status.state === 'down') this.#nodesToEmpty.add(node.id);",
       },
       {
         file: 'src/swarm/orchestrator/global.ts',
