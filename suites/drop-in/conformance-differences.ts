@@ -5,10 +5,10 @@ import type { Compared } from './compare.ts';
 
 /** From the calls that are answered otherwise for a reason, and from what is known to differ in scenarios. */
 export function differencesSection(
-  answers: ReadonlyMap<EngineLine, readonly Compared[]>,
+  answers: readonly { readonly engine: EngineLine; readonly compared: readonly Compared[] }[],
   known: readonly KnownDivergence[],
 ): readonly string[] {
-  const calls = [...answers].flatMap(([engine, compared]) =>
+  const calls = answers.flatMap(({ engine, compared }) =>
     compared
       .filter(({ verdict }) => verdict === 'explained')
       .map(({ title, reason }) => ({ engine, title, reason })),
@@ -25,7 +25,9 @@ export function differencesSection(
     ...[...Map.groupBy(calls, ({ title }) => title)].map(([title, each]) =>
       row(`the call “${title}”`, each.map(({ engine }) => engine).join(', '), each[0]?.reason),
     ),
-    ...known.map(({ scenario, field, reason }) => row(`${scenario}: \`${field}\``, 'all', reason)),
+    ...known.map(({ scenario, field, reason, engine }) =>
+      row(`${scenario}: \`${field}\``, engine ?? 'all', reason),
+    ),
   ];
 }
 

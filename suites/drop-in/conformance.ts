@@ -2,7 +2,7 @@
  * docs/conformance.md from what was kept: of the runs of scenarios each claim and its state; of each engine every call of the script and how the twin's answer
  * compares; what differs on purpose, and what is not there.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { knownDivergences } from '../../src/command/known-divergences.ts';
 import { PROJECT_ROOT, REPORTS } from '../../src/command/project.ts';
@@ -16,26 +16,49 @@ import { RULES } from './normalise.ts';
 import { NOT_THERE } from './not-there.ts';
 
 const PAGE = join(PROJECT_ROOT, 'docs', 'conformance.md');
-const answersOf = (engine: EngineLine): string => join(REPORTS, 'drop-in', `${engine}.json`);
+const FOLDER = join(REPORTS, 'drop-in');
 
-type Answers = ReadonlyMap<EngineLine, readonly Compared[]>;
+/** What a script came to, and when. */
+interface Kept {
+  readonly engine: EngineLine;
+  /** The version of a docker CLI that is not the engine's own; its play may be of some stages only. */
+  readonly client: string | null;
+  readonly played: Date;
+  readonly compared: readonly Compared[];
+}
 
-/** Keeps what a whole script came to on an engine. */
-export function keepAnswers(engine: EngineLine, compared: readonly Compared[]): void {
-  writeFileSync(answersOf(engine), `${JSON.stringify(compared, null, 2)}\n`);
+/** Keeps what a whole script came to on an engine, or any part of it by another CLI. */
+export function keepAnswers(
+  engine: EngineLine,
+  compared: readonly Compared[],
+  client?: string,
+): void {
+  const name = client === undefined ? engine : `${engine}-cli-${client}`;
+  writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(compared, null, 2)}\n`);
+}
+
+function keptAnswers(): readonly Kept[] {
+  const names = existsSync(FOLDER) ? readdirSync(FOLDER).toSorted() : [];
+  return ENGINE_LINES.flatMap((engine) =>
+    names.flatMap((name): readonly Kept[] => {
+      const [, line, client = null] = /^(\d+\.\d+)(?:-cli-(.+))?\.json$/.exec(name) ?? [];
+      if (line !== engine) return [];
+      const path = join(FOLDER, name);
+      const compared = JSON.parse(readFileSync(path, 'utf8')) as readonly Compared[];
+      return [{ engine, client, played: statSync(path).mtime, compared }];
+    }),
+  );
 }
 
 /** Writes the page from what is kept; of the default engine there must be something. */
 export function writeConformance(): void {
-  const kept = ENGINE_LINES.filter((engine) => existsSync(answersOf(engine))).map(
-    (engine) =>
-      [engine, JSON.parse(readFileSync(answersOf(engine), 'utf8')) as Compared[]] as const,
-  );
-  writeFileSync(PAGE, conformancePage(new Map(kept)));
+  writeFileSync(PAGE, conformancePage(keptAnswers()));
 }
 
-export function conformancePage(answers: Answers): string {
-  const compared = answers.get(DEFAULT_ENGINE) ?? [];
+const isUsual = ({ engine, client }: Kept): boolean => engine === DEFAULT_ENGINE && client === null;
+
+function conformancePage(answers: readonly Kept[]): string {
+  const compared = answers.find(isUsual)?.compared ?? [];
   const parts = [...new Set(compared.map(({ part }) => part))];
   return `${[
     '# What the twin answers, beside real Swarm',
@@ -43,7 +66,10 @@ export function conformancePage(answers: Answers): string {
     'Made by `node suites/drop-in/main.ts --page` from what runs left under `reports/`; not to be edited by hand. Claims first, then what differs on purpose,',
     'then call by call, and at the end what is not there yet.',
     ...claimsSection(keptRuns(), SCENARIOS, DEFAULT_ENGINE),
-    ...differencesSection(answers, knownDivergences()),
+    ...differencesSection(
+      answers.filter(({ client }) => client === null),
+      knownDivergences(),
+    ),
     '',
     '## Calls',
     '',
@@ -56,7 +82,7 @@ export function conformancePage(answers: Answers): string {
     '',
     '| engine and CLI | played | calls | same | differ for a reason | differ |',
     '| --- | --- | --- | --- | --- | --- |',
-    ...[...answers].map(([engine, each]) => countsOf(engine, each)),
+    ...answers.map(countsOf),
     ...otherEngines(answers),
     ...parts.flatMap((part) => ['', `### ${upper(part)}`, '', ...tableOf(part, compared)]),
     '',
@@ -70,22 +96,28 @@ export function conformancePage(answers: Answers): string {
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-function countsOf(engine: EngineLine, compared: readonly Compared[]): string {
+const nameOf = ({ engine, client }: Kept): string =>
+  client === null ? engine : `${engine}, CLI ${client}`;
+
+function countsOf(kept: Kept): string {
+  const { compared } = kept;
   const count = (verdict: Compared['verdict']): number =>
     compared.filter((each) => each.verdict === verdict).length;
-  const played = statSync(answersOf(engine)).mtime.toISOString().slice(0, 16).replace('T', ' ');
-  return `| ${engine} | ${played} UTC | ${compared.length} | ${count('same')} | ${count('explained')} | ${count('different') + count('healed')} |`;
+  const played = kept.played.toISOString().slice(0, 16).replace('T', ' ');
+  return `| ${nameOf(kept)} | ${played} UTC | ${compared.length} | ${count('same')} | ${count('explained')} | ${count('different') + count('healed')} |`;
 }
 
-/** What the other engines are answered otherwise than the default one, which the tables are of. */
-function otherEngines(answers: Answers): readonly string[] {
-  const usual = new Map(answers.get(DEFAULT_ENGINE)?.map((each) => [each.title, each.verdict]));
-  const lines = [...answers]
-    .filter(([engine]) => engine !== DEFAULT_ENGINE)
-    .flatMap(([engine, compared]) =>
-      compared
+/** What the other engines, and other CLIs, are answered otherwise than the default one, which the tables are of. */
+function otherEngines(answers: readonly Kept[]): readonly string[] {
+  const usual = new Map(
+    answers.find(isUsual)?.compared.map((each) => [each.title, each.verdict] as const),
+  );
+  const lines = answers
+    .filter((kept) => !isUsual(kept))
+    .flatMap((kept) =>
+      kept.compared
         .filter(({ title, verdict }) => usual.has(title) && verdict !== usual.get(title))
-        .map(({ title, verdict }) => `- ${engine}: “${title}” ${wordOf(verdict)}`),
+        .map(({ title, verdict }) => `- ${nameOf(kept)}: “${title}” ${wordOf(verdict)}`),
     );
   return [
     '',

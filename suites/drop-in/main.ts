@@ -1,18 +1,20 @@
 /**
- * `node suites/drop-in/main.ts`: plays the script and prints every difference. `--engine 28.5` takes other engines, `--stage images` plays that alone. `--write`
- * makes docs/conformance.md of it, and of what whole plays on other engines came to before; `--page` does that without playing.
+ * `node suites/drop-in/main.ts`: plays the script and prints every difference. `--engine 28.5` takes other engines, `--stage images` plays that alone, `--cli PATH` with
+ * another docker CLI than the engine's. `--write` makes docs/conformance.md of it, and of what whole plays on other engines came to before; `--page` does that without playing.
  */
 import { parseArgs } from 'node:util';
 import { DEFAULT_ENGINE, ENGINE_LINES } from '../../src/lab/images/catalogue.ts';
 import { SwarmtwinError } from '../../src/model/errors.ts';
 import { differenceText, type Compared } from './compare.ts';
 import { keepAnswers, writeConformance } from './conformance.ts';
+import { versionOfClient } from './docker-client.ts';
 import { playBoth } from './play-both.ts';
 import { STAGES } from './script.ts';
 
 const { values } = parseArgs({
   options: {
     engine: { type: 'string', default: DEFAULT_ENGINE },
+    cli: { type: 'string' },
     stage: { type: 'string', multiple: true, default: STAGES.map(({ name }) => name) },
     write: { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
@@ -38,11 +40,13 @@ async function play(): Promise<void> {
       process.argv.slice(2).join(' '),
       `Engines are ${ENGINE_LINES.join(', ')}, stages ${STAGES.map(({ name }) => name).join(', ')}; the page is written of all stages.`,
     );
-  const compared = await playBoth(engine, stages, (line) => {
+  const say = (line: string): void => {
     process.stderr.write(`${line}\n`);
-  });
+  };
+  const compared = await playBoth(engine, stages, say, values.cli);
   show(compared);
-  if (isWhole) keepAnswers(engine, compared);
+  if (values.cli !== undefined) keepAnswers(engine, compared, versionOfClient(values.cli));
+  else if (isWhole) keepAnswers(engine, compared);
   if (values.write) writeConformance();
 }
 

@@ -9,7 +9,7 @@ import type { Lab, LabOptions } from '../../src/lab/lab.ts';
 import type { EngineLine } from '../../src/lab/images/catalogue.ts';
 import { compareAnswers } from './compare.ts';
 import type { Compared } from './compare.ts';
-import { fetchClient } from './docker-client.ts';
+import { fetchClient, linkClient } from './docker-client.ts';
 import { loadImage } from './load-image.ts';
 import { playScript } from './play-script.ts';
 import type { Played } from './play-script.ts';
@@ -18,18 +18,25 @@ import type { Stage } from './script.ts';
 const SUBJECTS = ['swarm', 'twin'] as const;
 type Pair = readonly [swarm: Lab, twin: Lab];
 
-/** Plays and compares; the answers are kept in reports/drop-in/answers.json. */
+interface Means {
+  readonly ready: SetUp;
+  readonly say: (line: string) => void;
+  readonly client: string | undefined;
+}
+
+/** Plays and compares; the answers are kept in reports/drop-in/answers.json. `client` is another docker CLI than that of the engine. */
 export async function playBoth(
   engine: EngineLine,
   stages: readonly Stage[],
   say: (line: string) => void,
+  client?: string,
 ): Promise<readonly Compared[]> {
   const ready = await setUp([engine], { registry: stages.some(({ pulls }) => pulls === true) });
   const compared: Compared[] = [];
   for (const stage of stages) {
     const labs = await labsFor(stage, engine, ready);
     try {
-      compared.push(...(await playStage(stage, labs, ready, say)));
+      compared.push(...(await playStage(stage, labs, { ready, say, client })));
     } finally {
       await Promise.all(labs.map((each) => each.down()));
     }
@@ -63,13 +70,8 @@ async function labsFor(stage: Stage, engine: EngineLine, ready: SetUp): Promise<
   throw made.find((each) => each.status === 'rejected')?.reason;
 }
 
-async function playStage(
-  stage: Stage,
-  labs: Pair,
-  ready: SetUp,
-  say: (line: string) => void,
-): Promise<readonly Compared[]> {
-  const played = await Promise.all(labs.map((lab) => playParts(stage, lab, ready, say)));
+async function playStage(stage: Stage, labs: Pair, means: Means): Promise<readonly Compared[]> {
+  const played = await Promise.all(labs.map((lab) => playParts(stage, lab, means)));
   const [swarm, twin] = played;
   return stage.parts.flatMap(({ name }) =>
     compareAnswers(name, swarm?.get(name) ?? [], twin?.get(name) ?? []),
@@ -79,12 +81,12 @@ async function playStage(
 async function playParts(
   { parts, pulls }: Stage,
   lab: Lab,
-  { images }: SetUp,
-  say: (line: string) => void,
+  { ready: { images }, say, client: own }: Means,
 ): Promise<ReadonlyMap<string, readonly Played[]>> {
   const folder = mkdtempSync(join(tmpdir(), `drop-in-${lab.subject}-`));
   try {
-    const client = await fetchClient(lab.node('n1'), folder);
+    const client =
+      own === undefined ? await fetchClient(lab.node('n1'), folder) : linkClient(own, folder);
     if (pulls === true) await loadImage(images.registry, lab.node('n1'));
     const all = await playScript(
       { lab, folder, client, words: { REGISTRY: images.registry } },
