@@ -6,6 +6,7 @@ const out = (text: string): string => normalise({ code: 0, out: text, err: '' })
 describe('what two runs never share is taken out', () => {
   test.each([
     ['an id', 'x24qk7hs0s3f6v0qk9vtmmk1c', '<id>'],
+    ['an id that has no digit', 'qpcrwaneqopomafsmtsyudxot', '<id>'],
     ['a cut id', 'x24qk7hs0s3f  web', '<id>  web'],
     ['an age', 'Running 3 seconds ago', 'Running <ago>'],
     ['a long age', 'Running About a minute ago', 'Running <ago>'],

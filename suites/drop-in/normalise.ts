@@ -22,7 +22,7 @@ export const RULES: readonly (readonly [RegExp, string, string])[] = [
     '<id>',
     'ids, cut to twelve letters, as a table or a list begins with them',
   ],
-  [/\b(?=[0-9a-z]*\d)[0-9a-z]{25}\b/g, '<id>', 'ids'],
+  [/\b[0-9a-z]{25}\b/g, '<id>', 'ids'],
   [/\b(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])[0-9a-z]{12}\b/g, '<id>', 'ids, cut to twelve letters'],
   [/\b(?:198\.1[89]|172\.\d+)\.\d{1,3}\.\d{1,3}\b/g, '<address>', 'addresses of nodes'],
   [/\b[A-Za-z0-9+/]{60,}={0,2}/g, '<base64>', 'keys and subjects'],
