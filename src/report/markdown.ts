@@ -82,7 +82,8 @@ function troubles(verdict: ScenarioVerdict): readonly string[] {
   const pins = (verdict.pins ?? []).map((pin) => `- ${name} ${cell(pinText(pin))}`);
   const told = [...claims, ...steps, ...compared, ...plays, ...pins];
   const again = told.length === 0 ? [] : [`- ${name} again: \`${commandOf(verdict)}\``];
-  return [...told, ...again, ...known];
+  const times = timeLines(verdict).map((line) => `- ${name} ${cell(line)}`);
+  return [...told, ...again, ...known, ...times];
 }
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');

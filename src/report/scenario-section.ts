@@ -1,21 +1,15 @@
 /** A section for each scenario: how to play it again, its claims, the comparison, faults, timelines, times. */
 import type { ReportedScenario, RunReport } from '../model/timeline.ts';
-import {
-  STEP_RULES,
-  anchorOf,
-  isOwn,
-  nameOf,
-  type ScenarioVerdict,
-  type Timing,
-} from '../model/verdict.ts';
+import { STEP_RULES, anchorOf, isOwn, nameOf, type ScenarioVerdict } from '../model/verdict.ts';
 import { claimCards, evidenceList } from './claim-cards.ts';
 import { differenceViewer } from './difference-viewer.ts';
-import { escape, secondsText } from './escape.ts';
+import { escape } from './escape.ts';
 import { faultTables } from './fault-table.ts';
 import { filterData } from './filter-data.ts';
 import { playsSection } from './plays.ts';
 import { commandOf } from './reproduce.ts';
 import { scriptJson, timelineData } from './timeline-data.ts';
+import { timesSection } from './timing-plot.ts';
 import { mark, signOf, worst } from './verdict-mark.ts';
 
 export const scenarioSections = (report: RunReport): string =>
@@ -42,7 +36,7 @@ ${stepTable(each)}
 ${differenceViewer(each)}
 ${timelineFrame(each, id)}
 ${faultTables(each)}
-${timingTable(verdict.timings)}
+${timesSection(verdict)}
 ${playsSection(verdict)}
 </details>`;
 }
@@ -77,21 +71,4 @@ function timelineFrame({ timelines }: ReportedScenario, id: string): string {
   return `<h3 id="${id}--timeline">Timelines <a class="anchor" href="#${id}--timeline" aria-label="link to these timelines">#</a></h3>
 <p class="dim">In seconds from the first fault. Under each row's name one line for each subject.</p><ul class="key">${KEY}</ul>
 <div class="timeline"></div><script type="application/json">${scriptJson(timelineData(timelines))}</script>`;
-}
-
-function timingTable(timings: readonly Timing[]): string {
-  if (timings.length === 0) return '';
-  const subjects = [...new Set(timings.map((timing) => timing.subject))];
-  const keys = [...new Set(timings.map((timing) => `${timing.fault}\t${timing.name}`))];
-  const rows = keys.map((key) => {
-    const [fault = '', name = ''] = key.split('\t');
-    const cells = subjects.map((subject) => {
-      const found = timings.find(
-        (timing) => timing.subject === subject && timing.fault === fault && timing.name === name,
-      );
-      return `<td class="number">${secondsText(found?.ms ?? null)}</td>`;
-    });
-    return `<tr><td>${escape(fault)}</td><td>${escape(name)}</td>${cells.join('')}</tr>`;
-  });
-  return `<h3>Times</h3><div class="scroll"><table><thead><tr><th scope="col">fault</th><th scope="col">time</th>${subjects.map((subject) => `<th scope="col" class="number">${subject}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }

@@ -1,3 +1,5 @@
+import { PLOT_STYLE } from './timing-plot.ts';
+
 /**
  * The look of the page: no font, no picture, no address from outside; light and dark by the reader's own setting. Colours are told apart by people who do not
  * see all of them (after Okabe and Ito), and none says anything that a sign, a word or a pattern does not say too.
@@ -60,4 +62,4 @@ const TIMELINE = `
 @media (max-width:40rem){body{padding:.6rem;font-size:16px}.tl-names{width:5.2rem}.tl-names .of{font-size:9.5px}input[type=search]{width:100%}form#finder label{flex:1 1 40%}form#finder label:first-child{flex-basis:100%}form#finder select{width:100%}form#finder{position:static}.keys{display:none}html{scroll-padding-top:.5rem}}
 @media print{form#finder,.anchor{display:none}}`;
 
-export const STYLE = [COLOURS, TEXT, HEAD, TABLES, SECTIONS, TIMELINE].join('');
+export const STYLE = [COLOURS, TEXT, HEAD, TABLES, SECTIONS, TIMELINE, PLOT_STYLE].join('');
