@@ -14,8 +14,10 @@ import { twoManagersLeaderStops } from './quorum-loss/two-managers-leader-stops.
 import { failingUpdates } from './rollback/failing-updates.ts';
 import { rollingUpdates } from './rollback/rolling-updates.ts';
 import { taskHistory } from './rollback/task-history.ts';
+import { loggedMountedStacked } from './services/logged-mounted-stacked.ts';
 import { placedAndScaled } from './services/placed-and-scaled.ts';
 import { leaderKilled } from './slot-refill/leader-killed.ts';
+import { restartPolicies } from './slot-refill/restart-policies.ts';
 import { workerLostAndCutOff } from './slot-refill/worker-lost-and-cut-off.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -27,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   clientsAtWork,
   leaderKilled,
   workerLostAndCutOff,
+  restartPolicies,
   returnedNode,
   activatedAndNewNode,
   drainPauseActive,
@@ -34,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
   failingUpdates,
   taskHistory,
   placedAndScaled,
+  loggedMountedStacked,
   foundingJoiningLeaving,
   promotingDemoting,
 ];

@@ -11,7 +11,9 @@ import { m6, m7 } from './claims-m-told.ts';
 import { n1, n2, n3, n4, n5, n6 } from './claims-n.ts';
 import { q7, q8, q9, q11 } from './claims-q-majority.ts';
 import { q1, q2, q3, q4, q5, q6 } from './claims-q.ts';
+import { r6 } from './claims-r-policy.ts';
 import { r1, r2, r3, r4, r5, r7 } from './claims-r.ts';
+import { s10, s11, s8 } from './claims-s-content.ts';
 import { s3, s7 } from './claims-s-seen.ts';
 import { s4 } from './claims-s-spread.ts';
 import { s1, s2, s5, s6, s9 } from './claims-s.ts';
@@ -26,10 +28,11 @@ import type { Story } from './story.ts';
 
 export const CLAIMS: Readonly<Record<ClaimId, Claim>> = {
   ...{ Q1: q1, Q2: q2, Q3: q3, Q4: q4, Q5: q5, Q6: q6, Q7: q7, Q8: q8, Q9: q9, Q11: q11 },
-  ...{ R1: r1, R2: r2, R3: r3, R4: r4, R5: r5, R7: r7 },
+  ...{ R1: r1, R2: r2, R3: r3, R4: r4, R5: r5, R6: r6, R7: r7 },
   ...{ N1: n1, N2: n2, N3: n3, N4: n4, N5: n5, N6: n6 },
   ...{ D1: d1, D2: d2, D3: d3, D4: d4, D5: d5, D6: d6 },
-  ...{ S1: s1, S2: s2, S3: s3, S4: s4, S5: s5, S6: s6, S7: s7, S9: s9 },
+  ...{ S1: s1, S2: s2, S3: s3, S4: s4, S5: s5, S6: s6, S7: s7, S8: s8, S9: s9 },
+  ...{ S10: s10, S11: s11 },
   ...{ M1: m1, M2: m2, M3: m3, M4: m4, M5: m5, M6: m6, M7: m7, M9: m9 },
   ...{ L1: l1, L2: l2 },
   ...{ U1: u1, U2: u2, U3: u3, U4: u4, U5: u5, U6: u6, U7: u7, U8: u8, U9: u9 },

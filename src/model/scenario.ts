@@ -36,11 +36,11 @@ export type Workload = (typeof WORKLOADS)[number];
 /** The claims that can be judged (shared/claims.md). */
 export const CLAIM_IDS = [
   ...(['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6', 'Q7', 'Q8', 'Q9', 'Q11'] as const),
-  ...(['R1', 'R2', 'R3', 'R4', 'R5', 'R7'] as const),
+  ...(['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7'] as const),
   ...(['N1', 'N2', 'N3', 'N4', 'N5', 'N6'] as const),
   ...(['D1', 'D2', 'D3', 'D4', 'D5', 'D6'] as const),
   ...(['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7', 'U8', 'U9'] as const),
-  ...(['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S9'] as const),
+  ...(['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11'] as const),
   ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M9'] as const),
   ...(['L1', 'L2'] as const),
 ] as const;

@@ -3,6 +3,7 @@ import { decoded } from '../engine-api/api-message.ts';
 import type { ApiOptions, ApiRequest, ApiResponse } from '../engine-api/api-message.ts';
 import { readFilters, type FilterArgs } from '../engine-api/filters.ts';
 import { formatTime, ZERO_TIME } from '../model/time.ts';
+import type { Mount } from '../model/specs.ts';
 import type { SimulatedContainer } from './container.ts';
 import type { SimulatedEngine } from './engine.ts';
 
@@ -25,7 +26,8 @@ export function answerPlain(
   if (!engine.isUp) done(json(503, { message: 'the container engine of this node is down' }));
   else if (path === '/version') done(json(200, version(options)));
   else if (path === '/containers/json') done(json(200, list(engine, options, request)));
-  else if (request.method === 'GET' && path.startsWith('/networks')) done(networks(path));
+  else if (request.method === 'GET' && path.startsWith('/networks'))
+    done(networks(path, readFilters(request, options.behaveLike)));
   else if (found === null) done(json(501, { message: `a simulated engine has no ${path}` }));
   else answerOne(engine, `${request.method} ${found[2] ?? ''}`, found[1] ?? '', done);
 }
@@ -48,14 +50,15 @@ const version = ({ engineVersion, apiVersion, minApiVersion }: ApiOptions): unkn
   KernelVersion: 'simulated',
 });
 
-function networks(path: string): ApiResponse {
+/** None of them has labels. */
+function networks(path: string, filters: FilterArgs): ApiResponse {
   const all = ENGINE_NETWORKS.map((name) => ({
     Name: name,
     Id: name,
     Scope: 'local',
     Driver: name,
   }));
-  if (path === '/networks') return json(200, all);
+  if (path === '/networks') return json(200, (filters.get('label') ?? []).length > 0 ? [] : all);
   const name = decoded(path.slice('/networks/'.length));
   const one = all.find(({ Id }) => Id === name);
   return one === undefined ? json(404, { message: `network ${name} not found` }) : json(200, one);
@@ -176,4 +179,13 @@ const inspected = (container: SimulatedContainer): unknown => ({
     Env: container.task.spec.ContainerSpec?.Env ?? [],
     Labels: container.labels,
   },
+  Mounts: (container.task.spec.ContainerSpec?.Mounts ?? []).map(mounted),
+});
+
+const mounted = ({ Type, Source, Target, ReadOnly }: Mount): unknown => ({
+  Type,
+  ...(Type === 'volume' ? { Name: Source, Driver: 'local' } : {}),
+  Source: Type === 'volume' ? `/var/lib/docker/volumes/${Source ?? ''}/_data` : Source,
+  Destination: Target,
+  RW: ReadOnly !== true,
 });

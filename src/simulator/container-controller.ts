@@ -5,6 +5,8 @@ import type { PortConfig } from '../model/specs.ts';
 import { NANOSECONDS_PER_MS } from '../model/time.ts';
 import type { ContainerExit, Controller, Dependencies } from '../swarm/agent/executor.ts';
 import { taskFiles } from '../swarm/agent/task-files.ts';
+import type { LogEntry, LogEvents, LogOptions } from '../swarm/logs/log-api.ts';
+import type { Stream } from '../swarm/session.ts';
 import type { SimulatedContainer } from './container.ts';
 
 /** What a controller asks of its engine. Every answer comes later, or never when the daemon that asked is dead. */
@@ -44,6 +46,11 @@ export class SimulatedController implements Controller {
     const known = this.#engine.find(this.#name);
     if (known !== null) {
       this.#engine.call('look', () => ok(this.#seen(known)), done);
+      return;
+    }
+    const source = missingSource(this.#task);
+    if (source !== null) {
+      this.#engine.call('look', () => failed(noSource(source)), done);
       return;
     }
     this.#engine.provideImage(this.#task.spec.ContainerSpec?.Image ?? '', (refused) => {
@@ -111,6 +118,26 @@ export class SimulatedController implements Controller {
       return ok(null);
     };
     this.#engine.call('remove', removed, this.#unlessClosed(answer));
+  }
+
+  logs(options: LogOptions, events: LogEvents): Stream {
+    const container = this.#engine.find(this.#name);
+    const found = (): Result<readonly LogEntry[]> =>
+      container === null ? failed(this.#gone()) : ok(wanted(container.output, options));
+    let isClosed = false;
+    this.#engine.call('look', found, (result) => {
+      if (isClosed) return;
+      if (!result.ok) events.end(result.error);
+      else
+        events.entries(result.value, () => {
+          events.end(null);
+        });
+    });
+    return {
+      close: () => {
+        isClosed = true;
+      },
+    };
   }
 
   update(task: Task): void {
@@ -219,6 +246,23 @@ export class SimulatedController implements Controller {
     };
   }
 }
+
+/** A bind's source that no machine has: what is under /nowhere. */
+const missingSource = (task: Task): string | null =>
+  task.spec.ContainerSpec?.Mounts?.find(
+    ({ Type, Source }) => Type === 'bind' && Source?.startsWith('/nowhere') === true,
+  )?.Source ?? null;
+
+// Engine 26.1's words (reference/measured.md).
+const noSource = (source: string): SwarmError =>
+  new SwarmError(
+    'InvalidArgument',
+    `invalid mount config for type "bind": bind source path does not exist: ${source}`,
+  );
+
+/** Nothing is written after the start, so following waits for nothing. */
+const wanted = (output: readonly LogEntry[], { streams }: LogOptions): readonly LogEntry[] =>
+  output.filter(({ stream }) => streams.length === 0 || streams.includes(stream));
 
 const statusOf = ({ id, pid, exitCode }: SimulatedContainer): ContainerStatus => ({
   containerId: id,

@@ -1,8 +1,10 @@
 import type { Task } from '../model/objects.ts';
 import { taskName } from '../model/objects.ts';
+import { encodeUtf8 } from '../model/utf8.ts';
 import type { TaskFile } from '../swarm/agent/task-files.ts';
 import type { Clock, Timer, Timers } from '../swarm/ports.ts';
-import type { Behaviour } from './image.ts';
+import type { LogEntry } from '../swarm/logs/log-api.ts';
+import { greetingOf, type Behaviour } from './image.ts';
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'exited';
 export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
@@ -35,6 +37,8 @@ export class SimulatedContainer {
   /** The engine's words for a start that failed. */
   error = '';
   health: Health;
+  /** What it wrote so far, by line. */
+  readonly output: LogEntry[] = [];
   /** What it sees of secrets and configs while it runs. */
   files: readonly TaskFile[] = [];
   readonly #world: ContainerWorld;
@@ -87,6 +91,7 @@ export class SimulatedContainer {
     this.#state = 'running';
     this.startedAt = this.#world.clock.now();
     this.exitCode = 0;
+    this.#say();
     if (health !== null) {
       this.health = 'starting';
       this.#check(0);
@@ -97,6 +102,16 @@ export class SimulatedContainer {
       });
     this.#tell();
     return true;
+  }
+
+  /** What the lab's workloads write when they start (fixtures/workload); other images are taken to be silent. */
+  #say(): void {
+    const said = greetingOf(this.task, this.id);
+    if (said === '') return;
+    const now = this.#world.clock.now();
+    const time = { seconds: Math.floor(now / 1000), nanoseconds: (now % 1000) * 1_000_000 };
+    const data = Uint8Array.from(encodeUtf8(`${said}\n`));
+    this.output.push({ time, stream: 'stdout', data, attributes: [] });
   }
 
   /** SIGTERM, and SIGKILL when the grace period is over. */

@@ -1,5 +1,6 @@
 /** What a container does, by its image and what its task's spec puts on top: the lab's workloads (fixtures/workload), and anything else as a server. */
 import type { ContainerSpec, HealthConfig } from '../model/specs.ts';
+import { taskName, type Task } from '../model/objects.ts';
 import { NANOSECONDS_PER_MS } from '../model/time.ts';
 
 /** Docker's defaults for a health check. */
@@ -28,6 +29,16 @@ const UNHEALTHY: HealthCheck = { intervalMs: 1000, retries: 3, passes: false };
 
 /** An image that no registry has, and no node either. */
 export const isMissing = (image: string): boolean => /^(.*\/)?missing(:|$)/.test(image);
+
+/** What a workload writes first: what it is, its host's name and, where its environment asks for that, its task's; '' for other images. */
+export function greetingOf(task: Task, container: string): string {
+  const { Image = '', Env = [], Hostname } = task.spec.ContainerSpec ?? {};
+  const [, workload] = /\/workload:([^:/]+)$/.exec(Image) ?? [];
+  if (workload === undefined) return '';
+  const name = Env.find((entry) => entry.startsWith('TASK_NAME='))?.slice('TASK_NAME='.length);
+  const told = name?.replace('{{.Task.Name}}', taskName(task)) ?? '';
+  return `${workload} ${Hostname ?? container.slice(0, 12)} ${told}`;
+}
 
 const known = new WeakMap<ContainerSpec, Behaviour>();
 

@@ -62,6 +62,8 @@ const PERFECT = { closeDelayMs: 0 };
 export class SimulatedNetwork<H extends Host> {
   /** What every message needs. */
   delayMs = 1;
+  /** Whether agents tell managers what their containers write. */
+  carriesLogs = false;
   readonly #timers: VirtualTime;
   readonly #seed: string;
   readonly #hosts = new Map<string, H>();

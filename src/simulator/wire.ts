@@ -15,6 +15,7 @@ import type {
   StreamEvents,
 } from '../swarm/session.ts';
 import type { Network, Process } from './process.ts';
+import { logBrokerOf, pipe, remoteLogsOf } from './wire-logs.ts';
 
 /** The deadlines of the real drivers. */
 const SEND_MS = 2000;
@@ -73,6 +74,9 @@ export function dispatcherOf(
         dispatcher.updateTaskStatus(caller(), sessionId, updates, answer);
       }, done);
     },
+    ...(network.carriesLogs
+      ? { logs: logBrokerOf(network, from, addr, () => caller().nodeId) }
+      : {}),
     close: () => undefined,
   };
 }
@@ -239,6 +243,7 @@ function remoteLeaderOf(network: Network, from: Process, addr: string): RemoteLe
   return {
     dispatcher: forwarded((caller) => dispatcherOf(network, from, addr, () => caller)),
     ...certificatesAndMembership(ask),
+    ...(network.carriesLogs ? remoteLogsOf(network, from, addr) : {}),
   };
 }
 
@@ -289,17 +294,3 @@ const forwarded = (client: (caller: Caller) => DispatcherClient): DispatcherApi 
     client(caller).updateTaskStatus(sessionId, updates, done);
   },
 });
-
-function pipe<T>(sink: Sink<T>, open: (events: StreamEvents<T>) => Stream): void {
-  const stream = open({
-    message: (message) => {
-      sink.send(message);
-    },
-    end: (error) => {
-      sink.end(error);
-    },
-  });
-  sink.onClose(() => {
-    stream.close();
-  });
-}

@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly seed?: string;
   /** Whether log lines are kept. The latest only, since a long run has no end of them. Default true. */
   readonly keepsLines?: boolean;
+  /** Whether agents tell managers what their containers write; it costs each of them a stream. Default false. */
+  readonly carriesLogs?: boolean;
 }
 
 export interface WorldLine extends LogLine {
@@ -49,9 +51,13 @@ export class World {
   readonly #touched: Touched[] = [];
 
   constructor(options: string | WorldOptions = {}) {
-    const { seed = DEFAULT_SEED, keepsLines = true }: WorldOptions =
-      typeof options === 'string' ? { seed: options } : options;
+    const {
+      seed = DEFAULT_SEED,
+      keepsLines = true,
+      carriesLogs = false,
+    }: WorldOptions = typeof options === 'string' ? { seed: options } : options;
     this.network = new SimulatedNetwork(this.time, seed);
+    this.network.carriesLogs = carriesLogs;
     const { time, network } = this;
     const log: Stage['log'] = keepsLines
       ? (machine, line) => {

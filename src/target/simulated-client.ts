@@ -1,5 +1,6 @@
 /** How people and observers reach the Engine API of a simulated machine: over virtual time, with deadlines, and with silence where nobody is. */
 import type { NodeAnswer, StreamHandlers } from '../lab/node-client.ts';
+import type { BodySink } from '../engine-api/api-message.ts';
 import type { MachineApi } from '../simulator/machine-api.ts';
 import type { EyesClient } from './eyes-client.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -55,13 +56,35 @@ function call(
       api.ask({ method, target: path, body: bytes }, (response) => {
         clock.after(WAY_MS, () => {
           if (presence() !== 'answers') return;
-          cancel();
-          const { status, headers, body: text } = response;
-          resolve({ kind: 'answer', status, headers, body: text, ...took() });
+          const { status, headers, body: text, stream } = response;
+          const answered = (whole: string): void => {
+            cancel();
+            resolve({ kind: 'answer', status, headers, body: whole, ...took() });
+          };
+          if (stream === undefined) answered(text);
+          else stream(wholeText(answered));
         });
       });
     });
   });
+}
+
+/** Takes a body that is written piece by piece; `done` gets all of it when it ends. */
+function wholeText(done: (text: string) => void): BodySink {
+  const decoder = new TextDecoder();
+  let text = '';
+  return {
+    write: (bytes) => {
+      text += decoder.decode(bytes, { stream: true });
+    },
+    end: () => {
+      done(text + decoder.decode());
+    },
+    whenReady: (callback) => {
+      callback();
+    },
+    onClose: () => undefined,
+  };
 }
 
 /** The only stream that is followed is that of container events, and of an event only its time counts. */

@@ -8,7 +8,7 @@ import { isInstant, nodesUnder, type HistoryNode, type SwarmSettings } from '../
 import { createRandom } from '../model/random.ts';
 import { nodeNames, type Scenario, type Shape } from '../model/scenario.ts';
 import { MachineApi } from '../simulator/machine-api.ts';
-import { World } from '../simulator/world.ts';
+import { World, type WorldOptions } from '../simulator/world.ts';
 import { apiAnswer } from './api-answer.ts';
 import { openEngineEyes, type EngineEyes } from './engine-eyes.ts';
 import { readEngine, readSettings, type EngineFacts } from './engine-facts.ts';
@@ -34,8 +34,12 @@ interface Stage {
 }
 
 /** Brings up a simulated swarm of the scenario's shape; its seed is the scenario's. */
-export async function simulatedTarget(scenario: Pick<Scenario, 'shape' | 'seed'>): Promise<Target> {
-  const stage = raise(scenario.shape, scenario.seed);
+export async function simulatedTarget(
+  scenario: Pick<Scenario, 'shape' | 'seed'> & Partial<Pick<Scenario, 'steps'>>,
+): Promise<Target> {
+  const { shape, seed, steps = [] } = scenario;
+  const carriesLogs = steps.some((step) => step.do === 'read-logs');
+  const stage = raise(shape, { seed, keepsLines: false, carriesLogs });
   const { clock, nodes } = stage;
   const [first] = nodes;
   if (first === undefined)
@@ -45,9 +49,9 @@ export async function simulatedTarget(scenario: Pick<Scenario, 'shape' | 'seed'>
   return targetOf(stage, engine, settings);
 }
 
-function raise(shape: Shape, seed: string): Stage {
-  const world = new World({ seed, keepsLines: false });
-  const random = createRandom(`api ${seed}`);
+function raise(shape: Shape, options: WorldOptions & { readonly seed: string }): Stage {
+  const world = new World(options);
+  const random = createRandom(`api ${options.seed}`);
   const names = nodeNames(shape);
   const roleOf = (index: number): HistoryNode['role'] =>
     index < shape.managers

@@ -181,4 +181,16 @@ export const CONTROL_MUTANTS: readonly PlayedMutant[] = [
     ],
     fails: { L1: 'clients-at-work' },
   },
+  {
+    name: 'window-forgets-nothing',
+    wrong: 'all restarts of a slot count, however long ago they were',
+    patches: [
+      {
+        file: 'src/swarm/orchestrator/restart-history.ts',
+        find: 'if (windowMs === 0) return restarts.total < limit;',
+        replace: 'if (windowMs < Infinity) return restarts.total < limit;',
+      },
+    ],
+    fails: { R6: 'restart-policies' },
+  },
 ];

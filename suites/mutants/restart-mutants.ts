@@ -30,7 +30,7 @@ export const RESTART_MUTANTS: readonly HuntedMutant[] = [
     breaks: 'restart-delay',
     hunt: 'restarts',
     within: 5,
-    fails: { R7: 'leader-killed' },
+    fails: { R6: 'restart-policies', R7: 'leader-killed' },
   },
   {
     name: 'condition-ignored',
@@ -45,6 +45,7 @@ export const RESTART_MUTANTS: readonly HuntedMutant[] = [
     breaks: 'restart-policy',
     hunt: 'policies',
     within: 2,
+    fails: { R6: 'restart-policies' },
   },
   {
     name: 'success-restarted',
@@ -59,6 +60,7 @@ export const RESTART_MUTANTS: readonly HuntedMutant[] = [
     breaks: 'restart-policy',
     hunt: 'policies',
     within: 2,
+    fails: { R6: 'restart-policies' },
   },
   {
     name: 'attempts-uncounted',
@@ -73,6 +75,7 @@ export const RESTART_MUTANTS: readonly HuntedMutant[] = [
     breaks: 'restart-policy',
     hunt: 'policies',
     within: 2,
+    fails: { R6: 'restart-policies' },
   },
   {
     name: 'reason-untold',

@@ -136,4 +136,52 @@ export const SERVICE_MUTANTS: readonly PlayedMutant[] = [
     ],
     fails: { S9: 'placed-and-scaled' },
   },
+  {
+    name: 'hears-one-slot',
+    wrong: 'only what the first slot of a service wrote is told',
+    patches: [
+      {
+        file: 'src/swarm/agent/agent-logs.ts',
+        find: '    for (const task of this.#tasks.tasks())',
+        replace: '    for (const task of this.#tasks.tasks().filter(({ slot }) => slot < 2))',
+      },
+    ],
+    fails: { S8: 'logged-mounted-stacked' },
+  },
+  {
+    name: 'always-writable',
+    wrong: 'whatever is mounted can be written',
+    patches: [
+      {
+        file: 'src/engine-api/convert-mount.ts',
+        find: 'ReadOnly: flag(posted.ReadOnly),',
+        replace: 'ReadOnly: flag(undefined),',
+      },
+    ],
+    fails: { S10: 'logged-mounted-stacked' },
+  },
+  {
+    name: 'rejects-nothing',
+    wrong: 'a task whose container could not be made reads Failed',
+    patches: [
+      {
+        file: 'src/swarm/agent/task-run.ts',
+        find: "state: early ? 'rejected' : 'failed', err });",
+        replace: "state: early ? 'failed' : 'failed', err });",
+      },
+    ],
+    fails: { S10: 'logged-mounted-stacked' },
+  },
+  {
+    name: 'labels-filter-nothing',
+    wrong: 'a list that is to have a label only has everything',
+    patches: [
+      {
+        file: 'src/swarm/control/filter.ts',
+        find: 'return Object.hasOwn(labels, key) && (at < 0',
+        replace: "return key !== '' || (at < 0",
+      },
+    ],
+    fails: { S11: 'logged-mounted-stacked' },
+  },
 ];
