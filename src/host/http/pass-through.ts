@@ -8,7 +8,10 @@ export interface EngineAddress {
   readonly socketPath: string;
 }
 
-/** An ordinary request: headers, body and answer are streamed, trailers and all. */
+/**
+ * An ordinary request: headers, body and answer are streamed, trailers and all. Each has a connection of its own: one that dockerd has hijacked (the start of
+ * an exec whose client asked for no upgrade) ends with its answer, and a request that was sent on it would be lost.
+ */
 export function passThrough(
   engine: EngineAddress,
   incoming: IncomingMessage,
@@ -16,6 +19,7 @@ export function passThrough(
 ): void {
   const onward = request({
     socketPath: engine.socketPath,
+    agent: false,
     method: incoming.method,
     path: incoming.url,
     headers: headersOf(incoming.rawHeaders),
