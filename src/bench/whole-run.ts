@@ -1,4 +1,4 @@
-/** `run`: how long all five families took, by the newest run's own report. Nothing is played for it. */
+/** `run`: how long all families took, by the newest run's own report. Nothing is played for it. */
 import { SUITES } from '../model/scenario.ts';
 import type { Row } from './readings.ts';
 

@@ -23,7 +23,7 @@ import { writeReports } from './write-reports.ts';
 
 export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …] [--engine 26.1] [--subject swarm,twin] [--repeat 1]
 
-  Plays scenarios to real Swarm and to the twin at the same time and judges them. Without a name: all five suites.
+  Plays scenarios to real Swarm and to the twin at the same time and judges them. Without a name: all suites.
   To the simulated twin alone it takes seconds and needs no Docker: swarmtwin run --subject sim --reference recorded
   Suites: ${SUITES.join(', ')}
 
