@@ -25,7 +25,7 @@ function side(
   const made = claims.map((each): ClaimVerdict => ({
     ...{ id: 'R1', subject: 'swarm', verdict: each, reason: `${each} on ${line}`, evidence: [] },
   }));
-  return { line, records, verdict: { ...verdict, claims: made } };
+  return { line, plays: [() => records], verdict: { ...verdict, claims: made } };
 }
 
 describe('from one engine to the next', () => {
@@ -46,6 +46,16 @@ describe('from one engine to the next', () => {
       ['end', 'end.services.web', '20.10', '26.1'],
       ['end', 'end.placement.web', '20.10', '26.1'],
     ]);
+  });
+
+  test('what one play shows and another does not is chance', () => {
+    const twice = (line: EngineName, ...images: readonly ('v1' | 'v2')[]): EngineSide => ({
+      ...side(line, history('v1')),
+      plays: images.map((image) => () => history(image)),
+    });
+    const changed = (...images: readonly ('v1' | 'v2')[]): number =>
+      changesBetween(twice('20.10', 'v1', 'v1'), twice('26.1', ...images)).changes.length;
+    expect([changed('v2', 'v2'), changed('v1', 'v2'), changed('v2', 'v1')]).toEqual([1, 0, 0]);
   });
 
   test('a claim that holds no more is a change, one that could not be judged is none', () => {

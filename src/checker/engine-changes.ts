@@ -9,22 +9,31 @@ import { compareHistories } from './sameness.ts';
 export interface EngineSide {
   readonly line: EngineName;
   readonly verdict: ScenarioVerdict;
-  /** Of real Swarm. */
-  readonly records: readonly HistoryRecord[];
+  /** Of real Swarm, a history for each play. */
+  readonly plays: readonly (() => readonly HistoryRecord[])[];
 }
 
 export interface EngineComparison {
   readonly changes: readonly EngineChange[];
-  /** Why the two histories tell nothing; '' where they do. */
+  /** Why the histories tell nothing; '' where they do. */
   readonly unclear: string;
 }
 
-/** What is told of two histories of the same scenario, of engines that follow each other. */
+/**
+ * What is told of the same scenario on engines that follow each other. With several plays the last is compared with the last and so on; a change is what every
+ * pair shows that can be judged: what one shows and another does not is chance.
+ */
 export function changesBetween(before: EngineSide, after: EngineSide): EngineComparison {
   const { suite, scenario } = after.verdict;
   const name = `${suite}/${scenario}`;
   const between = { scenario: name, from: before.line, to: after.line };
-  const { sameness, differences, reason } = compareHistories(before.records, after.records);
+  const pairs = Array.from({ length: Math.min(before.plays.length, after.plays.length) }, (_, at) =>
+    compareHistories(before.plays.at(-1 - at)?.() ?? [], after.plays.at(-1 - at)?.() ?? []),
+  );
+  const judged = pairs.filter(({ sameness }) => sameness !== 'inconclusive');
+  const differences = (judged[0]?.differences ?? []).filter(({ field }) =>
+    judged.every((pair) => pair.differences.some((difference) => difference.field === field)),
+  );
   return {
     changes: [
       ...claimChanges(before.verdict, after.verdict).map((change) => ({ ...between, ...change })),
@@ -34,7 +43,9 @@ export function changesBetween(before: EngineSide, after: EngineSide): EngineCom
       })),
     ],
     unclear:
-      sameness === 'inconclusive' ? `${name}, ${before.line} and ${after.line}: ${reason}` : '',
+      judged.length === 0
+        ? `${name}, ${before.line} and ${after.line}: ${pairs[0]?.reason ?? 'not played'}`
+        : '',
   };
 }
 

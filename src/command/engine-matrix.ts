@@ -13,7 +13,9 @@ export function engineMatrix(
   if (lines.length < 2) return null;
   const compared = [...Map.groupBy(verdicts, ({ suite, scenario }) => `${suite}/${scenario}`)]
     .map(([name, of]) => realSides(folder, name, of))
-    .flatMap((sides) => sides.slice(1).map((after, at) => pairOf(sides[at] ?? after, after)));
+    .flatMap((sides) =>
+      sides.slice(1).map((after, at) => changesBetween(sides[at] ?? after, after)),
+    );
   return {
     lines,
     compared: compared.filter(({ unclear }) => unclear === '').length,
@@ -22,22 +24,17 @@ export function engineMatrix(
   };
 }
 
-type Unread = Omit<EngineSide, 'records'> & { readonly read: () => EngineSide['records'] };
-
-const pairOf = (before: Unread, after: Unread): ReturnType<typeof changesBetween> =>
-  changesBetween({ ...before, records: before.read() }, { ...after, records: after.read() });
-
-/** The first play on each engine, the oldest engine first. */
+/** Its plays on each engine, the oldest engine first. */
 function realSides(
   folder: string,
   name: string,
   verdicts: readonly ScenarioVerdict[],
-): readonly Unread[] {
+): readonly EngineSide[] {
   const files = listHistories(folder).filter(({ scenario }) => scenario === name);
   return ENGINES.flatMap((line) => {
     const verdict = verdicts.find((each) => each.line === line);
-    const file = files.find((each) => each.line === line && each.subject === 'swarm');
-    if (verdict === undefined || file === undefined) return [];
-    return [{ line, verdict, read: () => readStored(folder, file).records }];
+    const of = files.filter((each) => each.line === line && each.subject === 'swarm');
+    if (verdict === undefined || of.length === 0) return [];
+    return [{ line, verdict, plays: of.map((file) => () => readStored(folder, file).records) }];
   });
 }

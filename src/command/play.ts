@@ -31,6 +31,8 @@ export interface PlayOptions {
   /** How often each scenario is played; once unless given. */
   readonly repeat?: number;
   readonly subjects: readonly Subject[];
+  /** The line of engines that the twin behaves like where they differ; the one that it is played on unless given. */
+  readonly behaveLike?: EngineLine;
   /** What real Swarm did at another time, as the first side of every comparison. */
   readonly reference?: (scenario: Scenario) => readonly HistoryRecord[];
   readonly folder: string;
@@ -113,15 +115,21 @@ async function turnOf(
   of: Scenario,
   play: number,
   clusters: number,
-  { subjects }: PlayOptions,
+  options: PlayOptions,
 ): Promise<Turn> {
   const scenario = play === 1 ? of : { ...of, seed: `${of.seed}/${play}` };
   const turn = { of, play, scenario, shape: of.shape, expectedS: of.expectedS };
-  if (clusters === 0 || !subjects.includes('sim')) return turn;
+  if (clusters === 0 || !options.subjects.includes('sim')) return turn;
   const sink = (): void => undefined;
-  const [played] = await playScenario(scenario, [{ subject: 'sim', make: simulatedTarget, sink }]);
+  const make = simulationOf(options);
+  const [played] = await playScenario(scenario, [{ subject: 'sim', make, sink }]);
   return { ...turn, simulated: played ?? { subject: 'sim', records: [] } };
 }
+
+const simulationOf =
+  ({ engine, behaveLike = engine }: PlayOptions): TargetMaker =>
+  (scenario) =>
+    simulatedTarget(scenario, behaveLike);
 
 const nameOf = ({ suite, name }: Scenario): string => `${suite}/${name}`;
 
@@ -140,7 +148,7 @@ async function playOne(turn: Turn, options: PlayOptions): Promise<JudgedPlay> {
   );
   const sides: Side[] = open.map((subject) => ({
     subject,
-    make: subject === 'sim' ? simulatedTarget : labMaker(options, subject),
+    make: subject === 'sim' ? simulationOf(options) : labMaker(options, subject),
     sink: historySink(folder, { ...key, subject }),
   }));
   const before = [
@@ -214,21 +222,20 @@ class Turnstile {
 
 const comingUp = new Turnstile(LABS_COMING_UP);
 
+type LabPlan = Pick<PlayOptions, 'setUp' | 'engine' | 'kept' | 'behaveLike'>;
+
 /** Labs on real engines, few of them coming up at a time. */
-export function labMaker(
-  options: Pick<PlayOptions, 'setUp' | 'engine' | 'kept'>,
-  subject: LabSubject,
-): TargetMaker {
+export function labMaker(options: LabPlan, subject: LabSubject): TargetMaker {
   return (scenario) => comingUp.pass(() => makeTarget(scenario, options, subject));
 }
 
 async function makeTarget(
   scenario: Scenario,
-  options: Pick<PlayOptions, 'setUp' | 'engine' | 'kept'>,
+  options: LabPlan,
   subject: LabSubject,
 ): Promise<Target> {
   const { managers, workers, spares = 0 } = scenario.shape;
-  const { setUp, engine, kept } = options;
+  const { setUp, engine, kept, behaveLike } = options;
   if (setUp === null)
     throw new SwarmtwinError('internal', 'a lab without a set-up', 'Report this as a fault.');
   const lab = await createLab({
@@ -239,6 +246,10 @@ async function makeTarget(
     spares,
     engineLabels: true,
     ...(kept === undefined ? {} : { kept: true, name: await kept.nameFor(scenario, subject) }),
+    // Real Swarm's nodes do not look at it.
+    ...(behaveLike === undefined
+      ? {}
+      : { nodeEnvironment: { SWARMTWIN_ARGS: `--behave-like ${behaveLike}` } }),
   });
   try {
     await lab.formSwarm();

@@ -31,6 +31,8 @@ export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …]
                     the same engine, and the report says what changed between them
   --repeat N        plays every scenario so many times: what holds in one play and fails in another is unstable, and five and more tell whether
                     the subjects take different times
+  --behave-like LINE
+                    what the twin does where engines differ; as the engine that it is played on unless given (docs/engines.md)
   --subject LIST    swarm,twin (default): real Swarm, the twin on real engines, sim (the twin simulated); all are compared with the first.
                     twin-managers (twin managers, real workers) and twin-agents (real managers, twin workers) tell whose a difference is:
                     --subject swarm,twin,twin-managers,twin-agents
@@ -51,6 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
       reference: { type: 'string' },
       repeat: { type: 'string', default: '1' },
       keep: { type: 'boolean', default: false },
+      'behave-like': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -65,8 +68,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const recorded = referenceOf(values.reference, subjects);
   const repeat = wholeNumber('--repeat', values.repeat, 1, MOST_PLAYS);
   if (values.keep) refuseKeep(engines, subjects, repeat);
-  const { keep } = values;
-  return (await playRun(scenarios, { engines, subjects, recorded, repeat, keep })).exitCode;
+  const { keep, 'behave-like': like } = values;
+  const behaveLike = like === undefined ? {} : { behaveLike: engineOf(like) };
+  const plan = { engines, subjects, recorded, repeat, keep, ...behaveLike };
+  return (await playRun(scenarios, plan)).exitCode;
 }
 
 const MOST_PLAYS = 100;
@@ -95,6 +100,8 @@ export interface RunPlan {
   readonly repeat?: number;
   /** Whether the labs of the first scenario that is not as it should be stay. */
   readonly keep?: boolean;
+  /** The line of engines that the twin behaves like where they differ; the one that it is played on unless given. */
+  readonly behaveLike?: EngineLine;
 }
 
 export interface PlayedRun {
@@ -104,7 +111,7 @@ export interface PlayedRun {
 
 /** Plays the scenarios and writes the run's folder and its reports. */
 export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Promise<PlayedRun> {
-  const { engines, subjects, recorded = false, repeat = 1 } = plan;
+  const { engines, subjects, recorded = false, repeat = 1, behaveLike } = plan;
   const kept = plan.keep === true ? new KeptLabs() : undefined;
   const known = recorded ? recordedDisagreements() : knownDivergences();
   const ready = subjects.some((subject) => subject !== 'sim') ? await setUp(engines) : null;
@@ -123,6 +130,7 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
           ...{ setUp: ready, engine, isOneOfSeveral: engines.length > 1 },
           ...{ repeat, subjects, folder, known, view },
           ...(kept === undefined ? {} : { kept }),
+          ...(behaveLike === undefined ? {} : { behaveLike }),
           ...(recorded ? { reference: (scenario) => recordedHistory(engine, scenario) } : {}),
         })),
       );

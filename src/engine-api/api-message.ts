@@ -31,6 +31,15 @@ export interface BodySink {
 /** Engines whose answers differ where a client can see it. */
 export type EngineLine = '20.10' | '26.1' | '28.5';
 
+export const ENGINE_LINES: readonly EngineLine[] = ['20.10', '26.1', '28.5'];
+
+/** Errors: Error with what there is, for a line that is none. */
+export function engineLineOf(text: string): EngineLine {
+  const line = ENGINE_LINES.find((each) => each === text);
+  if (line !== undefined) return line;
+  throw new Error(`there is no engine ${text} to behave like: write ${ENGINE_LINES.join(', ')}`);
+}
+
 export interface ApiOptions {
   readonly behaveLike: EngineLine;
   /** As the local engine names itself, for the Server header: `26.1.5+dfsg1`. */

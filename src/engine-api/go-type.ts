@@ -1,4 +1,4 @@
-import type { EngineLine } from './api-message.ts';
+import { ENGINE_LINES, type EngineLine } from './api-message.ts';
 
 /**
  * The shapes of moby's Go structs (api/types/swarm), as far as JSON shows them: names, order, what is left out when empty, and the type
@@ -41,11 +41,9 @@ export interface GoField {
   readonly since?: EngineLine;
 }
 
-const ORDER: readonly EngineLine[] = ['20.10', '26.1', '28.5'];
-
 /** Whether the engine line knows the field. */
 export const isKnown = (field: GoField, engine: EngineLine): boolean =>
-  field.since === undefined || ORDER.indexOf(field.since) <= ORDER.indexOf(engine);
+  field.since === undefined || ENGINE_LINES.indexOf(field.since) <= ENGINE_LINES.indexOf(engine);
 
 export const STRING: GoType = { kind: 'string', go: 'string' };
 export const BOOL: GoType = { kind: 'bool' };

@@ -83,7 +83,9 @@ function changesHtml({ changes, compared, unclear }: EngineMatrix): string {
 
 /** `Nothing, in 10 comparisons of real Swarm with itself.` */
 const countText = (changes: number, compared: number): string =>
-  `${changes === 0 ? 'Nothing' : `${changes} ${changes === 1 ? 'thing' : 'things'}`}, in ${compared} comparisons of real Swarm of one engine with that of the next.`;
+  compared === 0
+    ? 'nothing was compared, since real Swarm was not played whole on two of them.'
+    : `${changes === 0 ? 'Nothing' : `${changes} ${changes === 1 ? 'thing' : 'things'}`}, in ${compared} comparisons of real Swarm of one engine with that of the next.`;
 
 /** For pull requests; nothing in a run with a single engine. */
 export function matrixMarkdown(

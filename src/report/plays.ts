@@ -20,18 +20,29 @@ const splitsOf = ({ claims, comparison }: ScenarioVerdict): readonly Split[] => 
     : [{ what: 'comparison', verdict: comparison.sameness, tries: comparison.tries }]),
 ];
 
-/** One line for each thing that the plays do not agree on, with the histories of each play. */
-export const playLines = (verdict: ScenarioVerdict): readonly string[] =>
-  splitsOf(verdict).map((split) => {
-    const tries = split.tries.map(
-      ({ play, verdict: said }) =>
-        `play ${play} ${said} (${pathsOf(verdict, split, play).join(', ')})`,
-    );
-    return `${split.what} ${settledText(split)}: ${tries.join('; ')}`;
-  });
+/** One line for each thing that is unstable, with the histories of each play, and one for all that not every play could judge. */
+export function playLines(verdict: ScenarioVerdict): readonly string[] {
+  const splits = splitsOf(verdict);
+  const unstable = splits.filter((split) => split.verdict === 'unstable');
+  const open = splits.length - unstable.length;
+  return [
+    ...unstable.map((split) => {
+      const tries = split.tries.map(
+        ({ play, verdict: said }) =>
+          `play ${play} ${said} (${pathsOf(verdict, split, play).join(', ')})`,
+      );
+      return `${split.what} ${settledText(split)}: ${tries.join('; ')}`;
+    }),
+    ...(open === 0
+      ? []
+      : [
+          `played ${verdict.plays?.length ?? 1} times, since not every play could judge all: ${open}`,
+        ]),
+  ];
+}
 
 const settledText = ({ verdict }: Split): string =>
-  verdict === 'unstable' ? 'is unstable' : `was settled as ${verdict} by more than one play`;
+  verdict === 'unstable' ? 'is unstable' : `is ${verdict}: not every play could judge it`;
 
 const pathsOf = ({ plays = [] }: ScenarioVerdict, { subject }: Split, play: number): string[] =>
   (plays.find((each) => each.play === play)?.histories ?? [])

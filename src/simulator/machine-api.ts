@@ -7,6 +7,7 @@ import {
   type ApiOptions,
   type ApiRequest,
   type ApiResponse,
+  type EngineLine,
   parseTarget,
 } from '../engine-api/api-message.ts';
 import { handle, route } from '../engine-api/handler.ts';
@@ -29,16 +30,18 @@ export interface ApiQuestion {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const OPTIONS: ApiOptions = DEFAULT_OPTIONS['26.1'];
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 export class MachineApi {
   readonly #machine: Machine;
   readonly #view: SwarmNodeView;
+  readonly #options: ApiOptions;
 
-  constructor(machine: Machine, random: Random) {
+  /** `line` is what the twin behaves like where engines differ. */
+  constructor(machine: Machine, random: Random, line: EngineLine = '26.1') {
     this.#machine = machine;
-    this.#view = nodeView(machine, random);
+    this.#options = DEFAULT_OPTIONS[line];
+    this.#view = nodeView(machine, random, this.#options);
   }
 
   /** Answers once, or never where the node's process ends meanwhile. */
@@ -48,16 +51,16 @@ export class MachineApi {
     const { headers = ofJson } = question;
     const request: ApiRequest = { method, ...parseTarget(target), headers, body };
     const kind = route(request);
-    if (kind === 'swarm') handle(this.#view, request, done, OPTIONS);
+    if (kind === 'swarm') handle(this.#view, request, done, this.#options);
     else if (kind === 'info') this.#info(done);
     else if (kind === 'ping') done(this.#ping(method));
-    else answerPlain(this.#machine.engine, OPTIONS, request, done);
+    else answerPlain(this.#machine.engine, this.#options, request, done);
   }
 
   #ping(method: string): ApiResponse {
     const headers = {
-      'Api-Version': OPTIONS.apiVersion,
-      ...pingHeaders(this.#view, OPTIONS.behaveLike),
+      'Api-Version': this.#options.apiVersion,
+      ...pingHeaders(this.#view, this.#options.behaveLike),
     };
     return { status: 200, headers, body: method === 'HEAD' ? '' : 'OK' };
   }
@@ -66,8 +69,8 @@ export class MachineApi {
     const { engine } = this.#machine;
     this.#view.info((result) => {
       if (result.ok) {
-        const own = engineInfo(engine.description.hostname, engine.description.resources);
-        const merged = mergeInfo(own, result.value, OPTIONS.behaveLike);
+        const own = engineInfo(engine.description, this.#options);
+        const merged = mergeInfo(own, result.value, this.#options.behaveLike);
         done({ status: 200, headers: JSON_TYPE, body: `${JSON.stringify(merged)}\n` });
       } else {
         const body = `${JSON.stringify({ message: result.error.text })}\n`;
@@ -78,7 +81,7 @@ export class MachineApi {
 }
 
 /** A process that starts anew is the same machine's node. */
-function nodeView(machine: Machine, random: Random): SwarmNodeView {
+function nodeView(machine: Machine, random: Random, options: ApiOptions): SwarmNodeView {
   return {
     random,
     localState: () => machine.node.localState(),
@@ -99,7 +102,7 @@ function nodeView(machine: Machine, random: Random): SwarmNodeView {
     },
     network: resolveNetwork,
     engine: (request, done) => {
-      answerPlain(machine.engine, OPTIONS, request, done);
+      answerPlain(machine.engine, options, request, done);
     },
     init: (request, done) => {
       machine.node.init({ ...request, advertiseAddr: named(machine, request.advertiseAddr) }, done);
@@ -139,11 +142,11 @@ function resolveNetwork(reference: string, done: Done<NetworkResolution>): void 
 }
 
 const engineInfo = (
-  name: string,
-  resources: { readonly nanoCpus: number; readonly memoryBytes: number },
+  { hostname, resources }: Machine['engine']['description'],
+  { engineVersion }: ApiOptions,
 ): Record<string, unknown> => ({
-  Name: name,
-  ServerVersion: OPTIONS.engineVersion,
+  Name: hostname,
+  ServerVersion: engineVersion,
   OSType: 'linux',
   Architecture: 'x86_64',
   NCPU: resources.nanoCpus / 1e9,

@@ -6,7 +6,8 @@ import { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
 import { isInstant, nodesUnder, type HistoryNode, type SwarmSettings } from '../model/history.ts';
 import { createRandom } from '../model/random.ts';
-import { nodeNames, type Scenario, type Shape } from '../model/scenario.ts';
+import { nodeNames, type EngineName, type Scenario, type Shape } from '../model/scenario.ts';
+import { DEFAULT_OPTIONS } from '../engine-api/api-message.ts';
 import { MachineApi } from '../simulator/machine-api.ts';
 import { World, type WorldOptions } from '../simulator/world.ts';
 import { apiAnswer } from './api-answer.ts';
@@ -33,13 +34,14 @@ interface Stage {
   readonly nodes: readonly (HistoryNode & { readonly client: EyesClient })[];
 }
 
-/** Brings up a simulated swarm of the scenario's shape; its seed is the scenario's. */
+/** Brings up a simulated swarm of the scenario's shape that behaves like a line of engines; its seed is the scenario's. */
 export async function simulatedTarget(
   scenario: Pick<Scenario, 'shape' | 'seed'> & Partial<Pick<Scenario, 'steps'>>,
+  line: EngineName = '26.1',
 ): Promise<Target> {
   const { shape, seed, steps = [] } = scenario;
   const carriesLogs = steps.some((step) => step.do === 'read-logs');
-  const stage = raise(shape, { seed, keepsLines: false, carriesLogs });
+  const stage = raise(shape, line, { seed, keepsLines: false, carriesLogs });
   const { clock, nodes } = stage;
   const [first] = nodes;
   if (first === undefined)
@@ -49,7 +51,11 @@ export async function simulatedTarget(
   return targetOf(stage, engine, settings);
 }
 
-function raise(shape: Shape, options: WorldOptions & { readonly seed: string }): Stage {
+function raise(
+  shape: Shape,
+  line: EngineName,
+  options: WorldOptions & { readonly seed: string },
+): Stage {
   const world = new World(options);
   const random = createRandom(`api ${options.seed}`);
   const names = nodeNames(shape);
@@ -61,7 +67,7 @@ function raise(shape: Shape, options: WorldOptions & { readonly seed: string }):
         : 'spare';
   names.forEach((name, index) => {
     const role = roleOf(index);
-    labelEngine(world, name);
+    describeEngine(world, name, DEFAULT_OPTIONS[line].engineVersion);
     if (index === 0) world.init(name);
     else if (role === 'spare') world.machine(name);
     else world.join(name, role);
@@ -73,7 +79,7 @@ function raise(shape: Shape, options: WorldOptions & { readonly seed: string }):
     ...{ name, role: roleOf(index), address: name },
     client: simulatedClient({
       clock,
-      api: new MachineApi(world.machine(name), random.fork()),
+      api: new MachineApi(world.machine(name), random.fork(), line),
       presence: () => faults.presence(name),
       onContainers: (callback) => world.machine(name).engine.onContainers(callback),
     }),
@@ -82,11 +88,11 @@ function raise(shape: Shape, options: WorldOptions & { readonly seed: string }):
 }
 
 /** Before it is in a swarm, which its node tells of its engine when it joins. */
-function labelEngine(world: World, name: NodeName): void {
+function describeEngine(world: World, name: NodeName, version: string): void {
   const { engine } = world.machine(name);
   const { description } = engine;
   const labels = { ...description.engine.labels, [ENGINE_LABEL]: name };
-  engine.description = { ...description, engine: { ...description.engine, labels } };
+  engine.description = { ...description, engine: { ...description.engine, version, labels } };
 }
 
 const isReady = (node: ReturnType<World['nodes']>[number]): boolean =>

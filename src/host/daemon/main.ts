@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { EngineLine } from '../../engine-api/api-message.ts';
+import { engineLineOf } from '../../engine-api/api-message.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { LogLine } from '../../swarm/ports.ts';
 import { tellCrashesPlainly } from './crash.ts';
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     hosts: values.host.map((address) => ({ address })),
     ...(values['behave-like'] === undefined
       ? {}
-      : { behaveLike: values['behave-like'] as EngineLine }),
+      : { behaveLike: engineLineOf(values['behave-like']) }),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
     clock,
     log,

@@ -7,6 +7,8 @@ const OWN_VALUES = {
   group: 'G',
   'config-file': '',
   'swarm-default-advertise-addr': '',
+  // Not dockerd's: the twin's own.
+  'behave-like': '',
   tlscacert: '',
   tlscert: '',
   tlskey: '',

@@ -79,7 +79,7 @@ class Dockerd {
   }
 
   async #serve(): Promise<void> {
-    const { dataRoot, execRoot, hosts, defaultAdvertiseAddr } = this.#settings;
+    const { dataRoot, execRoot, hosts, defaultAdvertiseAddr, behaveLike } = this.#settings;
     const own = join(dataRoot, 'swarmtwin');
     const clock = new SkewableClock(join(own, 'clock-offset'));
     const node = await TwinNode.start({
@@ -88,6 +88,7 @@ class Dockerd {
       execRoot: join(execRoot, 'swarmtwin'),
       hosts: hosts.flatMap((host) => this.#addresses(host)),
       ...(defaultAdvertiseAddr === '' ? {} : { defaultAdvertiseAddr }),
+      ...(behaveLike === null ? {} : { behaveLike }),
       clock,
       log: logTo(process.stderr, () => this.#settings.logLevel, clock),
       isHopeless: () => this.#engine.exitCode !== null || this.#ending !== null,

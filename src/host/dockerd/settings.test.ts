@@ -40,6 +40,14 @@ describe('a daemon', () => {
     });
   });
 
+  test('behaves like the engine behind, or like the line that it is told, which the engine does not hear of', () => {
+    expect(settings([]).behaveLike).toBeNull();
+    const line = readCommandLine(['--behave-like', '20.10', '--debug']);
+    expect(line.onward).toEqual(['--debug']);
+    expect(settingsOf(line, {}, '').behaveLike).toBe('20.10');
+    expect(() => settings(['--behave-like=19.03'])).toThrow('there is no engine 19.03');
+  });
+
   test('refuses what is said twice, in dockerd’s words', () => {
     expect(() => settings(['-H', 'unix:///y'], { hosts: ['unix:///x'], pidfile: '/p' })).toThrow(
       'unable to configure the Docker daemon with file /etc/docker/daemon.json: the following directives are specified both as a flag and in the configuration file: hosts: (from flag: [unix:///y], from file: [unix:///x])',

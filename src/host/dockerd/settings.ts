@@ -1,5 +1,6 @@
 /** What a daemon is to do, from its command line and its configuration file together. */
 import { join } from 'node:path';
+import { engineLineOf, type EngineLine } from '../../engine-api/api-message.ts';
 import type { LogLine } from '../../swarm/ports.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -40,6 +41,8 @@ export interface Settings {
   readonly isGroupGiven: boolean;
   readonly logLevel: LogLine['level'];
   readonly defaultAdvertiseAddr: string;
+  /** The line of engines that the twin behaves like where they differ; null for that of the engine behind. */
+  readonly behaveLike: EngineLine | null;
   /** For TCP addresses. */
   readonly tls: TlsPaths | null;
   /** The configuration file of the engine behind. */
@@ -66,12 +69,16 @@ export function settingsOf(line: CommandLine, file: Json, path: string): Setting
     logLevel: isDebug ? 'debug' : levelOf(given('log-level', 'log-level') ?? 'info'),
     defaultAdvertiseAddr:
       given('swarm-default-advertise-addr', 'swarm-default-advertise-addr') ?? '',
+    behaveLike: likeOf(line.values.get('behave-like')?.at(-1)),
     tls: tlsOf(line, file),
     engineConfig: Object.fromEntries(
       Object.entries(file).filter(([key]) => !OWN_KEYS.includes(key)),
     ),
   };
 }
+
+const likeOf = (text: string | undefined): EngineLine | null =>
+  text === undefined ? null : engineLineOf(text);
 
 function checkConflicts(line: CommandLine, file: Json, path: string): void {
   const conflicts = [...line.values, ...line.switches].flatMap(([flag, value]) => {
