@@ -15,6 +15,7 @@ const USAGE = `swarmtwin: what will my Swarm do when it breaks?
   swarmtwin mutants [NAME …]  twins that are wrong on purpose, and what sees that they are (npm run mutants)
   swarmtwin bench [NAME …]    measure (npm run bench)
   swarmtwin test [PATTERN …]  the project's tests (npm test)
+  swarmtwin report            what the tests left, as an Allure report (npm run report)
   swarmtwin check             types, lint, format, doors, unused code, unit tests (npm run check)
 
 Each command explains itself with --help.
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   shrink: async () => (await import('./command/shrink.ts')).shrink,
   mutants: async () => (await import('./command/mutants.ts')).mutants,
   bench: async () => (await import('./command/bench.ts')).bench,
+  report: async () => (await import('./command/report.ts')).report,
   check: async () => (await import('./command/check.ts')).check,
 };
 

@@ -4,8 +4,18 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { attachment, epic, feature, step } from 'allure-js-commons';
+import {
+  attachment,
+  epic,
+  feature,
+  historyId,
+  label,
+  link,
+  step,
+  testCaseId,
+} from 'allure-js-commons';
 import { readHistories } from '../src/command/run-folder.ts';
 import { playRun } from '../src/command/run.ts';
 import { DEFAULT_ENGINE } from '../src/lab/images/catalogue.ts';
@@ -19,6 +29,7 @@ const SUBJECTS = ['swarm', 'twin'] as const;
 const SUITE_MS = 20 * 60_000;
 
 interface Played {
+  readonly folder: string;
   readonly verdicts: readonly ScenarioVerdict[];
   readonly histories: ReturnType<typeof readHistories>;
 }
@@ -26,7 +37,7 @@ interface Played {
 /** Registers the tests of a suite. */
 export function proveSuite(suite: SuiteName): void {
   const scenarios = scenariosOf(suite);
-  let played: Played = { verdicts: [], histories: new Map() };
+  let played: Played = { folder: '', verdicts: [], histories: new Map() };
   beforeAll(async () => {
     // npm test plays all families before Jest, packed together; Jest by itself plays one.
     const folder =
@@ -34,7 +45,7 @@ export function proveSuite(suite: SuiteName): void {
       (await playRun(scenarios, { engines: [DEFAULT_ENGINE], subjects: SUBJECTS })).folder;
     const text = readFileSync(join(folder, 'verdicts.json'), 'utf8');
     const { scenarios: verdicts } = JSON.parse(text) as RunVerdict;
-    played = { verdicts, histories: readHistories(folder) };
+    played = { folder, verdicts, histories: readHistories(folder) };
   }, SUITE_MS);
   const verdictOf = (scenario: Scenario): ScenarioVerdict => {
     const found = played.verdicts.find((verdict) => verdict.scenario === scenario.name);
@@ -47,7 +58,8 @@ export function proveSuite(suite: SuiteName): void {
       const key = `${scenario.suite}/${scenario.name}`;
       test.each(SUBJECTS)('is played to %s to its end', async (subject) => {
         const history = played.histories.get(key)?.find((each) => each.subject === subject);
-        await labels(scenario);
+        await labels(scenario, `played to ${subject}`, played.folder, 'timeline');
+        if (history?.records.at(-1)?.type !== 'end') await label('cause', 'harness fault');
         await showHistory(`${key} on ${subject}`, history?.records ?? []);
         expect(history?.records.at(-1)).toMatchObject({
           type: 'end',
@@ -59,10 +71,12 @@ export function proveSuite(suite: SuiteName): void {
         SUBJECTS.map((subject) => [id, subject] as const),
       );
       test.each(proofs)('%s holds on %s', async (id, subject) => {
+        await labels(scenario, `${id} on ${subject}`, played.folder, `${id}--${subject}`);
         const claim = verdictOf(scenario).claims.find(
           (each) => each.id === id && each.subject === subject,
         );
-        await labels(scenario);
+        if (claim?.verdict !== 'holds')
+          await label('cause', causeOf(claim?.verdict ?? 'inconclusive', subject));
         await step(
           `${id}: ${claim?.verdict ?? 'not judged'}: ${claim?.reason ?? ''}`,
           () => undefined,
@@ -70,8 +84,10 @@ export function proveSuite(suite: SuiteName): void {
         expect(claim).toMatchObject({ verdict: 'holds' });
       });
       test('real Swarm and the twin behave the same', async () => {
+        await labels(scenario, 'compared', played.folder, 'compared');
         const { comparison } = verdictOf(scenario);
-        await labels(scenario);
+        if (comparison.sameness !== 'same')
+          await label('cause', causeOf(comparison.sameness, 'twin'));
         await attachment('comparison', JSON.stringify(comparison, null, 2), 'application/json');
         expect(comparison.differences.filter(({ known }) => known === undefined)).toEqual([]);
         expect(comparison).toMatchObject({ sameness: 'same', healed: [] });
@@ -80,10 +96,30 @@ export function proveSuite(suite: SuiteName): void {
   );
 }
 
-async function labels(scenario: Scenario): Promise<void> {
-  await epic(scenario.suite);
-  await feature(`${scenario.name}: ${scenario.title}`);
+/**
+ * Where a test belongs, an id that stays when its wording changes, so that trends go on, and where the run's own report shows it.
+ */
+async function labels(
+  scenario: Scenario,
+  what: string,
+  folder: string,
+  part: string,
+): Promise<void> {
+  const { suite, name, title } = scenario;
+  await epic(suite);
+  await feature(`${name}: ${title}`);
+  const id = `${suite}/${name} ${what}`;
+  await testCaseId(id);
+  await historyId(id);
+  const page = pathToFileURL(join(folder, 'report.html')).href;
+  await link(`${page}#${suite}--${name}--${part}`, 'in the report of the run', 'report');
 }
+
+/** Whose it is (tools/allurerc.mjs sorts by it): what real Swarm fails is its own, and what could not be judged is the machine's. */
+const causeOf = (said: string, subject: (typeof SUBJECTS)[number]): string => {
+  if (said === 'inconclusive') return 'environment';
+  return subject === 'swarm' ? "Swarm's own fault" : 'twin differs';
+};
 
 /** What was done and what was broken, each an Allure step with its evidence. */
 async function showHistory(name: string, records: readonly HistoryRecord[]): Promise<void> {
