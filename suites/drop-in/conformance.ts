@@ -14,40 +14,59 @@ import { differencesSection } from './conformance-differences.ts';
 import { keptRuns } from './kept-runs.ts';
 import { RULES } from './normalise.ts';
 import { NOT_THERE } from './not-there.ts';
+import { STAGES, type Stage } from './script.ts';
 
 const PAGE = join(PROJECT_ROOT, 'docs', 'conformance.md');
 const FOLDER = join(REPORTS, 'drop-in');
 
-/** What a script came to, and when. */
+/** What the stages came to that are kept, and since when. */
 interface Kept {
   readonly engine: EngineLine;
-  /** The version of a docker CLI that is not the engine's own; its play may be of some stages only. */
+  /** The version of a docker CLI that is not the engine's own. */
   readonly client: string | null;
+  /** Of the stage that was played longest ago. */
   readonly played: Date;
   readonly compared: readonly Compared[];
 }
 
-/** Keeps what a whole script came to on an engine, or any part of it by another CLI. */
+/** Keeps what stages came to on an engine, in place of what each came to before. */
 export function keepAnswers(
   engine: EngineLine,
+  stages: readonly Stage[],
   compared: readonly Compared[],
   client?: string,
 ): void {
-  const name = client === undefined ? engine : `${engine}-cli-${client}`;
-  writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(compared, null, 2)}\n`);
+  for (const { name, parts } of stages) {
+    const own = compared.filter(({ part }) => parts.some((each) => each.name === part));
+    const file = join(FOLDER, `${kindOf(engine, client)}.${name}.json`);
+    writeFileSync(file, `${JSON.stringify(own, null, 2)}\n`);
+  }
 }
 
+const kindOf = (engine: EngineLine, client?: string): string =>
+  client === undefined ? engine : `${engine}-cli-${client}`;
+
 function keptAnswers(): readonly Kept[] {
-  const names = existsSync(FOLDER) ? readdirSync(FOLDER).toSorted() : [];
-  return ENGINE_LINES.flatMap((engine) =>
-    names.flatMap((name): readonly Kept[] => {
-      const [, line, client = null] = /^(\d+\.\d+)(?:-cli-(.+))?\.json$/.exec(name) ?? [];
-      if (line !== engine) return [];
-      const path = join(FOLDER, name);
-      const compared = JSON.parse(readFileSync(path, 'utf8')) as readonly Compared[];
-      return [{ engine, client, played: statSync(path).mtime, compared }];
-    }),
+  const names = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
+  return ENGINE_LINES.flatMap((engine) => {
+    const clients = names.flatMap((name) => {
+      const [, line, client] = /^(\d+\.\d+)-cli-(.+)\.\w+\.json$/.exec(name) ?? [];
+      return line === engine && client !== undefined ? [client] : [];
+    });
+    return [undefined, ...new Set(clients)].flatMap((client) => keptOf(engine, client));
+  });
+}
+
+function keptOf(engine: EngineLine, client?: string): readonly Kept[] {
+  const paths = STAGES.map(({ name }) =>
+    join(FOLDER, `${kindOf(engine, client)}.${name}.json`),
+  ).filter((path) => existsSync(path));
+  if (paths.length === 0) return [];
+  const played = new Date(Math.min(...paths.map((path) => statSync(path).mtimeMs)));
+  const compared = paths.flatMap(
+    (path) => JSON.parse(readFileSync(path, 'utf8')) as readonly Compared[],
   );
+  return [{ engine, client: client ?? null, played, compared }];
 }
 
 /** Writes the page from what is kept; of the default engine there must be something. */
@@ -80,7 +99,7 @@ function conformancePage(answers: readonly Kept[]): string {
     ...RULES.map(([, by, what]) => `- ${what} (\`${by}\`)`),
     '- the width of columns, the order of keys, and that of lists of objects, which goes by random ids',
     '',
-    '| engine and CLI | played | calls | same | differ for a reason | differ |',
+    '| engine and CLI | played since | calls | same | differ for a reason | differ |',
     '| --- | --- | --- | --- | --- | --- |',
     ...answers.map(countsOf),
     ...otherEngines(answers),
