@@ -11,6 +11,7 @@ import { leaderCutOff } from './quorum-loss/leader-cut-off.ts';
 import { threeManagersLeaderStops } from './quorum-loss/three-managers-leader-stops.ts';
 import { twoManagersFollowerStops } from './quorum-loss/two-managers-follower-stops.ts';
 import { twoManagersLeaderStops } from './quorum-loss/two-managers-leader-stops.ts';
+import { filesInMemory } from './secrets/files-in-memory.ts';
 import { failingUpdates } from './rollback/failing-updates.ts';
 import { rollingUpdates } from './rollback/rolling-updates.ts';
 import { taskHistory } from './rollback/task-history.ts';
@@ -40,6 +41,7 @@ export const SCENARIOS: readonly Scenario[] = [
   loggedMountedStacked,
   foundingJoiningLeaving,
   promotingDemoting,
+  filesInMemory,
 ];
 
 /** The scenarios of one suite. */

@@ -7,6 +7,7 @@ import type {
   CompleteRecord,
   ContainerSeen,
   ControlSeen,
+  HeldSeen,
   HistoryNode,
   HistoryRecord,
   NodeSeen,
@@ -200,6 +201,11 @@ export class MadeHistory {
 
   gone(id: string): this {
     return this.#add({ type: 'observe', what: 'gone', by: this.#eye, kind: 'task', id });
+  }
+
+  /** What was found of a secret on a node. */
+  held(seen: Omit<HeldSeen, 'what'>): this {
+    return this.#add({ type: 'observe', what: 'held', ...seen });
   }
 
   /** The swarm lists the node no more. */

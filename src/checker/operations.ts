@@ -84,7 +84,7 @@ function operationOf(
 }
 
 function kindOf({ method, path }: InvokeRecord): Operation['kind'] {
-  if (path.startsWith('/containers')) return 'container';
+  if (/^\/(containers|exec)\//.test(path)) return 'container';
   if (method === 'GET') return 'read';
   if (path.startsWith('/services/')) {
     if (method === 'DELETE') return 'remove';

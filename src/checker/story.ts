@@ -10,6 +10,7 @@ import type {
   FaultRecord,
   GoneSeen,
   HeaderRecord,
+  HeldSeen,
   HistoryRecord,
   NodeSeen,
   ServiceSeen,
@@ -61,6 +62,8 @@ export interface Story {
   readonly control: ReadonlyMap<NodeName, readonly At<ControlSeen>[]>;
   readonly containers: readonly ContainerLife[];
   readonly engines: ReadonlyMap<NodeName, readonly EngineAnswer[]>;
+  /** What was found of secrets on nodes. */
+  readonly held: readonly At<HeldSeen>[];
   /** The seconds in which the machine did not keep up. */
   readonly strain: readonly At<StrainSeen>[];
   /** When the swarm first failed to list a node, by the node's id. */
@@ -94,6 +97,7 @@ export function tellStory(records: readonly HistoryRecord[]): Story | null {
     control: readControl(records),
     containers: readContainers(records),
     engines: readEngines(records),
+    held: records.filter((record) => record.type === 'observe' && record.what === 'held'),
     strain: records.filter((record) => record.type === 'observe' && record.what === 'strain'),
     unlisted: readUnlisted(records),
     marks: records.filter((record) => record.type === 'mark'),

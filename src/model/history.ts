@@ -209,6 +209,16 @@ export interface ContainerSeen {
   readonly service: string;
 }
 
+/** Which files of a node hold the data of a secret: looked for on the machine itself, in file systems in memory and where engine and daemon keep theirs. */
+export interface HeldSeen {
+  readonly what: 'held';
+  readonly node: NodeName;
+  readonly name: string;
+  /** How it was looked for. */
+  readonly looked: string;
+  readonly places: readonly { readonly path: string; readonly inMemory: boolean }[];
+}
+
 /** Whether the engine of a node answers its plain container API: the state of the observation itself. */
 export interface EngineSeen {
   readonly what: 'engine';
@@ -245,6 +255,7 @@ export type Observation =
   | GoneSeen
   | ContainerSeen
   | EngineSeen
+  | HeldSeen
   | EyeSeen;
 
 export type ObserveRecord = Placed & { readonly type: 'observe' } & Observation;

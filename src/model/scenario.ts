@@ -14,6 +14,7 @@ export const SUITES = [
   'rollback',
   'services',
   'membership',
+  'secrets',
 ] as const;
 export type SuiteName = (typeof SUITES)[number];
 
@@ -42,6 +43,7 @@ export const CLAIM_IDS = [
   ...(['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7', 'U8', 'U9'] as const),
   ...(['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11'] as const),
   ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M9'] as const),
+  ...(['C1', 'C2', 'C3', 'C4'] as const),
   ...(['L1', 'L2'] as const),
 ] as const;
 export type ClaimId = (typeof CLAIM_IDS)[number];
@@ -75,9 +77,19 @@ export interface ServiceDraft {
   /** `id(n2)` in one of them stands for the id of that node. */
   readonly constraints?: readonly string[];
   readonly mounts?: readonly MountDraft[];
+  readonly secrets?: readonly DataDraft[];
+  readonly configs?: readonly DataDraft[];
   readonly restart?: RestartDraft;
   readonly update?: UpdateDraft;
   readonly rollback?: UpdateDraft;
+}
+
+/** A secret or config that a `create-data` step made, and as which file a task sees it: its own name, readable for all, unless said otherwise. */
+export interface DataDraft {
+  readonly name: string;
+  readonly target?: string;
+  /** Permission bits. */
+  readonly mode?: number;
 }
 
 export interface MountDraft {
@@ -176,6 +188,8 @@ export type Condition =
   /** The service and all its tasks are gone. */
   | { readonly until: 'removed'; readonly service: string };
 
+export type DataKind = 'secret' | 'config';
+
 /** How an operation has to end for the scenario to make sense; a step that ends otherwise is recorded, and the claims judge it. */
 export interface Through {
   /** The node that the client talks to; `any-manager` when absent. */
@@ -260,6 +274,23 @@ export type Step =
   | ({ readonly do: 'rotate-token'; readonly role: 'worker' | 'manager' } & Through)
   /** The swarm block of `docker info`. */
   | { readonly do: 'swarm-info'; readonly node: NodeRef; readonly label?: string }
+  | ({
+      readonly do: 'create-data';
+      readonly kind: DataKind;
+      readonly name: string;
+      /** Stands in the history as it stands here: no place for a real secret. */
+      readonly data: string;
+    } & Through)
+  | ({ readonly do: 'list-data'; readonly kind: DataKind } & Through)
+  | ({
+      readonly do: 'inspect-data' | 'remove-data';
+      readonly kind: DataKind;
+      readonly name: string;
+    } & Through)
+  /** What a task's container has mounted, and these files as they are in it: mode, owner, size, text (`docker exec`). */
+  | ({ readonly do: 'look-inside'; readonly paths: readonly string[] } & SlotRef)
+  /** Which files of a node hold a secret's data, in memory or on its disk. */
+  | { readonly do: 'find-data'; readonly node: NodeRef; readonly name: string }
   /** A spare enters the swarm. */
   | { readonly do: 'join'; readonly node: NodeRef; readonly role: 'worker' | 'manager' }
   /** The node's plain container list. */

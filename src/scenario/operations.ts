@@ -24,6 +24,8 @@ export interface Client {
   operations: number;
   /** The join tokens that were kept, by the names that the steps gave them. */
   readonly tokens: Map<string, Readonly<Record<NodeRole, string>>>;
+  /** The secrets and configs that were made, by their names. */
+  readonly data: Map<string, { readonly id: string; readonly data: string }>;
   /** Clients at work beside the steps; null while there are none. */
   crowd: Crowd | null;
 }

@@ -18,6 +18,7 @@ import {
 import type { Caller, Client, Outcome } from './operations.ts';
 import { resolveNode, resolveTask } from './resolve.ts';
 import type { Sight } from './sight.ts';
+import { lookInside, playData, withData } from './secret-operations.ts';
 import { inspectContainer, listOfStack, readLogs, watchCounts } from './service-operations.ts';
 import { specOf } from './service-spec.ts';
 import { deployStack, removeStack } from './stack-operations.ts';
@@ -34,6 +35,7 @@ export type OperationStep = Exclude<
       | 'inject'
       | 'heal'
       | 'join'
+      | 'find-data'
       | 'start-clients'
       | 'stop-clients';
   }
@@ -49,7 +51,7 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
   const caller = callerOf(step, client);
   switch (step.do) {
     case 'create':
-      return createService(caller, specOf(withIds(step, client.sight)));
+      return createService(caller, withData(specOf(withIds(step, client.sight)), step, client));
     case 'update':
       return updateService(caller, step.service, step);
     case 'rollback':
@@ -88,6 +90,15 @@ async function perform(step: OperationStep, client: Client): Promise<Outcome> {
     case 'rotate-token':
     case 'swarm-info':
       return playMembership(caller, step);
+    case 'create-data':
+    case 'list-data':
+    case 'inspect-data':
+    case 'remove-data':
+      return playData(caller, step);
+    case 'look-inside': {
+      const task = resolveTask(step, client.sight);
+      return lookInside({ ...caller, node: task.node }, task.container, step.paths);
+    }
     case 'set-swarm':
       return setHistoryLimit(caller, step.taskHistoryLimit);
     case 'containers':

@@ -38,8 +38,10 @@ export async function playSchedule(
 ): Promise<readonly HistoryRecord[]> {
   const recorder = new Recorder(() => target.now(), sink, []);
   const sight = new Sight(target.nodes.map((node) => node.name));
-  const tokens: Client['tokens'] = new Map();
-  const client: Client = { target, recorder, sight, tokens, step: 0, operations: 0, crowd: null };
+  const client: Client = {
+    ...{ target, recorder, sight, step: 0, operations: 0, crowd: null },
+    ...{ tokens: new Map(), data: new Map() },
+  };
   const { subject, engine, host, settings, nodes, startedAt } = target;
   const { scenario } = plan;
   const cluster = { subject, engine, host, settings, nodes, startedAt };

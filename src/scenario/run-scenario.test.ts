@@ -85,6 +85,9 @@ class MadeTarget implements Target {
   join(): Promise<void> {
     return Promise.resolve();
   }
+  holding(): ReturnType<Target['holding']> {
+    return Promise.resolve({ looked: 'nowhere', places: [] });
+  }
   stop(): Promise<void> {
     this.stopped += 1;
     return Promise.resolve();

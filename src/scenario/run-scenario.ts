@@ -11,6 +11,7 @@ import { playOperation } from './play-operation.ts';
 import { Recorder } from './recorder.ts';
 import type { HistorySink } from './recorder.ts';
 import { resolveFault, resolveNode } from './resolve.ts';
+import { findData } from './secret-operations.ts';
 import { Sight } from './sight.ts';
 import { stepTitle } from './step-title.ts';
 
@@ -33,8 +34,10 @@ export async function runScenario(
 ): Promise<readonly HistoryRecord[]> {
   const recorder = new Recorder(() => target.now(), ports.sink, ports.watchers ?? []);
   const sight = new Sight(target.nodes.map((node) => node.name));
-  const tokens: Client['tokens'] = new Map();
-  const client: Client = { target, recorder, sight, tokens, step: 0, operations: 0, crowd: null };
+  const client: Client = {
+    ...{ target, recorder, sight, step: 0, operations: 0, crowd: null },
+    ...{ tokens: new Map(), data: new Map() },
+  };
   const { subject, engine, host, settings, nodes, startedAt } = target;
   const cluster = { subject, engine, host, settings, nodes, startedAt };
   const { seed } = scenario;
@@ -104,6 +107,8 @@ export async function playStep(step: Step, client: Client, ports: RunPorts): Pro
       await client.crowd?.stop();
       client.crowd = null;
       return DONE;
+    case 'find-data':
+      return { outcome: 'done', text: await findData(client, step) };
     case 'join':
       await target.join(resolveNode(step.node, sight), step.role);
       return DONE;

@@ -66,6 +66,14 @@ const mount: Field = {
     readOnly: optional(flag),
   },
 };
+const dataKind = oneOf('kind', ['secret', 'config']);
+const data: Field = {
+  of: 'list',
+  each: {
+    of: 'object',
+    fields: { name: text, target: optional(text), mode: optional({ of: 'integer', min: 0 }) },
+  },
+};
 const image = oneOf('image', WORKLOADS);
 const constraints: Field = { of: 'list', each: text };
 const caller: Fields = {
@@ -142,6 +150,7 @@ const STEPS: Readonly<Record<StepKind, Fields>> = {
     env: optional({ of: 'texts' }),
     constraints: optional(constraints),
     mounts: optional({ of: 'list', each: mount }),
+    ...{ secrets: optional(data), configs: optional(data) },
     restart: optional(restart),
     update: optional(update),
     rollback: optional(update),
@@ -180,6 +189,12 @@ const STEPS: Readonly<Record<StepKind, Fields>> = {
   'start-clients': { clients: { of: 'integer', min: 1, max: 20 }, everyS: seconds },
   'stop-clients': {},
   join: { node, role },
+  'create-data': { kind: dataKind, name: text, data: text, ...caller },
+  'list-data': { kind: dataKind, ...caller },
+  ...{ 'inspect-data': { kind: dataKind, name: text, ...caller } },
+  ...{ 'remove-data': { kind: dataKind, name: text, ...caller } },
+  'look-inside': { ...slot, paths: { of: 'list', each: text } },
+  'find-data': { node, name: text },
   init: { node, label: optional(text) },
   'join-with': { node, tokens: text, role, advertise: optional(text), ...caller },
   leave: { node, force: optional(flag), label: optional(text) },

@@ -46,6 +46,7 @@ export class Sight {
       case 'task':
         this.#seeTask(seen);
         break;
+      case 'held':
       case 'strain':
         break; // the machine's, not the swarm's: for the judge
       case 'gone':

@@ -1,5 +1,7 @@
 /** A step in words, for the terminal, the report and the labels of operations. */
 import type { FaultDraft, Step } from '../model/scenario.ts';
+import type { MembershipStep } from './membership-operations.ts';
+import type { DataStep } from './secret-operations.ts';
 
 export function stepTitle(step: Step): string {
   switch (step.do) {
@@ -26,24 +28,6 @@ export function stepTitle(step: Step): string {
       return `set ${step.node} to ${step.availability}${through(step)}`;
     case 'label-node':
       return `label ${step.node} ${JSON.stringify(step.labels)}${through(step)}`;
-    case 'init':
-      return `found a swarm on ${step.node}`;
-    case 'join-with':
-      return `join ${step.node} by the ${step.role}'s token '${step.tokens}'${through(step)}`;
-    case 'leave':
-      return `${step.node} leaves${step.force === true ? ' by force' : ''}`;
-    case 'set-role':
-      return `make ${step.node} a ${step.role}${through(step)}`;
-    case 'remove-node':
-      return `remove ${step.node}${step.force === true ? ' by force' : ''}${through(step)}`;
-    case 'inspect-node':
-      return `inspect ${step.node} on itself`;
-    case 'inspect-swarm':
-      return `inspect the swarm${through(step)}`;
-    case 'rotate-token':
-      return `rotate the ${step.role}'s token${through(step)}`;
-    case 'swarm-info':
-      return `info of ${step.node}`;
     case 'set-swarm':
       return `set the task history limit to ${step.taskHistoryLimit}`;
     case 'start-clients':
@@ -68,6 +52,45 @@ export function stepTitle(step: Step): string {
       return `hold ${step.seconds} s: ${step.why}`;
     case 'mark':
       return `mark ${step.name}`;
+    default:
+      return memberTitle(step);
+  }
+}
+
+/** Steps about members of the swarm, and about secrets and configs. */
+function memberTitle(
+  step: MembershipStep | DataStep | Extract<Step, { do: 'look-inside' | 'find-data' }>,
+): string {
+  switch (step.do) {
+    case 'init':
+      return `found a swarm on ${step.node}`;
+    case 'join-with':
+      return `join ${step.node} by the ${step.role}'s token '${step.tokens}'${through(step)}`;
+    case 'leave':
+      return `${step.node} leaves${step.force === true ? ' by force' : ''}`;
+    case 'set-role':
+      return `make ${step.node} a ${step.role}${through(step)}`;
+    case 'remove-node':
+      return `remove ${step.node}${step.force === true ? ' by force' : ''}${through(step)}`;
+    case 'inspect-node':
+      return `inspect ${step.node} on itself`;
+    case 'inspect-swarm':
+      return `inspect the swarm${through(step)}`;
+    case 'rotate-token':
+      return `rotate the ${step.role}'s token${through(step)}`;
+    case 'swarm-info':
+      return `info of ${step.node}`;
+    case 'create-data':
+      return `create the ${step.kind} ${step.name}${through(step)}`;
+    case 'list-data':
+      return `list ${step.kind}s${through(step)}`;
+    case 'inspect-data':
+    case 'remove-data':
+      return `${step.do === 'inspect-data' ? 'inspect' : 'remove'} the ${step.kind} ${step.name}${through(step)}`;
+    case 'look-inside':
+      return `look inside a container of ${step.service}`;
+    case 'find-data':
+      return `find the data of ${step.name} on ${step.node}`;
   }
 }
 

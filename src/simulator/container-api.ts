@@ -4,6 +4,7 @@ import type { ApiOptions, ApiRequest, ApiResponse } from '../engine-api/api-mess
 import { readFilters, type FilterArgs } from '../engine-api/filters.ts';
 import { formatTime, ZERO_TIME } from '../model/time.ts';
 import type { Mount } from '../model/specs.ts';
+import { answerExec } from './container-exec.ts';
 import type { SimulatedContainer } from './container.ts';
 import type { SimulatedEngine } from './engine.ts';
 
@@ -23,11 +24,13 @@ export function answerPlain(
 ): void {
   const path = request.path.replace(/^\/v[0-9.]+(?=\/)/, '');
   const found = CONTAINER.exec(path);
+  const executed = engine.isUp ? answerExec(engine, request, path) : null;
   if (!engine.isUp) done(json(503, { message: 'the container engine of this node is down' }));
   else if (path === '/version') done(json(200, version(options)));
   else if (path === '/containers/json') done(json(200, list(engine, options, request)));
   else if (request.method === 'GET' && path.startsWith('/networks'))
     done(networks(path, readFilters(request, options.behaveLike)));
+  else if (executed !== null) done(executed);
   else if (found === null) done(json(501, { message: `a simulated engine has no ${path}` }));
   else answerOne(engine, `${request.method} ${found[2] ?? ''}`, found[1] ?? '', done);
 }

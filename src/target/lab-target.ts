@@ -2,6 +2,7 @@
  * A cluster on real engines as a target: real Swarm and the live twin alike, since both answer the same Engine API on the same nodes.
  * The maker gets a lab that has formed its swarm and owns it from then on.
  */
+import { filesWith } from '../lab/files-with.ts';
 import type { ActiveFault, Lab } from '../lab/lab.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
@@ -68,6 +69,7 @@ export async function labTarget(
     inject: (name, fault) => inject(lab, running, name, fault),
     heal: (name) => heal(running, name),
     join: (node, role) => lab.join(node, role),
+    holding: (node, text) => filesWith(lab.node(node), text),
     stop: async () => {
       running.eyes?.stop();
       for (const eyes of running.engines.values()) eyes.close();

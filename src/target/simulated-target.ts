@@ -4,7 +4,14 @@
  */
 import { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
-import { isInstant, nodesUnder, type HistoryNode, type SwarmSettings } from '../model/history.ts';
+import { textOf } from '../simulator/container-programs.ts';
+import {
+  isInstant,
+  nodesUnder,
+  type HeldSeen,
+  type HistoryNode,
+  type SwarmSettings,
+} from '../model/history.ts';
 import { createRandom } from '../model/random.ts';
 import { nodeNames, type EngineName, type Scenario, type Shape } from '../model/scenario.ts';
 import { DEFAULT_OPTIONS } from '../engine-api/api-message.ts';
@@ -146,6 +153,7 @@ function targetOf(stage: Stage, engine: EngineFacts, settings: SwarmSettings): T
     },
     inject: (name, fault) => clock.foreground(inject(stage, running, name, fault)),
     heal: (name) => clock.foreground(heal(stage, running, name)),
+    holding: (node, text) => Promise.resolve(held(world, node, text)),
     join: (node, role) => clock.foreground(join(stage, node, role)),
     stop: () => {
       running.eyes?.stop();
@@ -172,6 +180,18 @@ async function heal({ faults }: Stage, running: Running, name: string): Promise<
   running.inForce.delete(name);
   running.eyes?.refocus();
   return proof;
+}
+
+/** A simulated machine keeps nothing of a secret but what its containers see, and that in memory. */
+function held(world: World, node: NodeName, text: string): Pick<HeldSeen, 'looked' | 'places'> {
+  const places = world
+    .machine(node)
+    .engine.containers.flatMap((container) =>
+      container.files
+        .filter((file) => textOf(file) === text)
+        .map(({ path }) => ({ path: `${container.name}:${path}`, inMemory: true })),
+    );
+  return { looked: 'the files of the simulated containers', places };
 }
 
 /** Through whichever manager leads, and until that one sees the node ready. */

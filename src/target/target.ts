@@ -3,7 +3,13 @@
  * world; it awaits only this, and its clock is the target's.
  */
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
-import type { HistoryNode, Observation, Subject, SwarmSettings } from '../model/history.ts';
+import type {
+  HeldSeen,
+  HistoryNode,
+  Observation,
+  Subject,
+  SwarmSettings,
+} from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 export interface ApiCall {
@@ -45,6 +51,8 @@ export interface Target {
   heal(name: string): Promise<Proof>;
   /** A spare enters the swarm. */
   join(node: NodeName, role: 'worker' | 'manager'): Promise<void>;
+  /** Which files of the node hold this text: those in memory, and where engine and daemon keep theirs. */
+  holding(node: NodeName, text: string): Promise<Pick<HeldSeen, 'looked' | 'places'>>;
   /** Stops the observers and takes the cluster down; safe at any moment, and twice. */
   stop(): Promise<void>;
 }

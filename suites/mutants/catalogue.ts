@@ -6,6 +6,7 @@ import { PLACEMENT_MUTANTS } from './placement-mutants.ts';
 import { RAFT_MUTANTS } from './raft-mutants.ts';
 import { RESTART_MUTANTS } from './restart-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
+import { SECRET_MUTANTS } from './secret-mutants.ts';
 import { STEP_MUTANTS } from './step-mutants.ts';
 import { SWARM_MUTANTS } from './swarm-mutants.ts';
 import { UPDATE_MUTANTS } from './update-mutants.ts';
@@ -21,5 +22,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...UPDATE_MUTANTS,
   ...SERVICE_MUTANTS,
   ...MEMBERSHIP_MUTANTS,
+  ...SECRET_MUTANTS,
   ...STEP_MUTANTS,
 ];
