@@ -11,6 +11,7 @@ import { leaderCutOff } from './quorum-loss/leader-cut-off.ts';
 import { threeManagersLeaderStops } from './quorum-loss/three-managers-leader-stops.ts';
 import { twoManagersFollowerStops } from './quorum-loss/two-managers-follower-stops.ts';
 import { twoManagersLeaderStops } from './quorum-loss/two-managers-leader-stops.ts';
+import { unreachableJoiner } from './quorum-loss/unreachable-joiner.ts';
 import { filesInMemory } from './secrets/files-in-memory.ts';
 import { failingUpdates } from './rollback/failing-updates.ts';
 import { rollingUpdates } from './rollback/rolling-updates.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   leaderCutOff,
   fiveManagers,
   clientsAtWork,
+  unreachableJoiner,
   leaderKilled,
   workerLostAndCutOff,
   restartPolicies,

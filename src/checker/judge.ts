@@ -10,6 +10,7 @@ import { m1, m2, m5 } from './claims-m-joining.ts';
 import { m3, m4, m9 } from './claims-m-roles.ts';
 import { m6, m7 } from './claims-m-told.ts';
 import { n1, n2, n3, n4, n5, n6 } from './claims-n.ts';
+import { q10 } from './claims-q-joiner.ts';
 import { q7, q8, q9, q11 } from './claims-q-majority.ts';
 import { q1, q2, q3, q4, q5, q6 } from './claims-q.ts';
 import { r6 } from './claims-r-policy.ts';
@@ -28,7 +29,7 @@ import type { Strain } from './strain.ts';
 import type { Story } from './story.ts';
 
 export const CLAIMS: Readonly<Record<ClaimId, Claim>> = {
-  ...{ Q1: q1, Q2: q2, Q3: q3, Q4: q4, Q5: q5, Q6: q6, Q7: q7, Q8: q8, Q9: q9, Q11: q11 },
+  ...{ Q1: q1, Q2: q2, Q3: q3, Q4: q4, Q5: q5, Q6: q6, Q7: q7, Q8: q8, Q9: q9, Q10: q10, Q11: q11 },
   ...{ R1: r1, R2: r2, R3: r3, R4: r4, R5: r5, R6: r6, R7: r7 },
   ...{ N1: n1, N2: n2, N3: n3, N4: n4, N5: n5, N6: n6 },
   ...{ D1: d1, D2: d2, D3: d3, D4: d4, D5: d5, D6: d6 },

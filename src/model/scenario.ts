@@ -36,7 +36,7 @@ export type Workload = (typeof WORKLOADS)[number];
 
 /** The claims that can be judged (shared/claims.md). */
 export const CLAIM_IDS = [
-  ...(['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6', 'Q7', 'Q8', 'Q9', 'Q11'] as const),
+  ...(['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6', 'Q7', 'Q8', 'Q9', 'Q10', 'Q11'] as const),
   ...(['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7'] as const),
   ...(['N1', 'N2', 'N3', 'N4', 'N5', 'N6'] as const),
   ...(['D1', 'D2', 'D3', 'D4', 'D5', 'D6'] as const),

@@ -193,4 +193,16 @@ export const CONTROL_MUTANTS: readonly PlayedMutant[] = [
     ],
     fails: { R6: 'restart-policies' },
   },
+  {
+    name: 'takes-in-whomever',
+    wrong: 'a manager is taken in without a look whether it can be reached',
+    patches: [
+      {
+        file: 'src/swarm/manager/member-changes.ts',
+        find: '      if (!health.ok) {',
+        replace: "      if (!health.ok && candidate.addr === '') {",
+      },
+    ],
+    fails: { Q10: 'unreachable-joiner' },
+  },
 ];
