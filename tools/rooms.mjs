@@ -32,12 +32,17 @@ export const ROOMS = {
       'bench',
     ],
   },
+  // What other people's tests import, by way of index.ts: the lab, scenarios and claims, ready set up.
+  library: {
+    dry: false,
+    imports: ['model', 'lab', 'target', 'scenario', 'checker', 'command'],
+  },
 };
 
 /** The doors: files in `src` itself, and the rooms they may open. */
 export const DOORS = {
   'main.ts': ['command'],
-  'index.ts': ['model', 'scenario', 'target', 'checker', 'lab'],
+  'index.ts': ['model', 'scenario', 'target', 'checker', 'lab', 'library'],
 };
 
 /** Folders that are compiled with the browser's types, by themselves. */
