@@ -11,12 +11,14 @@ import { FAILOVER, measureFailover } from '../bench/failover.ts';
 import { FOOTPRINT, measureFootprint } from '../bench/footprint.ts';
 import { JUDGING, measureJudging } from '../bench/judging.ts';
 import { Readings, type Metric, type OwnMetric, type Row } from '../bench/readings.ts';
+import { measureReportPage, REPORT_PAGE } from '../bench/report-page.ts';
 import { measureScheduling, SCHEDULING } from '../bench/scheduling.ts';
 import { measureSimulation, SIMULATION } from '../bench/simulation.ts';
 import { overLines, tableLines } from '../bench/table.ts';
 import { measureStack, STACKS } from '../bench/stack.ts';
 import { wholeRunRows, type WrittenRun } from '../bench/whole-run.ts';
 import { messageOf, SwarmtwinError } from '../model/errors.ts';
+import { benchPages } from './bench-pages.ts';
 import { REPORTS } from './project.ts';
 import { engineOf } from './run.ts';
 import { print, progress } from './say.ts';
@@ -47,6 +49,10 @@ const OWN: Readonly<Record<string, OwnMeasurement>> = {
   scheduling: { metrics: SCHEDULING, measure: measureScheduling },
   simulation: { metrics: SIMULATION, measure: measureSimulation },
   judge: { metrics: JUDGING, measure: measureJudging },
+  report: {
+    metrics: REPORT_PAGE,
+    measure: (books) => measureReportPage(books, benchPages()),
+  },
 };
 const RUN = 'run';
 const NAMES = [...Object.keys(OWN), ...Object.keys(MEASUREMENTS), RUN];

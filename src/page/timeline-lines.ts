@@ -116,7 +116,7 @@ function barSvg(bar: BarData, scale: Scale, y: number, id: string): string {
     thin === 0 && width > text.length * LETTER + 4
       ? `<text x="${x + 3}" y="${y + 12}">${escape(text)}</text>`
       : '';
-  return `<rect class="bar ${TONES[tone] ?? ''}" data-bar="${id}" x="${x}" y="${top}" width="${width}" height="${height}"><title>${escape(barText(bar))}</title></rect>${words}`;
+  return `<rect class="bar ${TONES[tone] ?? ''}" data-bar="${id}" x="${x}" y="${top}" width="${width}" height="${height}"/>${words}`;
 }
 
 /** About a tick every 90 pixels, at round seconds. */

@@ -13,7 +13,7 @@ import {
 
 const AXIS = 32;
 /** Lines drawn above and below what is in sight. */
-const SPARE = 12;
+const SPARE = 8;
 const LEAST_WIDTH = 620;
 const ZOOMS = [1, 2, 4, 8, 16];
 
@@ -54,6 +54,10 @@ export class TimelineView {
     });
     this.#scroll.addEventListener('keydown', (event) => {
       this.#key(event);
+    });
+    this.#scroll.addEventListener('pointerover', ({ target }) => {
+      const place = placeOf(target);
+      if (place !== undefined) this.#say(place);
     });
     this.#scroll.addEventListener('click', (event) => {
       this.#choose(event.target);
@@ -119,19 +123,21 @@ export class TimelineView {
   #draw(): void {
     const scale = this.#scale;
     const { scrollTop, clientHeight } = this.#scroll;
-    const first = Math.max(0, Math.floor((scrollTop - AXIS) / LINE_HEIGHT) - SPARE);
-    const count = Math.ceil(clientHeight / LINE_HEIGHT) + 2 * SPARE;
+    // In steps of the spare lines, so that most scrolls draw nothing new.
+    const top = Math.floor((scrollTop - AXIS) / LINE_HEIGHT / SPARE) * SPARE;
+    const first = Math.max(0, top - SPARE);
+    const count = Math.ceil(clientHeight / LINE_HEIGHT) + 3 * SPARE;
     const last = Math.min(this.#data.lines.length, first + count);
     const key = `${first} ${last} ${scale.width}`;
     if (key === this.#drawn) return;
     this.#drawn = key;
-    const top = AXIS + first * LINE_HEIGHT;
+    const offset = AXIS + first * LINE_HEIGHT;
     const lines = PATTERNS + linesSvg(this.#data, scale, first, last);
     this.#plot.innerHTML = svg(
       scale.width,
       (last - first) * LINE_HEIGHT,
       this.#nameWidth,
-      top,
+      offset,
       lines,
     );
     this.#names.replaceChildren(...this.#nameLines(first, last));
@@ -165,10 +171,8 @@ export class TimelineView {
   }
 
   #choose(target: EventTarget | null): void {
-    const id = target instanceof Element ? target.getAttribute('data-bar') : null;
-    if (id === null) return;
-    const [line = 0, bar = 0] = id.split('.').map(Number);
-    this.#go({ line, bar });
+    const place = placeOf(target);
+    if (place !== undefined) this.#go(place);
   }
 
   /** Chooses a bar, brings it into sight and says what it is. */
@@ -188,6 +192,12 @@ export class TimelineView {
     }
     this.#draw();
     this.#mark();
+    this.#say(place);
+  }
+
+  #say({ line: at, bar: index }: Place): void {
+    const line = this.#data.lines[at];
+    const bar = line?.bars[index];
     const subject = this.#data.subjects[line?.of ?? 0] ?? '';
     this.#said.textContent = `${line?.label ?? ''} on ${subject}: ${bar === undefined ? 'nothing was seen' : barText(bar)}`;
   }
@@ -198,6 +208,14 @@ export class TimelineView {
     const { line, bar } = this.#place;
     this.#plot.querySelector(`[data-bar="${line}.${bar}"]`)?.classList.add('chosen');
   }
+}
+
+/** The bar that an event is on. */
+function placeOf(target: EventTarget | null): Place | undefined {
+  const id = target instanceof Element ? target.getAttribute('data-bar') : null;
+  if (id === null) return undefined;
+  const [line = 0, bar = 0] = id.split('.').map(Number);
+  return { line, bar };
 }
 
 function element(name: 'div' | 'p' | 'span', className: string): HTMLElement {
