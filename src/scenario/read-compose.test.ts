@@ -17,6 +17,20 @@ function mistakes(text: string): readonly string[] {
 }
 
 describe('a compose file becomes what docker stack deploy would create', () => {
+  test('with the networks that each service asks for, as a list or as a map', () => {
+    const text = [
+      'services:',
+      '  web: { image: x, networks: [front, back] }',
+      '  api: { image: x, networks: { back: {} } }',
+      '  db: { image: x }',
+      'networks: { front: {}, back: {} }',
+    ].join('\n');
+    expect([...readCompose(text, 'a.yaml').networks]).toEqual([
+      ['web', ['front', 'back']],
+      ['api', ['back']],
+    ]);
+  });
+
   const [web, agent] = read(`
 version: '3.9'
 services:

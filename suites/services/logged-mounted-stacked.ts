@@ -28,7 +28,7 @@ export const loggedMountedStacked: Scenario = {
     'The logs of tasks on three nodes are read, volumes and directories are mounted, and a stack is deployed, listed and removed as one',
   shape: { managers: 1, workers: 2 },
   seed: 'services/2',
-  expectedS: 45,
+  expectedS: 25,
   claims: ['S8', 'S10', 'S11'],
   steps: [
     {

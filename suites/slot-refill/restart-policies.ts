@@ -9,7 +9,7 @@ export const restartPolicies: Scenario = {
     'Tasks end by themselves under each restart policy: conditions, delays, attempts and windows decide whether and when they are replaced',
   shape: { managers: 1, workers: 1 },
   seed: 'slot-refill/3',
-  expectedS: 50,
+  expectedS: 35,
   claims: ['R6'],
   steps: [
     {
