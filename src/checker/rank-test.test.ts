@@ -45,6 +45,12 @@ describe('the rank test', () => {
     ).toMatchObject({ says: 'differ' });
   });
 
+  test('counts equal times as what they are', () => {
+    expect(rankTest([1, 1, 1, 1, 1], [2, 2, 2, 2, 2])).toMatchObject({ says: 'differ', effect: 1 });
+    // Of 252 ways 2 are as far from the middle.
+    expect(rankTest([1, 1, 1, 2, 2], [3, 3, 4, 4, 4]).p).toBeCloseTo(2 / 252, 10);
+  });
+
   test('judges equal times too', () => {
     expect(rankTest([5, 5, 5, 5, 5, 5], [5, 5, 5, 5, 5, 5])).toMatchObject({ says: 'alike', p: 1 });
     expect(rankTest([1, 1, 1, 1, 1, 1], [2, 2, 2, 2, 2, 2]).says).toBe('differ');

@@ -5,7 +5,7 @@ import type { RankTest } from '../model/verdict.ts';
 export const ALPHA = 0.01;
 /** From a medium effect on (J. Romano's limits for Cliff's delta): with many runs the smallest difference is no chance, and nobody cares. */
 export const LEAST_EFFECT = 0.33;
-/** Up to so many times on both sides together every order is counted; beyond, and with equal times, the normal distribution is near enough. */
+/** Up to so many times on both sides together every order is counted; beyond, the normal distribution is near enough. */
 const MOST_COUNTED = 40;
 
 export function rankTest(left: readonly number[], right: readonly number[]): RankTest {
@@ -13,8 +13,7 @@ export function rankTest(left: readonly number[], right: readonly number[]): Ran
   if (leastChance(n, m) >= ALPHA)
     return { says: 'too few', p: 1, effect: n * m === 0 ? 0 : effectOf(left, right) };
   const u = above(left, right);
-  const hasTies = new Set([...left, ...right]).size < n + m;
-  const p = hasTies || n + m > MOST_COUNTED ? normalChance(left, right, u) : countedChance(n, m, u);
+  const p = n + m > MOST_COUNTED ? normalChance(left, right, u) : countedChance(left, right);
   const effect = effectOf(left, right);
   const differs = p < ALPHA && Math.abs(effect) >= LEAST_EFFECT;
   return { says: differs ? 'differ' : 'alike', p, effect };
@@ -39,29 +38,31 @@ function leastChance(n: number, m: number): number {
   return 2 / orders;
 }
 
-/** Of all orders of n and m times, the share that is as one-sided as this or more. */
-function countedChance(n: number, m: number, u: number): number {
-  const counts = ordersByU(n, m);
-  const total = counts.reduce((sum, each) => sum + each, 0);
-  const least = Math.min(u, n * m - u);
-  const tail = counts.reduce((sum, each, at) => (at <= least ? sum + each : sum), 0);
-  return Math.min(1, (2 * tail) / total);
+/** Of all ways to take the left times out of all, the share that lies as far from the middle as this one or farther. Equal times share their rank. */
+function countedChance(left: readonly number[], right: readonly number[]): number {
+  const all = [...left, ...right].toSorted((a, b) => a - b);
+  // Twice the rank, so that shared ones are whole numbers.
+  const rankOf = (ms: number): number => all.indexOf(ms) + all.lastIndexOf(ms) + 2;
+  const sum = left.reduce((of, ms) => of + rankOf(ms), 0);
+  const middle = left.length * (all.length + 1);
+  const counts = waysBySum(all.map(rankOf), left.length);
+  let [far, total] = [0, 0];
+  for (const [each, ways] of counts) {
+    total += ways;
+    if (Math.abs(each - middle) >= Math.abs(sum - middle)) far += ways;
+  }
+  return far / total;
 }
 
-/** In how many orders each U comes about: the longest time of all is a right one, above all n of the left, or a left one. */
-function ordersByU(n: number, m: number): readonly number[] {
-  let rows: number[][] = Array.from({ length: n + 1 }, () => [1]);
-  for (let b = 1; b <= m; b += 1) {
-    const next: number[][] = [[1]];
-    for (let a = 1; a <= n; a += 1) {
-      const [without, before] = [rows[a] ?? [], next[a - 1] ?? []];
-      next.push(
-        Array.from({ length: a * b + 1 }, (_, u) => (without[u - a] ?? 0) + (before[u] ?? 0)),
-      );
-    }
-    rows = next;
-  }
-  return rows[n] ?? [];
+/** In how many ways so many ranks can be taken that their sum is this. */
+function waysBySum(ranks: readonly number[], count: number): ReadonlyMap<number, number> {
+  const ways = Array.from({ length: count + 1 }, () => new Map<number, number>());
+  ways[0]?.set(0, 1);
+  for (const rank of ranks)
+    for (let taken = count; taken >= 1; taken -= 1)
+      for (const [sum, number] of ways[taken - 1] ?? [])
+        ways[taken]?.set(sum + rank, (ways[taken].get(sum + rank) ?? 0) + number);
+  return ways[count] ?? new Map<number, number>();
 }
 
 /** With the correction for equal times, and half a step for continuity. */

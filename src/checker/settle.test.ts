@@ -56,6 +56,16 @@ describe('a claim on several plays', () => {
     expect(plays(made(['holds']), made(['holds'])).claims[0]).not.toHaveProperty('tries');
   });
 
+  test('is told of the play that is shown, where that one says the same', () => {
+    const verdict = plays(
+      made(['holds', 'holds']),
+      made(['holds', 'fails']),
+      made(['holds', 'holds']),
+    );
+    expect(verdict.shownPlay).toBe(2);
+    expect(verdict.claims.map(({ play }) => play)).toEqual([2, 2]);
+  });
+
   test('is not made good by a later play that judged something else', () => {
     const { claims } = plays(made(['holds', 'inconclusive']), made(['inconclusive', 'holds']));
     expect(claims.map(({ verdict }) => verdict)).toEqual(['holds', 'holds']);

@@ -37,13 +37,14 @@ export function settle(plays: readonly SinglePlay[]): Settled {
       ...verdict,
       sameness: comparison.sameness,
       comparison,
-      claims: claimKeys(verdicts).map((key) => settledClaim(verdicts, key)),
+      claims: claimKeys(verdicts).map((key) => settledClaim(verdicts, key, shown + 1)),
       steps: verdicts.flatMap(({ steps }, at) => steps.map((step) => ({ ...step, play: at + 1 }))),
       plays: plays.map(({ histories, verdict: { comparison: own } }, at) => ({
         play: at + 1,
         sameness: single(own.sameness),
         histories,
       })),
+      shownPlay: shown + 1,
       spreads: spreadsOf(verdicts.map(({ timings }) => timings)),
     },
   };
@@ -82,6 +83,7 @@ const claimKeys = (
 function settledClaim(
   verdicts: readonly ScenarioVerdict[],
   { id, subject }: Pick<ClaimVerdict, 'id' | 'subject'>,
+  shownPlay: number,
 ): ClaimVerdict {
   const of = verdicts.flatMap(({ claims }, at) => {
     const claim = claims.find((each) => each.id === id && each.subject === subject);
@@ -91,6 +93,7 @@ function settledClaim(
     ...{ play, verdict: single(verdict), reason },
   }));
   const first = (wanted: Verdict): (typeof of)[number] | undefined =>
+    of.find(({ verdict, play }) => verdict === wanted && play === shownPlay) ??
     of.find(({ verdict }) => verdict === wanted);
   // What could not be judged in the last play could not be judged at all, where none before it could.
   const shown = first('fails') ?? first('holds') ?? of.at(-1);

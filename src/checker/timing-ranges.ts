@@ -24,12 +24,14 @@ export function rangesOfLoss(
   const back = givesQuorum(story, loss)
     ? after(of['heal to leader'], of['heal to ready'])
     : of['heal to ready'];
+  // What a heal brings back may need no refill at all.
+  const refilled = { ...of['refill to running'], lowMs: 0 };
   const rest = {
     // A leader that is cut off alone says so as one that lost its majority with the others.
     'to error': of['fault to error'],
     'heal to ready': back,
     'heal to old task ended': after(back, ended),
-    'heal to converged': { ...after(back, ended, of['refill to running']), lowMs: 0 },
+    'heal to converged': after(back, ended, refilled),
   };
   if (!keepsQuorum(story, loss))
     return {

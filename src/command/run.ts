@@ -67,6 +67,12 @@ export async function run(args: readonly string[]): Promise<number> {
   if (subjects.includes('sim')) for (const scenario of scenarios) refuseUnsimulated(scenario);
   const recorded = referenceOf(values.reference, subjects);
   const repeat = wholeNumber('--repeat', values.repeat, 1, MOST_PLAYS);
+  if (recorded && repeat > 1)
+    throw new SwarmtwinError(
+      'bad-usage',
+      'what was recorded is one play: its times cannot be spread',
+      'Leave --repeat or --reference out.',
+    );
   if (values.keep) refuseKeep(engines, subjects, repeat);
   const { keep, 'behave-like': like } = values;
   const behaveLike = like === undefined ? {} : { behaveLike: engineOf(like) };

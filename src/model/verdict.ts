@@ -180,6 +180,8 @@ export interface ScenarioVerdict {
   readonly timings: readonly Timing[];
   /** There only where it was played more than once. */
   readonly plays?: readonly Play[];
+  /** Which of them timelines, differences, times and evidence in words are of. */
+  readonly shownPlay?: number;
   /** The times of all plays together; there only where it was played more than once. */
   readonly spreads?: readonly Spread[];
 }

@@ -18,7 +18,9 @@ export function claimCards(each: ReportedScenario): string {
 
 function sideOf({ verdict, evidence }: ReportedScenario, claim: ClaimVerdict): string {
   const id = `${anchorOf(verdict)}--${claim.id}--${claim.subject}`;
-  return `<div class="side" id="${id}"><b>${claim.subject}</b> ${mark(claim.verdict)} <a class="anchor" href="#${id}" aria-label="link to ${claim.id} on ${claim.subject}">#</a><br>${escape(claim.reason)}${evidenceList(claim.evidence, evidence[claim.subject] ?? [])}</div>`;
+  // The page has the records of one play in words; those of another have other numbers.
+  const isShown = claim.play === verdict.shownPlay;
+  return `<div class="side" id="${id}"><b>${claim.subject}</b> ${mark(claim.verdict)} <a class="anchor" href="#${id}" aria-label="link to ${claim.id} on ${claim.subject}">#</a><br>${escape(claim.reason)}${evidenceList(claim.evidence, isShown ? (evidence[claim.subject] ?? []) : [])}</div>`;
 }
 
 /** The records by their numbers, in words where the page has them. */

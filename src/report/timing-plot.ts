@@ -6,7 +6,9 @@ import { escape, secondsText } from './escape.ts';
 
 /** Added to the page's style. Subjects differ in shape and lightness too, so that no colour has to be told from another. */
 export const PLOT_STYLE = `
-.plot{margin:.8rem 0}.plot svg{min-width:30rem}.plot .allowed{fill:var(--line);opacity:.6}.plot .box{fill:none;stroke:var(--dim)}.plot .median{stroke:var(--fg);stroke-width:2}
+.plot{margin:.8rem 0}.plot figcaption{font-weight:600}.plot svg{min-width:30rem;width:100%;display:block;font:11px system-ui,sans-serif}
+.plot text{fill:var(--fg)}.plot .label{text-anchor:end}.plot .axis line{stroke:var(--line)}.plot .axis text{fill:var(--dim)}
+.plot .allowed{fill:var(--line);opacity:.6}.plot .box{fill:none;stroke:var(--dim)}.plot .median{stroke:var(--fg);stroke-width:2}
 .plot .mark{stroke:var(--bg);stroke-width:.5}.plot .s0{fill:var(--plot-0)}.plot .s1{fill:var(--plot-1)}.plot .s2{fill:var(--plot-2)}.plot .s3{fill:var(--plot-3)}.plot .s4{fill:var(--plot-4)}
 :root{--plot-0:#0072b2;--plot-1:#d55e00;--plot-2:#009e73;--plot-3:#6f3b7e;--plot-4:#5b6470}
 @media (prefers-color-scheme:dark){:root{--plot-0:#56b4e9;--plot-1:#e69f00;--plot-2:#4fd1a5;--plot-3:#d9a3cb;--plot-4:#9aa3ad}}
