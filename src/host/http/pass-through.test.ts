@@ -1,63 +1,60 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
-import { createServer as createSocketServer, type Server as SocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { passThrough } from './pass-through.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pass-through-'));
-const [engine, front] = ['engine', 'front'].map((name) => join(folder, `${name}.sock`)) as [
-  string,
-  string,
-];
-const open: (Server | SocketServer)[] = [];
+const engine = join(folder, 'engine.sock');
+const front = join(folder, 'front.sock');
+const open: Server[] = [];
 
 afterEach(() => {
   for (const server of open.splice(0)) server.close();
+});
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-
-const listening = (server: Server | SocketServer, path: string): Promise<void> =>
+const listening = (server: Server, path: string): Promise<void> =>
   new Promise((resolve) => {
     open.push(server);
     server.listen(path, resolve);
   });
 
-const ask = (): Promise<string> =>
+/** What comes back for a body, sent with its length or in chunks. */
+const ask = (body: string, chunked: boolean): Promise<string> =>
   new Promise((resolve, reject) => {
-    const asked = request(
-      { socketPath: front, method: 'POST', path: '/x', agent: false },
-      (answer) => {
-        let text = '';
-        answer.on('data', (part: Buffer) => (text += part.toString()));
-        answer.on('end', () => {
-          resolve(`${answer.statusCode ?? 0} ${text}`);
-        });
-      },
-    );
+    const to = { socketPath: front, method: 'POST', path: '/x', agent: false } as const;
+    const asked = request(to, (answer) => {
+      let text = '';
+      answer.on('data', (part: Buffer) => (text += part.toString()));
+      answer.on('end', () => {
+        resolve(text);
+      });
+    });
     asked.on('error', reject);
-    asked.setHeader('Connection', 'keep-alive');
-    asked.end('{}');
+    if (chunked) asked.write(body.slice(0, 1));
+    asked.end(chunked ? body.slice(1) : body);
   });
 
-test('a request is not sent on a connection on which the engine has answered another', async () => {
-  // As one that was hijacked: whatever comes second on a connection ends it.
-  const dockerd = createSocketServer((socket) => {
-    let asked = 0;
-    socket.on('error', () => undefined);
-    socket.on('data', (part) => {
-      if (part.includes('POST')) asked += 1;
-      if (asked > 1) socket.destroy();
-      else if (part.includes('{}')) socket.write(ANSWER);
-    });
+test.each([
+  [0, false],
+  [100, false],
+  [3_000_000, false],
+  [3_000_000, true],
+])('a body of %i bytes comes to the engine whole, in chunks: %p', async (length, chunked) => {
+  // That an engine which answers and closes at once is heard, was seen on Docker only: secrets/files-in-memory.
+  const dockerd = createServer((incoming, outgoing) => {
+    let bytes = 0;
+    incoming.on('data', (part: Buffer) => (bytes += part.length));
+    incoming.on('end', () => outgoing.end(String(bytes)));
   });
   await listening(dockerd, engine);
   const server = createServer((incoming, outgoing) => {
     passThrough({ socketPath: engine }, incoming, outgoing);
   });
   await listening(server, front);
-  expect([await ask(), await ask(), await ask()]).toEqual(['200 ok', '200 ok', '200 ok']);
+  expect(await ask('x'.repeat(length), chunked)).toBe(String(length));
 });

@@ -1,5 +1,5 @@
 /** Hands a request to the node's own dockerd, byte for byte, and its answer back. */
-import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -8,10 +8,7 @@ export interface EngineAddress {
   readonly socketPath: string;
 }
 
-/**
- * An ordinary request: headers, body and answer are streamed, trailers and all. Each has a connection of its own: one that dockerd has hijacked (the start of
- * an exec whose client asked for no upgrade) ends with its answer, and a request that was sent on it would be lost.
- */
+/** An ordinary request: headers, body and answer are streamed, trailers and all. */
 export function passThrough(
   engine: EngineAddress,
   incoming: IncomingMessage,
@@ -19,7 +16,6 @@ export function passThrough(
 ): void {
   const onward = request({
     socketPath: engine.socketPath,
-    agent: false,
     method: incoming.method,
     path: incoming.url,
     headers: headersOf(incoming.rawHeaders),
@@ -40,7 +36,27 @@ export function passThrough(
     refuse(outgoing, engine, caught);
   });
   outgoing.on('close', () => onward.destroy());
-  incoming.pipe(onward);
+  sendBody(incoming, onward);
+}
+
+/**
+ * Where the length is known, the last piece and the end of the request go in one write: dockerd answers as soon as it has all, and closes the connection where
+ * it was asked to; a write after that, be it of nothing, is an error that costs the answer.
+ */
+function sendBody(incoming: IncomingMessage, onward: ClientRequest): void {
+  let left = Number(incoming.headers['content-length'] ?? 0);
+  if (!(left > 0)) {
+    incoming.pipe(onward);
+    return;
+  }
+  incoming.on('data', (piece: Buffer) => {
+    left -= piece.length;
+    if (left <= 0) onward.end(piece);
+    else if (!onward.write(piece)) {
+      incoming.pause();
+      onward.once('drain', () => incoming.resume());
+    }
+  });
 }
 
 /** A request that asks to switch protocols (attach, exec, build sessions): from its first byte on both sockets are one. */
