@@ -41,6 +41,7 @@ export function judgeScenario(
   return {
     suite: scenario.suite,
     scenario: scenario.name,
+    ...(scenario.file === undefined ? {} : { file: scenario.file }),
     title: scenario.title,
     engine: engines.join(', '),
     seconds: Math.round(seconds * 10) / 10,

@@ -247,5 +247,5 @@ function scenarioOfFile(path: string): Scenario {
   if (!existsSync(path)) {
     throw new SwarmtwinError('bad-usage', `there is no file ${path}`, 'Name a scenario file.');
   }
-  return parseScenario(readFileSync(path, 'utf8'), path).scenario;
+  return { ...parseScenario(readFileSync(path, 'utf8'), path).scenario, file: path };
 }

@@ -54,7 +54,7 @@ describe('verdicts.json', () => {
     const [made] = madeReport({ scenarios: 1, slots: 1, tasks: 1 }).scenarios;
     const verdict: ScenarioVerdict = {
       ...made!.verdict,
-      line: '26.1',
+      ...{ line: '26.1', file: 'mine.yaml' },
       pins: [{ what: 'R1', follows: 'agent', reason: 'seen with twin agents' }],
       collapsed: { 'twin-agents': 'swarm' },
       plays: [{ play: 1, sameness: 'same', histories: [{ subject: 'twin', path: 'histories/a' }] }],

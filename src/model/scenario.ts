@@ -319,6 +319,8 @@ export interface Scenario {
   readonly expectedS: number;
   readonly steps: readonly Step[];
   readonly claims: readonly ClaimId[];
+  /** The YAML file that it was read from, as it was named; absent for those of the suites. */
+  readonly file?: string;
 }
 
 /** Every node's name in the order of a shape: managers, workers, spares. */

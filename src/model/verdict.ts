@@ -163,6 +163,8 @@ export interface Play {
 export interface ScenarioVerdict {
   readonly suite: SuiteName;
   readonly scenario: string;
+  /** The YAML file that it was read from; absent for those of the suites. */
+  readonly file?: string;
   readonly title: string;
   /** As the engines themselves say. */
   readonly engine: string;

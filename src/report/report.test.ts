@@ -123,6 +123,11 @@ describe('the page', () => {
 });
 
 describe('what plays a scenario again', () => {
+  test('names the file of one that is in no suite', () => {
+    expect(commandOf({ ...verdict, file: 'mine/worker-killed.yaml' })).toBe(
+      'npx swarmtwin run mine/worker-killed.yaml --engine 26.1',
+    );
+  });
   const on = (...subjects: Subject[]): string =>
     commandOf({
       ...verdict,

@@ -13,7 +13,7 @@ export function commandOf(verdict: ScenarioVerdict): string {
   const simulated = subjects.includes('sim') && subjects.includes('swarm');
   const named = simulated ? subjects.filter((subject) => subject !== 'swarm') : subjects;
   return [
-    `npx swarmtwin run ${verdict.suite}/${verdict.scenario}`,
+    `npx swarmtwin run ${verdict.file ?? `${verdict.suite}/${verdict.scenario}`}`,
     ...(line === undefined ? [] : [`--engine ${line}`]),
     ...(named.length === 0 || named.join() === 'swarm,twin' ? [] : [`--subject ${named.join()}`]),
     ...(simulated ? ['--reference recorded'] : []),
