@@ -49,3 +49,13 @@ test('of two faults that slow one disk the slowest counts, and what is left afte
   slower.heal();
   expect(disk.syncMs).toBe(1);
 });
+
+test('a machine that is slow while its syncs never come back opens its manager when they do', () => {
+  const swarm = World.of(1, 0, 'slow and lost');
+  const lost = inject(swarm, { kind: 'lost-writes', node: 'm1', afterMs: 500 });
+  swarm.advance(1000);
+  inject(swarm, { kind: 'slow-machine', node: 'm1', factor: 10 });
+  lost.heal();
+  expect(swarm.machine('m1').disk.syncMs).toBe(10);
+  swarm.until('it leads', () => swarm.leader() === 'm1');
+});

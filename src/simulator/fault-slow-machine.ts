@@ -2,7 +2,7 @@
 import type { Bite } from './bite.ts';
 import type { EngineTimes } from './engine.ts';
 import type { Machine } from './machine.ts';
-import { slowSyncs } from './slow-syncs.ts';
+import { slowSyncs, usualSyncMs } from './slow-syncs.ts';
 import type { World } from './world.ts';
 
 const SLOWED: readonly (keyof EngineTimes)[] = ['create', 'start', 'look', 'remove', 'end'];
@@ -16,7 +16,7 @@ export function slowMachine(world: World, machine: Machine, factor: number): Bit
     look: () => `${name}: a sync ${disk.syncMs} ms, a start ${engine.times.start} ms`,
     bite: () => {
       undo = [
-        slowSyncs(disk, disk.syncMs * factor),
+        slowSyncs(disk, usualSyncMs(disk) * factor),
         slowCalls(engine.times, factor),
         ...slowAnswers(world, name, factor),
       ];

@@ -8,6 +8,10 @@ interface Slowness {
 
 const slowed = new WeakMap<SimulatedDisk, Slowness>();
 
+/** What a sync takes on the disk as it is when no fault slows it down. */
+export const usualSyncMs = (disk: SimulatedDisk): number =>
+  slowed.get(disk)?.usualMs ?? disk.syncMs;
+
 /** Each sync takes so long, or longer where another fault says so; the answer takes that back. */
 export function slowSyncs(disk: SimulatedDisk, syncMs: number): () => void {
   const slowness = slowed.get(disk) ?? { usualMs: disk.syncMs, syncsMs: [] };
