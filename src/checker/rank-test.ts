@@ -59,9 +59,11 @@ function waysBySum(ranks: readonly number[], count: number): ReadonlyMap<number,
   const ways = Array.from({ length: count + 1 }, () => new Map<number, number>());
   ways[0]?.set(0, 1);
   for (const rank of ranks)
-    for (let taken = count; taken >= 1; taken -= 1)
+    for (let taken = count; taken >= 1; taken -= 1) {
+      const of = ways[taken];
       for (const [sum, number] of ways[taken - 1] ?? [])
-        ways[taken]?.set(sum + rank, (ways[taken].get(sum + rank) ?? 0) + number);
+        of?.set(sum + rank, (of.get(sum + rank) ?? 0) + number);
+    }
   return ways[count] ?? new Map<number, number>();
 }
 
