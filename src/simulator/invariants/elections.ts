@@ -71,6 +71,11 @@ export class Elections {
     else this.#reigns.delete(machine);
   }
 
+  /** Who led leads until it is gone: one that was halted answers what it was asked meanwhile in the instant in which it goes on, and may be stopped in that. */
+  ended({ role }: Status): void {
+    if (role === 'leader') this.ledAtMs = this.#world.time.now;
+  }
+
   /** A member that starts remembers the vote on its disk. */
   #judgeMemory({ machine, raft }: Replica, { term, vote }: Status): void {
     const stored = raft.hardState;

@@ -27,6 +27,8 @@ export interface ReplicaEvents {
   disk(change: DiskChange): void;
   /** A new standing in raft; `before` is null for a manager that is seen for the first time. */
   status(replica: Replica, status: Status, before: Status | null): void;
+  /** A manager is gone, which had this standing until then. */
+  ended(status: Status): void;
 }
 
 interface Seen {
@@ -66,7 +68,12 @@ export class Replicas {
       const { raft } = machine.disk;
       if (raft !== seen.raft) this.#disk(name, seen, raft, machine.disk.load()?.raftId ?? '');
       const { manager } = machine.process.node;
-      if (manager === null || !machine.process.isAlive()) continue;
+      if (manager === null || !machine.process.isAlive()) {
+        if (seen.status !== null) this.#events.ended(seen.status);
+        seen.manager = null;
+        seen.status = null;
+        continue;
+      }
       const status = manager.raftStatus();
       if (status === seen.status && manager === seen.manager) continue;
       const before = manager === seen.manager ? seen.status : null;

@@ -106,6 +106,9 @@ class Watch implements InvariantWatch {
         elections.status(replica, status, before);
         commits.status(replica, status, before);
       },
+      ended: (status) => {
+        elections.ended(status);
+      },
     });
     this.#acknowledgements = new Acknowledgements(ledger.sight, elections);
     ledger.add(this.#acknowledgements);
