@@ -166,7 +166,9 @@ describe('dockerd-twin', () => {
     await until('the engine reloaded', () =>
       engineNotes().includes('reloaded {"labels":["c=d"],"debug":true}'),
     );
-    expect(said()).toContain('Got signal to reload configuration, reloading from: ');
+    await until('it says so', () =>
+      said().includes('Got signal to reload configuration, reloading from: '),
+    );
     const large = 'x'.repeat(5 << 20);
     expect((await answered('', '/v1.45/swarm/init', large))?.status).toBe(413);
     child.kill('SIGTERM');

@@ -114,7 +114,9 @@ test('a sender that fails ends the call on both sides', async () => {
 });
 
 test('the caller’s deadline and its giving up reach the handler’s signal', async () => {
-  const late = connection.unary(Health.method.check, {}, { timeoutMs: 100 });
+  // The connection is there before: a handshake on a busy machine takes longer than the deadline, and the call would never be made.
+  await connection.clientStream(LogBroker.method.publishLogs, publish(1));
+  const late = connection.unary(Health.method.check, {}, { timeoutMs: 300 });
   await expect(late).rejects.toMatchObject({ code: 'DeadlineExceeded' });
   await until(() => /context deadline exceeded|the caller went away/.test(ended));
   ended = '';
