@@ -8,6 +8,7 @@ import { runsAt } from './engines.ts';
 import { SHORT_RUN_MS, WAITING_MS } from './exclusions.ts';
 import { imageOf, replicasOf } from './operations.ts';
 import { scaleOf } from './quiet.ts';
+import { withoutRefusedJoiners } from './refused-joiners.ts';
 import { phasesOf, without, withoutRepeats } from './sequences.ts';
 import type { Phase } from './sequences.ts';
 import type { NodeSeen, TaskSeen } from '../model/history.ts';
@@ -38,7 +39,7 @@ export interface Canonical {
 }
 
 export function canonicalOf(told: Story): Canonical {
-  const story = withoutDrawnNames(told);
+  const story = withoutRefusedJoiners(withoutDrawnNames(told));
   return {
     steps: new Map(story.late.map(({ title }) => [title, 'late'])),
     operations: operationsOf(story),

@@ -2,11 +2,10 @@
 import { fails, holds, inconclusive, seconds, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
 import type { Operation } from './operations.ts';
+import { UNREACHED_TEXT } from './refused-joiners.ts';
 import { leaderAt, lossesOf } from './story.ts';
 import type { Story } from './story.ts';
 import { liveAt, runningAt } from './task-lives.ts';
-
-const TEXT = 'could not connect to prospective new cluster member using its advertised address: ';
 
 /** Those that gave another address than their own. */
 const unreachable = (story: Story): readonly Operation[] =>
@@ -25,7 +24,7 @@ export const q10: Claim = (story) =>
 
 function isRefused({ node, outcome, status, text, records }: Operation): Opinion {
   if (outcome === 'ok') return fails(`${node} joined, though nobody can reach it`, records);
-  return text.includes(TEXT)
+  return text.includes(UNREACHED_TEXT)
     ? holds(`${node} was refused: ${status} ${text}`, records)
     : fails(`${node} was answered ${status} '${text}'`, records);
 }

@@ -122,6 +122,12 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason: 'the winner of an election is drawn by random timeouts',
   },
   {
+    field: 'nodes.*',
+    rule: 'a node is left out whose last word on joining as a manager was that nobody reaches it',
+    reason:
+      'its certificate is there before it is refused; whether its agent is heard of as well, so that it is listed as ready and then down, or its manager gives up first is a race: seen both ways on real Swarm 26.1',
+  },
+  {
     field: 'control.*',
     rule: 'looks without an answer are left out',
     reason:

@@ -5,6 +5,7 @@ import type { SamenessVerdict } from '../model/verdict.ts';
 import { EXCLUSIONS } from './exclusions.ts';
 import { judgeScenario } from './judge-scenario.ts';
 import { MadeHistory, REFUSED } from './made-history.ts';
+import { UNREACHED_TEXT } from './refused-joiners.ts';
 import { compareHistories } from './sameness.ts';
 import { timelineOf } from './timeline.ts';
 import { timingsOf } from './timing.ts';
@@ -74,6 +75,27 @@ describe('two histories are the same', () => {
   });
   test('when no node was there to prepare the replacement on until its delay was over', () => {
     expect(compare({ held: 'pending' }).sameness).toBe('same');
+  });
+});
+
+describe('a manager that nobody reaches', () => {
+  const joining = (text: string): MadeHistory =>
+    new MadeHistory({ managers: 1, workers: 0, spares: 1 }, ['Q10'], 'swarm')
+      .at(5)
+      .call('n2', 'POST', '/swarm/join', { outcome: 'fail', status: 503, text });
+  const heardOf = (text: string): HistoryRecord[] => [
+    ...joining(text).node('n2', { role: 'manager' }).at(30).end(),
+  ];
+  const unheardOf = (text: string): HistoryRecord[] => [...joining(text).at(30).end()];
+
+  test('may be listed or not once it is refused for that', () => {
+    const text = `rpc error: code = Unavailable desc = ${UNREACHED_TEXT}refused`;
+    expect(compareHistories(heardOf(text), unheardOf(text)).sameness).toBe('same');
+  });
+
+  test('may not where it is refused for another reason', () => {
+    const text = 'rpc error: code = InvalidArgument desc = A valid join token is necessary';
+    expect(compareHistories(heardOf(text), unheardOf(text)).sameness).toBe('different');
   });
 });
 
