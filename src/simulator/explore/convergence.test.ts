@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { World } from '../world.ts';
+import { CirclingUpdates } from './circling-updates.ts';
 import { missing } from './convergence.ts';
 import { CountedSlots } from './counted-slots.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
@@ -16,6 +17,7 @@ const unowed = (world: World): Unowed => ({
   unbegun: new UnbegunUpdates(world),
   lostTouch: new LostTouch(world, 5000),
   counted: new CountedSlots(world),
+  circling: new CirclingUpdates(world),
 });
 
 const PLAN: Plan = {

@@ -22,8 +22,8 @@ import type { World } from '../world.ts';
 import type { LostTouch } from './lost-touch.ts';
 import type { Plan } from './plan.ts';
 import { debtOf, type Unowed } from './service-debt.ts';
+import { stopBoundMs } from './stop-bound.ts';
 
-const DEFAULT_STOP_GRACE_MS = 10_000;
 /** The workload `exit0-later` ends after 5 s; as much again to be placed and started. */
 const JOB_MS = 10_000;
 /** SwarmKit: a replacement waits at most a minute for the task before it to stop. */
@@ -189,12 +189,11 @@ function rolloutMs(store: Reader | null, service: Service): number {
     spec.Mode.Replicated?.Replicas ?? store?.all('node').length ?? 0,
     store?.tasksOfService(service.id).length ?? 0,
   );
-  const graceMs = inMs(spec.TaskTemplate.ContainerSpec?.StopGracePeriod) || DEFAULT_STOP_GRACE_MS;
   const batchesMs = (config: UpdateConfig | undefined): number => {
     const parallelism = config?.Parallelism ?? 1;
     const batches = parallelism === 0 ? 1 : Math.ceil(slots / parallelism);
     const restartMs = inMs(spec.TaskTemplate.RestartPolicy?.Delay) || RESTART_DELAY_MS;
-    const eachMs = inMs(config?.Delay) + STOP_MS + graceMs + restartMs;
+    const eachMs = inMs(config?.Delay) + stopBoundMs(spec.TaskTemplate) + restartMs;
     return batches * eachMs + (inMs(config?.Monitor) || MONITOR_MS);
   };
   return batchesMs(spec.UpdateConfig) + batchesMs(spec.RollbackConfig ?? spec.UpdateConfig);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { World } from '../world.ts';
+import { CirclingUpdates } from './circling-updates.ts';
 import { CountedSlots } from './counted-slots.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
@@ -92,6 +93,7 @@ function afterGivingUp(isWrittenBetween: boolean): string {
   const unowed = {
     ...{ counted, held: new HeldUpdates(swarm), forgotten: new ForgottenTasks(swarm) },
     ...{ unbegun: new UnbegunUpdates(swarm), lostTouch: new LostTouch(swarm, 5000) },
+    circling: new CirclingUpdates(swarm),
   };
   swarm.time.onEvent(() => {
     counted.look();

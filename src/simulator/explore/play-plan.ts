@@ -4,6 +4,7 @@ import { DEFAULT_SWARM_SPEC, type SwarmSpec } from '../../model/specs.ts';
 import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import { watchInvariants, type InvariantWatch, type Violation } from '../invariants/watch.ts';
 import { World } from '../world.ts';
+import { CirclingUpdates } from './circling-updates.ts';
 import { Client } from './client.ts';
 import { convergenceBound, hasQuorum, leaderStore, missing, quietMs } from './convergence.ts';
 import { CountedSlots } from './counted-slots.ts';
@@ -82,6 +83,7 @@ class Run {
       unbegun: new UnbegunUpdates(this.#world),
       lostTouch: new LostTouch(this.#world, plan.swarm.heartbeatMs),
       counted: new CountedSlots(this.#world),
+      circling: new CirclingUpdates(this.#world),
     };
     this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null, isDetailed);
     this.#beginMs = this.#world.time.now;
@@ -218,6 +220,7 @@ class Run {
     this.#unowed.unbegun.look();
     this.#unowed.lostTouch.look();
     this.#unowed.counted.look();
+    this.#unowed.circling.look();
     this.#watch.check();
     if (this.#watch.violations.length > 0)
       this.#most = Math.min(this.#most, this.#events + LAST_EVENTS);

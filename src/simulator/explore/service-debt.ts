@@ -3,6 +3,7 @@ import type { Node, Service, Task } from '../../model/objects.ts';
 import type { ServiceSpec } from '../../model/specs.ts';
 import { isTerminal } from '../../model/task-state.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import type { CirclingUpdates } from './circling-updates.ts';
 import { isLive, isNotReplaced, type CountedSlots } from './counted-slots.ts';
 import { mayTake } from './eligible.ts';
 import type { ForgottenTasks } from './forgotten-tasks.ts';
@@ -20,6 +21,7 @@ export interface Unowed {
   readonly lostTouch: LostTouch;
   readonly forgotten: ForgottenTasks;
   readonly counted: CountedSlots;
+  readonly circling: CirclingUpdates;
 }
 
 /** What the service lacks, in words; `''` when all that is owed is there. `store` is the leader's. */
@@ -187,10 +189,11 @@ function lackOfGlobal(store: Reader, service: Service, running: readonly Task[])
 }
 
 /** A task that is bound to its node and waits there is ended by the agent, once the scheduler may confirm it there (SwarmKit: scheduler, taskFitNode). */
-function missingEnd(store: Reader, { forgotten }: Unowed, service: Service): string {
+function missingEnd(store: Reader, { forgotten, circling }: Unowed, service: Service): string {
   const late = store.tasksOfService(service.id).find((task) => {
     const isToEnd = task.desiredState === 'shutdown' || task.desiredState === 'remove';
     if (!isToEnd || isTerminal(task.status.state) || forgotten.isAbandoned(task)) return false;
+    if (circling.hasJustGivenUp(task)) return false;
     const node = store.get('node', task.nodeId);
     if (node === undefined) return false;
     return task.status.state === 'pending'
