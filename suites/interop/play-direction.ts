@@ -48,10 +48,9 @@ async function playClaims(
       seen = messageOf(caught);
     }
     outcomes.set(title, seen);
-    const took = ((performance.now() - began) / 1000).toFixed(1);
-    say(
-      `${direction}, engine ${stand.lab.engine}: ${took} s: ${title}${seen === '' ? '' : `: ${seen}`}`,
-    );
+    const seconds = (performance.now() - began) / 1000;
+    const line = `${direction}, engine ${stand.lab.engine}: ${seconds.toFixed(1)} s: ${title}`;
+    say(seen === '' ? line : `${line}: ${seen}\n${await stand.evidence(seconds)}`);
   }
   return outcomes;
 }

@@ -6,6 +6,7 @@ import { eventually } from '../../src/lab/eventually.ts';
 const CALL_MS = 60_000;
 const SETTLE_MS = 60_000;
 const LOOK_MS = 250;
+const LOG_LINES = 60;
 
 interface Said {
   readonly code: number;
@@ -73,8 +74,21 @@ export class Stand {
     return ids(await this.until('n4', line, (out) => ids(out).length === wanted));
   }
 
-  #run(node: string, line: string, input: string): Promise<Said> {
-    const host = this.lab.node(node).dockerHost;
+  /** For whoever looks for the cause afterwards, when the lab is gone: the tasks and nodes as they are, and what n4 has written of late. */
+  async evidence(seconds: number): Promise<string> {
+    const log = `logs --since ${Math.ceil(seconds)}s ${this.lab.node('n4').containerId} 2>&1 | tail -n ${LOG_LINES}`;
+    const looks = [
+      this.#run(this.manager, 'node ls', ''),
+      this.#run(this.manager, 'service ps --no-trunc web', ''),
+      this.#run(null, log, ''),
+    ];
+    const said = await Promise.all(looks);
+    return said.map(({ out, err }) => `${out}${err}`.trim()).join('\n');
+  }
+
+  /** On a node's engine, or on the one that the nodes are containers of. */
+  #run(node: string | null, line: string, input: string): Promise<Said> {
+    const host = node === null ? process.env['DOCKER_HOST'] : this.lab.node(node).dockerHost;
     return new Promise((resolve, reject) => {
       const shell = execFile(
         'bash',
@@ -82,7 +96,11 @@ export class Stand {
         { timeout: CALL_MS, env: { PATH: process.env['PATH'], DOCKER_HOST: host } },
         (error, out, err) => {
           if (error?.killed === true)
-            reject(new Error(`docker ${line} on ${node} took more than ${CALL_MS / 1000} s`));
+            reject(
+              new Error(
+                `docker ${line} on ${node ?? 'this machine'} took more than ${CALL_MS / 1000} s`,
+              ),
+            );
           else resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
         },
       );
