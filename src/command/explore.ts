@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SwarmtwinError } from '../model/errors.ts';
 import { ANY_SHAPE, drawPlan } from '../simulator/explore/draw.ts';
 import { parseShape } from '../simulator/explore/shape.ts';
 import { codeVersion } from './code-version.ts';
@@ -12,6 +11,7 @@ import { seedOf, type Exploration, type PlayedRun } from './explore-task.ts';
 import { ExploreThreads } from './explore-threads.ts';
 import { onInterrupt } from './interruption.ts';
 import { print, progress } from './say.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const DEFAULT_RUNS = 1000;
 const SHOWN_FAILURES = 20;
@@ -64,7 +64,7 @@ export async function explore(args: readonly string[]): Promise<number> {
     limits: values.shape === undefined ? ANY_SHAPE : parseShape(values.shape),
     shape: values.shape,
     threads: wholeNumber('--workers', values.workers, availableParallelism(), 256),
-    forMs: wholeNumber('--for', values.for, Infinity) * 1000,
+    forMs: wholeNumber('--for', values.for, Infinity, MOST_SECONDS) * 1000,
   });
 }
 
@@ -141,19 +141,4 @@ const runsOf = (runs: string | undefined, seconds: string | undefined): number =
 
 /** Run numbers are 32-bit integers, and each thread takes one beyond the last. */
 const MOST_RUNS = 2_000_000_000;
-
-function wholeNumber(
-  option: string,
-  text: string | undefined,
-  otherwise: number,
-  most = 1_000_000,
-): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new SwarmtwinError(
-    'bad-usage',
-    `${option} ${text} is no number that can be explored with`,
-    `Give a whole number from 1 to ${most}.`,
-  );
-}
+const MOST_SECONDS = 1_000_000;

@@ -193,7 +193,9 @@ describe('dockerd-twin', () => {
     );
   });
 
-  const asRoot = process.getuid?.() === 0 ? test : test.skip;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot) process.stderr.write('skipped: only root may give a socket to any group\n');
+  const asRoot = isRoot ? test : test.skip;
   asRoot.each([
     ['daemon', 1],
     ['12345', 12345],
