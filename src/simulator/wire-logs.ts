@@ -10,7 +10,7 @@ import type {
   PacedSink,
 } from '../swarm/logs/log-api.ts';
 import type { LeaderServices } from '../swarm/manager/leader-services.ts';
-import type { Sink, Stream, StreamEvents } from '../swarm/session.ts';
+import { pipe, type Sink } from '../swarm/session.ts';
 import type { Network, Process } from './process.ts';
 
 const CALL_MS = 5000;
@@ -180,18 +180,3 @@ const paced = (sink: Sink<readonly LogMessage[]>): PacedSink<readonly LogMessage
     callback();
   },
 });
-
-/** What one stream brings goes on into another. */
-export function pipe<T>(sink: Sink<T>, open: (events: StreamEvents<T>) => Stream): void {
-  const stream = open({
-    message: (message) => {
-      sink.send(message);
-    },
-    end: (error) => {
-      sink.end(error);
-    },
-  });
-  sink.onClose(() => {
-    stream.close();
-  });
-}

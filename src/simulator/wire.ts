@@ -4,18 +4,19 @@ import type { TaskSpec } from '../model/specs.ts';
 import type { RaftMessage, RaftPeers } from '../swarm/manager/consensus-ports.ts';
 import type { LeaderServices } from '../swarm/manager/leader-services.ts';
 import type { RemoteLeader, RemoteLeaders } from '../swarm/manager/remote.ts';
-import type {
-  Assignment,
-  AssignmentsMessage,
-  Caller,
-  DispatcherApi,
-  DispatcherClient,
-  Sink,
-  Stream,
-  StreamEvents,
+import {
+  type Assignment,
+  type AssignmentsMessage,
+  type Caller,
+  type DispatcherApi,
+  type DispatcherClient,
+  type Sink,
+  type Stream,
+  type StreamEvents,
+  pipe,
 } from '../swarm/session.ts';
 import type { Network, Process } from './process.ts';
-import { logBrokerOf, pipe, remoteLogsOf } from './wire-logs.ts';
+import { logBrokerOf, remoteLogsOf } from './wire-logs.ts';
 
 /** The deadlines of the real drivers. */
 const SEND_MS = 2000;

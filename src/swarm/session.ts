@@ -65,6 +65,21 @@ export interface Stream {
   close(): void;
 }
 
+/** What one stream brings goes on into another. */
+export function pipe<T>(sink: Sink<T>, open: (events: StreamEvents<T>) => Stream): void {
+  const stream = open({
+    message: (message) => {
+      sink.send(message);
+    },
+    end: (error) => {
+      sink.end(error);
+    },
+  });
+  sink.onClose(() => {
+    stream.close();
+  });
+}
+
 /** Who calls, as the transport proved it: node id from the certificate, address as seen by the manager that was reached. */
 export interface Caller {
   readonly nodeId: NodeId;

@@ -3,7 +3,7 @@ import { nodeId, type NodeId } from '../../model/ids.ts';
 import type { Member } from '../../swarm/manager/consensus-ports.ts';
 import type { RemoteLeader, RemoteLeaders } from '../../swarm/manager/remote.ts';
 import type { LogBrokerApi, LogBrokerClient } from '../../swarm/logs/log-api.ts';
-import type { Caller, DispatcherApi, Sink, Stream, StreamEvents } from '../../swarm/session.ts';
+import { pipe, type Caller, type DispatcherApi } from '../../swarm/session.ts';
 import type { Connection } from '../wire/client.ts';
 import { availabilityToWire, certificateFromWire } from '../wire/convert-node.ts';
 import { NodeCA } from '../wire/gen/ca_pb.js';
@@ -116,17 +116,3 @@ const forwardedBroker = (client: (caller: NodeId) => LogBrokerClient): LogBroker
   },
   publish: (caller, subscriptionId, ended) => client(caller).publish(subscriptionId, ended),
 });
-
-function pipe<T>(sink: Sink<T>, open: (events: StreamEvents<T>) => Stream): void {
-  const stream = open({
-    message: (message) => {
-      sink.send(message);
-    },
-    end: (error) => {
-      sink.end(error);
-    },
-  });
-  sink.onClose(() => {
-    stream.close();
-  });
-}
