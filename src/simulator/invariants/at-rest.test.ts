@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Task } from '../../model/objects.ts';
+import type { UpdateConfig } from '../../model/specs.ts';
 import { AtRest } from './at-rest.ts';
 import { ToldLedger } from './told-ledger.ts';
 
@@ -42,6 +44,61 @@ describe('history-limit', () => {
     told.commit(1000, told.node('n2', 'ready'));
     told.world.advance(10_000);
     expect(judged()).toEqual([]);
+  });
+});
+
+describe('drained-is-empty', () => {
+  const config: UpdateConfig = { Parallelism: 1, MaxFailureRatio: 0, Order: 'start-first' };
+  const status = { state: 'pending', timestamp: 0, message: '', err: '' } as const;
+
+  /** A drained node, and a task that an update start-first makes for it then; what comes after it. */
+  function judged(
+    after: (told: ToldLedger, made: Task) => void = () => undefined,
+    made: Partial<Task> = {},
+    order: UpdateConfig['Order'] = 'start-first',
+  ): readonly string[] {
+    let atRest: AtRest | null = null;
+    const told = new ToldLedger(({ world, ledger }) => (atRest = new AtRest(world, ledger)));
+    const spec = { Mode: { Global: {} }, UpdateConfig: { ...config, Order: order } };
+    told.commit(0, told.service(spec), told.node('n1', 'ready', 'drain'));
+    const task = told.task('made', { slot: 0, desiredState: 'ready', status, ...made });
+    told.commit(1000, task);
+    told.commit(10, { ...task, desiredState: 'running' });
+    after(told, { ...task, desiredState: 'running' });
+    (atRest as AtRest | null)?.judge({ nodes: ['-'], unsettledServices: { web: 'it is held' } });
+    return told.broken.filter((rule) => rule === 'drained-is-empty');
+  }
+
+  test('a task that an update start-first made there waits for good', () => {
+    expect(judged()).toEqual([]);
+  });
+
+  test('one that an update stop-first made, or the orchestrator, is one too many', () => {
+    expect(judged(undefined, {}, 'stop-first')).toEqual(['drained-is-empty']);
+    expect(judged(undefined, { desiredState: 'running' })).toEqual(['drained-is-empty']);
+  });
+
+  test('one that has come further than to wait is too', () => {
+    const after = (told: ToldLedger, task: Task): void => {
+      told.commit(10, { ...task, status: { ...status, state: 'assigned' } });
+    };
+    expect(judged(after)).toEqual(['drained-is-empty']);
+  });
+
+  test('the next look at the node, at the service, or by another leader shuts it down', () => {
+    const looks: ((told: ToldLedger) => void)[] = [
+      (told) => {
+        told.commit(10, told.node('n1', 'ready', 'drain'));
+      },
+      (told) => {
+        told.commit(10, told.service({ Mode: { Global: {} }, UpdateConfig: config }));
+      },
+      (told) => {
+        told.term += 1;
+        told.commit(10, told.node('n2', 'ready'));
+      },
+    ];
+    for (const look of looks) expect(judged(look)).toEqual(['drained-is-empty']);
   });
 });
 

@@ -3,6 +3,7 @@ import { compareStates, isTerminal } from '../../model/task-state.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { World } from '../world.ts';
+import { BlindTasks } from './blind-tasks.ts';
 import type { Committed, Ledger } from './ledger.ts';
 import type { Expected } from './watch.ts';
 
@@ -24,13 +25,17 @@ export class AtRest {
   readonly #filled = new Map<string, Filling>();
   /** Nodes that were ready once. */
   readonly #seen = new Set<string>();
+  readonly #blind: BlindTasks;
 
   constructor(world: World, ledger: Ledger) {
     this.#world = world;
     this.#ledger = ledger;
+    this.#blind = new BlindTasks(ledger.tables);
   }
 
-  committed({ events, term, atMs }: Committed): void {
+  committed(committed: Committed): void {
+    const { events, term, atMs } = committed;
+    this.#blind.committed(committed);
     for (const event of events) {
       if (event.kind === 'task') this.#follow(event, term, atMs);
       else if (event.kind === 'node' && event.object.status.state === 'ready')
@@ -141,9 +146,10 @@ export class AtRest {
 
   #judgeDrained({ id, spec, status }: Node): void {
     if (spec.Availability !== 'drain' || status.state !== 'ready') return;
-    const { tables, sight } = this.#ledger;
+    const { tables, term, sight } = this.#ledger;
     for (const task of tables.tasksOfNode(id)) {
       if (hasEnded(task) && !isLive(task)) continue;
+      if (this.#blind.isLeft(task, term)) continue;
       // Nobody takes a job's task from a drained node (SwarmKit: the jobs orchestrator watches no nodes).
       if (task.jobIteration !== undefined) continue;
       sight.report(

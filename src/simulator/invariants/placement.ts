@@ -1,6 +1,7 @@
 import type { Node, Task } from '../../model/objects.ts';
 import { compareStates, isTerminal } from '../../model/task-state.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
+import { isMadeBlind } from './blind-tasks.ts';
 import type { Committed, Sight } from './ledger.ts';
 import type { Rule } from './rules.ts';
 
@@ -48,19 +49,12 @@ export class Placement {
   }
 
   /**
-   * Made by an update start-first, which stops nothing yet: it makes its task for the node of a slot that it has found when it began, whatever has become of the
-   * node since (SwarmKit: updater, updateTask). Or made for a task of a global job that failed: it is replaced wherever it was (SwarmKit: reconciler of global jobs).
-   * The scheduler holds both back where the node takes no tasks.
+   * Made by an update start-first, or for a task of a global job that failed: it is replaced wherever it was (SwarmKit: reconciler of global jobs). The scheduler holds
+   * both back where the node takes no tasks.
    */
   #isBlind(task: Task, events: Committed['events']): boolean {
     if (task.jobIteration !== undefined) return task.desiredState === 'ready';
-    const { spec } = this.#sight.read.get('service', task.serviceId) ?? {};
-    const orders = [spec?.UpdateConfig?.Order, spec?.RollbackConfig?.Order];
-    return (
-      task.desiredState === 'ready' &&
-      orders.includes('start-first') &&
-      !events.some((event) => event.kind === 'task' && event.action === 'update')
-    );
+    return isMadeBlind(this.#sight.read, task, events);
   }
 
   /**
