@@ -1,14 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ClaimId } from '../model/scenario.ts';
-import { MadeHistory, madeId, madeSpec } from './made-history.ts';
-
-/** One manager, one worker; web runs on both, two tasks, from 2 s on. */
-const swarm = (claim: ClaimId): MadeHistory =>
-  new MadeHistory({ managers: 1, workers: 1 }, [claim])
-    .at(1)
-    .create('n1', 'web', { replicas: 2 })
-    .at(1.5)
-    .service('web', { replicas: 2 });
+import { madeWithWeb, type MadeHistory, madeId, madeSpec } from './made-history.ts';
 
 const verdictOf = (history: MadeHistory): string => history.at(60).verdict().verdict;
 
@@ -23,7 +14,7 @@ describe('S8 logs', () => {
     { task: 'web.2.a', node: madeId('n2'), text: 'v1 c2 web.2.web.2.a' },
   ];
   const read = (value: readonly Line[]): MadeHistory =>
-    swarm('S8')
+    madeWithWeb('S8')
       .service('web', { replicas: 2, image: 'swarmtwin/workload:v1' })
       .task('web.1.a', { node: 'n1' })
       .task('web.2.a', { node: 'n2' })
@@ -49,7 +40,7 @@ describe('S8 logs', () => {
     expect(verdictOf(read([...LINES, complaint]))).toBe('fails');
   });
   test('is open when all tasks are on one node', () => {
-    const history = swarm('S8').service('web', { image: 'swarmtwin/workload:v1' });
+    const history = madeWithWeb('S8').service('web', { image: 'swarmtwin/workload:v1' });
     history.task('web.1.a', { node: 'n1' }).at(5);
     const value = LINES.slice(0, 1);
     history.call('n1', 'GET', '/services/web/logs?stdout=1', { value });
@@ -77,7 +68,7 @@ describe('S10 mounts', () => {
     state: 'rejected' | 'running',
     err = ERR,
   ): MadeHistory => {
-    const history = create(swarm('S10'), 'kept', [BIND, VOLUME]).task('kept.1.a');
+    const history = create(madeWithWeb('S10'), 'kept', [BIND, VOLUME]).task('kept.1.a');
     create(history, 'astray', [NOWHERE]).task('astray.1.a', { state, err }).at(5);
     return history.call('n1', 'GET', '/containers/c1/json', {
       value: { name: 'kept.1.kept.1.a', mounts },
@@ -96,7 +87,7 @@ describe('S10 mounts', () => {
     expect(verdictOf(mounted(MOUNTS, 'rejected', 'no such path'))).toBe('fails');
   });
   test('is open when no container was looked at', () => {
-    expect(verdictOf(create(swarm('S10'), 'kept', [BIND, VOLUME]))).toBe('inconclusive');
+    expect(verdictOf(create(madeWithWeb('S10'), 'kept', [BIND, VOLUME]))).toBe('inconclusive');
   });
 });
 
@@ -124,7 +115,7 @@ describe('S11 stacks', () => {
     const spec = madeSpec('shop_web');
     const TaskTemplate = { ...spec.TaskTemplate, Networks: [{ Target: 'shop_front' }] };
     const body = { ...spec, Labels: LABELS, TaskTemplate };
-    return swarm('S11')
+    return madeWithWeb('S11')
       .at(3)
       .call('n1', 'POST', '/services/create', { status: 201 }, body)
       .service('shop_web', {})

@@ -1,14 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ClaimId } from '../model/scenario.ts';
-import { MadeHistory, madeId } from './made-history.ts';
-
-/** One manager, one worker; web runs on both, two tasks, from 2 s on. */
-const swarm = (claim: ClaimId): MadeHistory =>
-  new MadeHistory({ managers: 1, workers: 1 }, [claim])
-    .at(1)
-    .create('n1', 'web', { replicas: 2 })
-    .at(1.5)
-    .service('web', { replicas: 2 });
+import { madeWithWeb, type MadeHistory, madeId } from './made-history.ts';
 
 const verdictOf = (history: MadeHistory): string => history.at(60).verdict().verdict;
 
@@ -19,7 +10,7 @@ describe('S3 counts while a service converges', () => {
   };
   /** The first task runs at 3 s, the second at 5 s; lists at 4 and 6 s. */
   const listed = (first: number, second: number, desired = 2): MadeHistory => {
-    const history = swarm('S3').at(3).task('web.1.a').at(4);
+    const history = madeWithWeb('S3').at(3).task('web.1.a').at(4);
     list(history, first, desired).at(5).task('web.2.a').at(6);
     return list(history, second, desired);
   };
@@ -36,10 +27,10 @@ describe('S3 counts while a service converges', () => {
     expect(verdictOf(listed(1, 2, 3))).toBe('fails');
   });
   test('fails when it never converges', () => {
-    expect(verdictOf(list(swarm('S3').at(3).task('web.1.a').at(4), 1))).toBe('fails');
+    expect(verdictOf(list(madeWithWeb('S3').at(3).task('web.1.a').at(4), 1))).toBe('fails');
   });
   test('is open when no list fell into the time in between', () => {
-    const history = swarm('S3').at(3).task('web.1.a').task('web.2.a').at(4);
+    const history = madeWithWeb('S3').at(3).task('web.1.a').task('web.2.a').at(4);
     expect(verdictOf(list(history, 2))).toBe('inconclusive');
   });
 });
@@ -48,7 +39,7 @@ describe('S7 names', () => {
   const TAKEN =
     'rpc error: code = AlreadyExists desc = name conflicts with an existing object: service web already exists';
   const named = (name: string, text = TAKEN, status = 409): MadeHistory =>
-    swarm('S7')
+    madeWithWeb('S7')
       .task('web.1.a')
       .at(5)
       .create('n1', '', {}, { status: 201, value: { ID: madeId('drawn') } })
@@ -65,6 +56,6 @@ describe('S7 names', () => {
     expect(verdictOf(named('brave_hopper', 'name in use'))).toBe('fails');
   });
   test('is open when only one of the two was tried', () => {
-    expect(verdictOf(swarm('S7'))).toBe('inconclusive');
+    expect(verdictOf(madeWithWeb('S7'))).toBe('inconclusive');
   });
 });

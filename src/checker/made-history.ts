@@ -336,3 +336,11 @@ export class MadeHistory {
     return verdict;
   }
 }
+
+/** One manager, one worker; the service web, two tasks, is declared at 1 s and seen at 1.5 s. */
+export const madeWithWeb = (claim: ClaimId): MadeHistory =>
+  new MadeHistory({ managers: 1, workers: 1 }, [claim])
+    .at(1)
+    .create('n1', 'web', { replicas: 2 })
+    .at(1.5)
+    .service('web', { replicas: 2 });
