@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { SwarmError } from '../model/errors.ts';
 import { DEFAULT_OPTIONS, ENGINE_LINES, engineLineOf, type EngineLine } from './api-message.ts';
 import { INFO, NODE, SWARM, TASK } from './cluster-schema.ts';
 import { CONFIG, SECRET } from './data-schema.ts';
@@ -50,6 +51,14 @@ const outside =
 const overlay = post('/networks/create', { Name: 'ov', Driver: 'overlay' });
 const fluent = { ...spec.TaskTemplate, LogDriver: { Name: 'logentries' } };
 
+const UNREACHABLE =
+  'manager stopped: can\'t initialize raft node: rpc error: code = Unavailable desc = could not connect to prospective new cluster member using its advertised address: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:2399: connect: connection refused"';
+const refused = (engine: EngineLine): string => {
+  const refusal = new SwarmError('Unavailable', UNREACHABLE, 'facade');
+  const body = { ListenAddr: '0.0.0.0:2377', RemoteAddrs: ['192.0.2.1:2377'], JoinToken: 'x' };
+  return said(Object.assign(LeaderNode.outside(), { refusal }), engine, post('/swarm/join', body));
+};
+
 const ANSWERS: Readonly<Record<string, (engine: EngineLine) => string>> = {
   'API version of an engine of the line': (engine) => DEFAULT_OPTIONS[engine].apiVersion,
   'oldest API version': (engine) => DEFAULT_OPTIONS[engine].minApiVersion,
@@ -70,6 +79,7 @@ const ANSWERS: Readonly<Record<string, (engine: EngineLine) => string>> = {
   ),
   'an overlay network, outside of a swarm': outside(overlay),
   'an overlay network, on a worker': outside(overlay, 'worker'),
+  'a manager joins that cannot be reached': refused,
 };
 
 const ROOTS: readonly GoType[] = [

@@ -1,9 +1,10 @@
 /** For tests: a node whose manager is the leader of a swarm that it makes up alone, with the control plane's real rules and store. */
 import type { ControlReplies, ControlReply, ControlRequest } from '../model/control.ts';
+import type { SwarmError } from '../model/errors.ts';
 import { networkId } from '../model/ids.ts';
 import type { Kind, ManagerStatus, StoreAction, Tables } from '../model/objects.ts';
 import { createRandom } from '../model/random.ts';
-import { ok, type Done } from '../model/result.ts';
+import { failed, ok, type Done } from '../model/result.ts';
 import type { NetworkSpec } from '../model/specs.ts';
 import { execute } from '../swarm/control/rules.ts';
 import { LogBroker } from '../swarm/logs/log-broker.ts';
@@ -58,6 +59,8 @@ export class LeaderNode implements SwarmNodeView {
   ownInterfaces: readonly SystemInterface[] = [];
   /** The next answer to any control request, in place of the rules'. */
   answer: Parameters<Done<never>>[0] | null = null;
+  /** What a joiner is told. */
+  refusal: SwarmError | null = null;
   #index = 1_000;
 
   constructor() {
@@ -166,7 +169,7 @@ export class LeaderNode implements SwarmNodeView {
 
   join(request: JoinRequest, done: Done<null>): void {
     this.joins.push(request);
-    done(ok(null));
+    done(this.refusal === null ? ok(null) : failed(this.refusal));
   }
 
   unlock(key: string, done: Done<null>): void {

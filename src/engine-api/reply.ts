@@ -3,6 +3,7 @@ import type { ApiOptions, ApiResponse, BodySink } from './api-message.ts';
 import { ERROR } from './common-schema.ts';
 import { encodeGo } from './go-encode.ts';
 import type { GoType } from './go-type.ts';
+import { inWordsOf } from './grpc-words.ts';
 import { httpStatus } from './status-codes.ts';
 import { compareVersions } from './version-order.ts';
 
@@ -48,7 +49,8 @@ export class Reply {
     this.#done({ status: 204, headers: this.#headers(), body: '' });
   }
 
-  error(error: SwarmError): void {
+  error(failed: SwarmError): void {
+    const error = inWordsOf(this.#options.behaveLike, failed);
     const status = httpStatus(error.code);
     if (this.#isPlain) this.#plain(status, error.text, this.#headers());
     else this.json({ message: error.text }, ERROR, status);
