@@ -11,6 +11,7 @@ import { FAILOVER, measureFailover } from '../bench/failover.ts';
 import { FOOTPRINT, measureFootprint } from '../bench/footprint.ts';
 import { JUDGING, measureJudging } from '../bench/judging.ts';
 import { Readings, type Metric, type OwnMetric, type Row } from '../bench/readings.ts';
+import { measureRecording, RECORDING } from '../bench/recording.ts';
 import { measureReportPage, REPORT_PAGE } from '../bench/report-page.ts';
 import { measureScheduling, SCHEDULING } from '../bench/scheduling.ts';
 import { measureSimulation, SIMULATION } from '../bench/simulation.ts';
@@ -19,6 +20,7 @@ import { measureStack, STACKS } from '../bench/stack.ts';
 import { wholeRunRows, type WrittenRun } from '../bench/whole-run.ts';
 import { messageOf, SwarmtwinError } from '../model/errors.ts';
 import { benchPages } from './bench-pages.ts';
+import { benchRecording } from './bench-recording.ts';
 import { REPORTS } from './project.ts';
 import { engineOf } from './run.ts';
 import { print, progress } from './say.ts';
@@ -41,6 +43,10 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   api: { metrics: API_LATENCY, measure: measureApi },
   stack: { metrics: STACKS, measure: measureStack },
   create: { metrics: CREATION, measure: measureCreation },
+  recorder: {
+    metrics: RECORDING,
+    measure: (context) => measureRecording(context, benchRecording),
+  },
   failover: { metrics: Object.values(FAILOVER), measure: measureFailover },
 };
 
