@@ -7,6 +7,7 @@ import { CirclingUpdates } from './circling-updates.ts';
 import { CountedSlots } from './counted-slots.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
+import { LostRestarts } from './lost-restarts.ts';
 import { LostTouch } from './lost-touch.ts';
 import { PLAN_FORMAT, type Plan } from './plan.ts';
 import { playPlan } from './play-plan.ts';
@@ -51,7 +52,11 @@ function afterGivingUp(updateStatus: Service['updateStatus'], replicas = 2): rea
   const unowed = {
     ...{ counted: new CountedSlots(swarm), held: new HeldUpdates(swarm) },
     ...{ forgotten: new ForgottenTasks(swarm), unbegun: new UnbegunUpdates(swarm) },
-    ...{ lostTouch: new LostTouch(swarm, 5000), circling: new CirclingUpdates(swarm) },
+    ...{
+      lostTouch: new LostTouch(swarm, 5000),
+      circling: new CirclingUpdates(swarm),
+      lostRestarts: new LostRestarts(swarm),
+    },
   };
   swarm.time.onEvent(() => {
     unowed.circling.look();

@@ -5,6 +5,7 @@ import { missing } from './convergence.ts';
 import { CountedSlots } from './counted-slots.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
+import { LostRestarts } from './lost-restarts.ts';
 import { LostTouch } from './lost-touch.ts';
 import { PLAN_FORMAT, type Plan } from './plan.ts';
 import { playPlan } from './play-plan.ts';
@@ -18,6 +19,7 @@ const unowed = (world: World): Unowed => ({
   lostTouch: new LostTouch(world, 5000),
   counted: new CountedSlots(world),
   circling: new CirclingUpdates(world),
+  lostRestarts: new LostRestarts(world),
 });
 
 const PLAN: Plan = {

@@ -4,6 +4,7 @@ import { CirclingUpdates } from './circling-updates.ts';
 import { CountedSlots } from './counted-slots.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
+import { LostRestarts } from './lost-restarts.ts';
 import { LostTouch } from './lost-touch.ts';
 import { PLAN_FORMAT, type Plan } from './plan.ts';
 import { playPlan } from './play-plan.ts';
@@ -94,6 +95,7 @@ function afterGivingUp(isWrittenBetween: boolean): string {
     ...{ counted, held: new HeldUpdates(swarm), forgotten: new ForgottenTasks(swarm) },
     ...{ unbegun: new UnbegunUpdates(swarm), lostTouch: new LostTouch(swarm, 5000) },
     circling: new CirclingUpdates(swarm),
+    lostRestarts: new LostRestarts(swarm),
   };
   swarm.time.onEvent(() => {
     counted.look();

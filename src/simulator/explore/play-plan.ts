@@ -12,6 +12,7 @@ import { Coverage, withoutNames, type Counts } from './coverage.ts';
 import { faultKeys } from './fault-words.ts';
 import { ForgottenTasks } from './forgotten-tasks.ts';
 import { HeldUpdates } from './held-updates.ts';
+import { LostRestarts } from './lost-restarts.ts';
 import { LostTouch } from './lost-touch.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Plan, PlannedFault, PlannedOperation } from './plan.ts';
@@ -84,6 +85,7 @@ class Run {
       lostTouch: new LostTouch(this.#world, plan.swarm.heartbeatMs),
       counted: new CountedSlots(this.#world),
       circling: new CirclingUpdates(this.#world),
+      lostRestarts: new LostRestarts(this.#world),
     };
     this.#sightings = new Sightings(this.#world, this.#coverage, tell ?? null, isDetailed);
     this.#beginMs = this.#world.time.now;
@@ -221,6 +223,7 @@ class Run {
     this.#unowed.lostTouch.look();
     this.#unowed.counted.look();
     this.#unowed.circling.look();
+    this.#unowed.lostRestarts.look();
     this.#watch.check();
     if (this.#watch.violations.length > 0)
       this.#most = Math.min(this.#most, this.#events + LAST_EVENTS);

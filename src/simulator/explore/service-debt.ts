@@ -8,6 +8,7 @@ import { isLive, isNotReplaced, type CountedSlots } from './counted-slots.ts';
 import { mayTake } from './eligible.ts';
 import type { ForgottenTasks } from './forgotten-tasks.ts';
 import type { HeldUpdates } from './held-updates.ts';
+import type { LostRestarts } from './lost-restarts.ts';
 import type { LostTouch } from './lost-touch.ts';
 import type { UnbegunUpdates } from './unbegun-updates.ts';
 
@@ -22,6 +23,7 @@ export interface Unowed {
   readonly forgotten: ForgottenTasks;
   readonly counted: CountedSlots;
   readonly circling: CirclingUpdates;
+  readonly lostRestarts: LostRestarts;
 }
 
 /** What the service lacks, in words; `''` when all that is owed is there. `store` is the leader's. */
@@ -45,7 +47,8 @@ export function unsettled(store: Reader, unowed: Unowed): Readonly<Record<string
     const reason =
       uncounted(service.spec) ||
       stallOf(store, unowed, service) ||
-      openBetween(store, unowed, service);
+      openBetween(store, unowed, service) ||
+      (unowed.lostRestarts.hasAny(service) ? 'the record of a task went before its restart' : '');
     return reason === '' ? [] : [[service.spec.Name, reason] as const];
   });
   return Object.fromEntries(reasons);
@@ -65,7 +68,7 @@ function uncounted({ TaskTemplate }: ServiceSpec): string {
  * and no more than are declared are to run. A slot that counted when the service was last looked at is not filled again either. With a history limit of 0 nobody can
  * say what was in an empty slot.
  */
-function lackOfSlots(store: Reader, { counted }: Unowed, service: Service): string {
+function lackOfSlots(store: Reader, unowed: Unowed, service: Service): string {
   const { id, spec } = service;
   const limit = store.all('cluster')[0]?.spec.Orchestration.TaskHistoryRetentionLimit;
   if (limit === 0) return '';
@@ -77,14 +80,14 @@ function lackOfSlots(store: Reader, { counted }: Unowed, service: Service): stri
     [...slots].filter(([, tasks]) => tasks.some(isNotReplaced)).map(([slot]) => slot),
   );
   if (spec.Mode.Replicated === undefined) {
-    const nodes = store.all('node').filter((node) => mayTake(spec.TaskTemplate, node));
+    const nodes = owedNodes(store, unowed, service);
     const empty = nodes.find((node) => !live.has(node.id) && !closed.has(node.id));
     return empty === undefined
       ? ''
       : `has none to run on ${empty.description?.hostname ?? empty.id}`;
   }
   const replicas = spec.Mode.Replicated.Replicas ?? 1;
-  const filled = new Set([...live, ...closed, ...counted.of(service)]).size;
+  const filled = new Set([...live, ...closed, ...unowed.counted.of(service)]).size;
   if (live.size <= replicas && filled >= replicas) return '';
   return `has ${live.size} slots to run and ${filled - live.size} that are not filled again, of ${replicas}`;
 }
@@ -167,7 +170,8 @@ function lackOf(store: Reader, unowed: Unowed, service: Service): string {
   const running = tasks.filter(
     ({ desiredState, status }) => desiredState === 'running' && status.state === 'running',
   );
-  if (service.spec.Mode.Replicated === undefined) return lackOfGlobal(store, service, running);
+  if (service.spec.Mode.Replicated === undefined)
+    return lackOfGlobal(store, unowed, service, running);
   const slots = new Set(running.map(({ slot }) => slot));
   const idle = tasks.filter((task) => unowed.forgotten.has(task) || isStuck(store, task));
   const idleSlots = new Set(idle.map(({ slot }) => slot).filter((slot) => !slots.has(slot)));
@@ -180,13 +184,27 @@ function lackOf(store: Reader, unowed: Unowed, service: Service): string {
   return `has ${running.length} running of ${replicas}${rest}`;
 }
 
-function lackOfGlobal(store: Reader, service: Service, running: readonly Task[]): string {
-  const nodes = store.all('node').filter((node) => mayTake(service.spec.TaskTemplate, node));
+function lackOfGlobal(
+  store: Reader,
+  unowed: Unowed,
+  service: Service,
+  running: readonly Task[],
+): string {
+  const nodes = owedNodes(store, unowed, service);
   const empty = nodes.find(({ id }) => !running.some(({ nodeId }) => nodeId === id));
   return empty === undefined
     ? ''
     : `has none running on ${empty.description?.hostname ?? empty.id}`;
 }
+
+/** The nodes on which a global service owes a task. */
+const owedNodes = (store: Reader, unowed: Unowed, service: Service): readonly Node[] =>
+  store
+    .all('node')
+    .filter(
+      (node) =>
+        mayTake(service.spec.TaskTemplate, node) && !unowed.lostRestarts.has(service, node.id),
+    );
 
 /** A task that is bound to its node and waits there is ended by the agent, once the scheduler may confirm it there (SwarmKit: scheduler, taskFitNode). */
 function missingEnd(store: Reader, { forgotten, circling }: Unowed, service: Service): string {
