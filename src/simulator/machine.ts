@@ -34,12 +34,15 @@ export class Machine {
   readonly #stage: Stage;
   /** Forked by name, so that one machine's draws do not shift another's. */
   readonly #random: Random;
+  /** What the network knows it by. */
+  #host: string;
   /** How many faults hold it down, or frozen. */
   #downHolds = 0;
   #pauseHolds = 0;
 
   constructor(name: string, ordinal: number, stage: Stage) {
     this.name = name;
+    this.#host = name;
     this.ordinal = ordinal;
     this.#stage = stage;
     this.#random = createRandom(`${stage.seed}/machine ${name}`);
@@ -59,7 +62,7 @@ export class Machine {
   }
 
   get addr(): string {
-    return `${this.name}:2377`;
+    return `${this.#host}:2377`;
   }
 
   get isPaused(): boolean {
@@ -101,6 +104,11 @@ export class Machine {
     });
   }
 
+  /** Is known to the network by another name, once it starts again; nothing answers at the old one. */
+  move(host: string): void {
+    this.#host = host;
+  }
+
   /** Switches on, with the data that are on the disk. A daemon that still ends is killed first. */
   start(): void {
     this.time.forget();
@@ -113,7 +121,7 @@ export class Machine {
   /** Everything on it stands still: it answers nothing, and its connections do not know. */
   pause(): void {
     this.time.freeze();
-    this.#stage.network.silent(this.name);
+    this.#stage.network.silent(this.#host);
   }
 
   /** Goes on; what came meanwhile comes now. */
@@ -123,7 +131,7 @@ export class Machine {
 
   /** Pulls its cable; the answer plugs it in again. */
   unplug(): () => void {
-    return this.#stage.network.unplug(this.name);
+    return this.#stage.network.unplug(this.#host);
   }
 
   /** Keeps the machine down; it starts again once all who held it down have let go. */
@@ -154,7 +162,7 @@ export class Machine {
   }
 
   #run(): Process {
-    const process = new Process(this.name, {
+    const process = new Process(this.#host, {
       time: this.time,
       network: this.#stage.network,
       disk: this.disk,
