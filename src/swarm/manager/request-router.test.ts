@@ -104,14 +104,41 @@ describe('a request', () => {
     expect(bench.text).toBe('context deadline exceeded');
   });
 
-  test('is refused at once after more than ten ticks without a leader, not before', () => {
+  test('is refused at once after more than ten ticks without a leader', () => {
+    const bench = new Bench();
+    bench.member = null;
+    bench.ticks = 11;
+    expect(bench.ask().text).toMatch(/^The swarm does not have a leader\./);
+  });
+
+  test('that came before waits its 20 s, however long there is no leader by then', () => {
     const bench = new Bench();
     bench.member = null;
     bench.ticks = 10;
     expect(bench.ask().text).toBe('none');
     bench.ticks = 11;
-    bench.time.advance(1000);
-    expect(bench.text).toMatch(/^The swarm does not have a leader\./);
+    bench.time.advance(19_999);
+    expect(bench.text).toBe('none');
+    bench.time.advance(1);
+    expect(bench.text).toBe('context deadline exceeded');
+  });
+
+  test('whose connection broke waits likewise, and is refused where there is no leader by then', () => {
+    const [early, late] = [new Bench(), new Bench()];
+    for (const bench of [early, late]) {
+      bench.answers = [BROKEN, ok([])];
+      bench.ask();
+      bench.member = null;
+      bench.ticks = bench === early ? 10 : 11;
+      bench.time.advance(500);
+    }
+    expect(late.text).toMatch(/^The swarm does not have a leader\./);
+    early.ticks = 12;
+    early.time.advance(3000);
+    expect(early.text).toBe('none');
+    early.member = A;
+    early.time.advance(1000);
+    expect(early.text).toBe('ok');
   });
 
   test('whose connection broke is repeated once a leader is healthy', () => {

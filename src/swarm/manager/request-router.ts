@@ -6,7 +6,7 @@ import type { Member } from './consensus-ports.ts';
 
 /** moby: every call to the cluster has 20 s. */
 export const REQUEST_BUDGET_MS = 20_000;
-/** SwarmKit: lostQuorumTimeout, in ticks without any leader. */
+/** SwarmKit: lostQuorumTimeout, in ticks without any leader; asked when a call comes, and not again of one that waits. */
 const LOST_QUORUM_TICKS = 10;
 /** SwarmKit: how often a call waits for a leader, and for a new one after its connection broke. */
 const NO_LEADER_POLL_MS = 1000;
@@ -110,6 +110,8 @@ class Call {
   #waitedMs = 0;
   #finished = false;
   #repeated = false;
+  /** It came while there was hope of a leader, and gives that up with its budget only. */
+  #waits = false;
 
   constructor(ports: Ports, router: RouterPorts, asked: Asked, done: Done<ControlReply>) {
     this.#ports = ports;
@@ -131,11 +133,11 @@ class Call {
 
   attempt(): void {
     if (this.#finished) return;
-    const { leader } = this.#router;
-    if (leader.ticksSinceLeader() > LOST_QUORUM_TICKS) {
+    if (this.#isHopeless()) {
       this.finish(failed(lostQuorum()));
       return;
     }
+    const { leader } = this.#router;
     const member = leader.member();
     if (leader.isSelf()) {
       this.#router.execute(this.#asked.request, (result) => {
@@ -143,7 +145,7 @@ class Call {
       });
     } else if (member !== null && leader.isReachable(member)) this.#forward(member);
     else
-      this.#again(NO_LEADER_POLL_MS, () => {
+      this.#waitForLeader(() => {
         this.attempt();
       });
   }
@@ -164,22 +166,39 @@ class Call {
   // The connection broke under the call. Once a leader answers its health check the call is repeated, once; it may then run twice.
   #awaitNewLeader(): void {
     this.#again(NEW_LEADER_POLL_MS, () => {
-      const { leader } = this.#router;
-      if (leader.ticksSinceLeader() > LOST_QUORUM_TICKS) {
-        this.finish(failed(lostQuorum()));
-        return;
-      }
-      const member = leader.member();
-      if (leader.isSelf()) this.#repeat();
-      else if (member === null) this.#awaitNewLeader();
-      else {
-        this.#router.health(member.addr, NEW_LEADER_POLL_MS, (health) => {
-          if (this.#finished) return;
-          if (health.ok) this.#repeat();
-          else this.#awaitNewLeader();
-        });
-      }
+      this.#waits = false;
+      this.#tryNewLeader();
     });
+  }
+
+  #tryNewLeader(): void {
+    if (this.#isHopeless()) {
+      this.finish(failed(lostQuorum()));
+      return;
+    }
+    const { leader } = this.#router;
+    const member = leader.member();
+    if (leader.isSelf()) this.#repeat();
+    else if (member === null)
+      this.#waitForLeader(() => {
+        this.#tryNewLeader();
+      });
+    else {
+      this.#router.health(member.addr, NEW_LEADER_POLL_MS, (health) => {
+        if (this.#finished) return;
+        if (health.ok) this.#repeat();
+        else this.#awaitNewLeader();
+      });
+    }
+  }
+
+  #isHopeless(): boolean {
+    return !this.#waits && this.#router.leader.ticksSinceLeader() > LOST_QUORUM_TICKS;
+  }
+
+  #waitForLeader(next: () => void): void {
+    this.#waits = true;
+    this.#again(NO_LEADER_POLL_MS, next);
   }
 
   #repeat(): void {
