@@ -51,7 +51,8 @@ export class SimulatedDisk {
   #lock = UNLOCKED;
   /** Bytes that are left, while the disk is being filled. */
   #freeBytes: number | null = null;
-  #writesToCrash: number | null = null;
+  /** The number of the write in whose middle the power fails. */
+  #crashesAt: number | null = null;
   #written = 0;
   #failed = 0;
 
@@ -106,12 +107,12 @@ export class SimulatedDisk {
   crash(): void {
     this.#raft.losePower(this.#random);
     this.tasks.losePower(this.#random);
-    this.#writesToCrash = null;
+    this.#crashesAt = null;
   }
 
-  /** The power will fail in the middle of the n-th write from now; 0 takes that back. */
+  /** The power will fail in the middle of the n-th write from now; 0 takes that back, also where that write has begun. */
   crashAtWrite(n: number): void {
-    this.#writesToCrash = n > 0 ? n : null;
+    this.#crashesAt = n > 0 ? this.#written + n : null;
   }
 
   /** Leaves room for so many bytes; Infinity makes room again, and what failed before may be tried again. */
@@ -234,12 +235,12 @@ export class SimulatedDisk {
   }
 
   #perform(timers: Timers, write: Write, done: Written): void {
-    const losesPower = this.#countsDown();
+    const number = (this.#written += 1);
     const refused = this.#refusal(write);
     if (refused === null) write.begin?.();
     else this.#failed += 1;
     timers.after(write.syncs ? this.syncMs : 0, () => {
-      if (losesPower) {
+      if (number === this.#crashesAt) {
         this.powerFails();
         return;
       }
@@ -255,13 +256,6 @@ export class SimulatedDisk {
       if (!this.failsSyncs || this.failure !== null) write.undo?.();
       done(error);
     });
-  }
-
-  #countsDown(): boolean {
-    this.#written += 1;
-    if (this.#writesToCrash === null) return false;
-    this.#writesToCrash -= 1;
-    return this.#writesToCrash === 0;
   }
 
   #refusal(write: Pick<Write, 'bytes'>): SwarmtwinError | null {

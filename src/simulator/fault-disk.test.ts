@@ -91,3 +91,20 @@ test('a machine that stood still when its disk had room again is restarted too: 
   swarm.advance(5000);
   expect(swarm.machine('m1').node.localState()).toBe('active');
 });
+
+test('a crash in the middle of a write that is taken back while that write has begun does not come: nobody would start the machine again', () => {
+  const [taken, kept] = [true, false].map((isTakenBack) => {
+    const swarm = World.of(1, 0, 'taken back');
+    inject(swarm, { kind: 'disk-slow', node: 'm1', syncMs: 700 });
+    const fault = inject(swarm, { kind: 'crash-at-write', node: 'm1', writes: 1 });
+    const asked = swarm.asking('m1', service('a'));
+    swarm.advance(300);
+    if (isTakenBack) fault.heal();
+    swarm.advance(1000);
+    return [swarm.machine('m1').isUp, asked.result?.ok];
+  });
+  expect([taken, kept]).toEqual([
+    [true, true],
+    [false, undefined],
+  ]);
+});
