@@ -191,6 +191,25 @@ test('who was taken in and lost its power before the first entry was on its disk
   expect(ends.filter((end) => end === 'converged').length).toBeGreaterThan(3);
 });
 
+test('such a member is not owed where the others are a quorum: its own agent asks nobody but its manager, and reads down', () => {
+  const stays = Array.from({ length: 8 }, (_, at) => {
+    const operations = [{ atMs: 6000, through: 'any', do: 'promote', node: 'w1' }] as const;
+    const crash = { kind: 'crash-at-write', node: 'w1', writes: at + 1 } as const;
+    const away = { kind: 'pause', node: 'w1', atMs: 17_000, forMs: 22_000 } as const;
+    const faults = [{ ...crash, atMs: 5000, forMs: 10_000 }, away];
+    const lines: string[] = [];
+    const plan = { ...PLAN, managers: ['m1', 'm2'], workers: ['w1'], operations, faults };
+    const tell = ({ what }: { readonly what: string }): void => {
+      if (/^node w1 (down|ready)$/.test(what)) lines.push(what);
+    };
+    return [playPlan(plan, { tell }).end, lines.at(-1)];
+  });
+  expect(new Set(stays.map(([end]) => end))).toEqual(new Set(['converged']));
+  expect(new Set(stays.map(([, last]) => last))).toEqual(
+    new Set(['node w1 ready', 'node w1 down']),
+  );
+});
+
 describe('a demotion that would leave too few members for a quorum', () => {
   const lost = (): World => {
     const world = World.of(3, 0, 'lost');

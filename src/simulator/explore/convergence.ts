@@ -18,6 +18,7 @@ import { NANOSECONDS_PER_MS } from '../../model/time.ts';
 import type { Manager } from '../../swarm/manager/manager.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { SimulatedDisk } from '../disk.ts';
+import type { Machine } from '../machine.ts';
 import type { World } from '../world.ts';
 import type { LostTouch } from './lost-touch.ts';
 import type { Plan } from './plan.ts';
@@ -43,7 +44,7 @@ function leaderOf(world: World): Manager | null {
 
 /**
  * Whether a majority of the raft members still lives, or has to: the machines `owed` are members and whole. Lost for good, in Swarm as here, are members that left by
- * force, whose join was broken off after the leader had taken them in, or whose disks have rotted; and those whose power failed before the first entry was on their
+ * force, whose join was broken off after the leader had taken them in, or whose disks have rotted; and those whose power failed before the first entries were on their
  * disk: they know nobody, and answer nobody (SwarmKit: transport, "failed to find longest active peer"). With too many of them nobody owes a leader.
  */
 export function hasQuorum(world: World, owed: readonly string[]): boolean {
@@ -85,11 +86,20 @@ const runningManagers = (world: World): readonly Manager[] =>
 
 const membersOf = (world: World, owed: readonly string[]): readonly string[] =>
   [...world.machines.values()]
-    .filter(({ name, disk }) => owed.includes(name) && hasLog(disk.raft))
+    .filter(({ name, disk }) => owed.includes(name) && hasBegun(disk))
     .map(({ process }) => process.node.facts().state?.raftId ?? '');
 
-const hasLog = ({ entries, snapshot }: SimulatedDisk['raft']): boolean =>
-  entries.length > 0 || snapshot !== null;
+/** What it knows of its first entries to be committed is written with them; where that write is torn, some entries may be there, and nothing to apply. */
+const hasBegun = ({ raft: { hardState, snapshot } }: SimulatedDisk): boolean =>
+  hardState.commit > 0 || snapshot !== null;
+
+/**
+ * Whether the machine's manager was taken in and lost its power before its first entries were on its disk (see `hasQuorum`): it hears the leader and cannot answer, so
+ * that it is sent nothing any more. Nor can it pass on what its own agent asks, which asks nobody else while its node has a manager that serves (SwarmKit: node,
+ * initManagerConnection; connectionbroker, Select). So its node reads down for good, and hears of no role.
+ */
+const knowsNobody = ({ disk, process }: Machine): boolean =>
+  process.node.manager?.members().length === 0 && !hasBegun(disk);
 
 /** What is still missing, in words; `''` when everything that is owed is there. `nodes` are the machines that must be members. */
 export function missing(world: World, nodes: readonly string[], unowed: Unowed): string {
@@ -115,25 +125,29 @@ function first<T>(values: readonly T[], find: (value: T) => string): string {
 }
 
 function missingNode(world: World, store: Reader, lostTouch: LostTouch, name: string): string {
-  const { node } = world.machine(name);
+  const machine = world.machine(name);
+  const { node } = machine;
   if (node.localState() !== 'active') return `${name} is ${node.localState()}`;
   const seen = store.get('node', node.nodeId());
   if (seen === undefined) return `the leader has no node for ${name}`;
   const isLost = (): boolean =>
-    seen.status.state === 'down' && (lostTouch.isOvertaken(seen.id) || lostTouch.isStranded(name));
+    seen.status.state === 'down' &&
+    (lostTouch.isOvertaken(seen.id) || lostTouch.isStranded(name) || knowsNobody(machine));
   if (seen.status.state !== 'ready' && !isLost())
     return `the node of ${name} is ${seen.status.state}`;
   return '';
 }
 
 function missingRole(world: World, store: Reader, nodes: readonly string[], name: string): string {
-  const { node } = world.machine(name);
+  const machine = world.machine(name);
+  const { node } = machine;
   const seen = store.get('node', node.nodeId());
   if (seen === undefined) return '';
   const isKept = (): boolean =>
     seen.spec.Role === 'worker' && isKeptByQuorum(world, nodes, seen.id);
   if (seen.role !== seen.spec.Role && !isKept())
     return `${name} is to be ${seen.spec.Role} and is ${seen.role}`;
+  if (knowsNobody(machine)) return '';
   if (node.role() !== seen.role) return `${name} has the certificate of a ${node.role() ?? 'none'}`;
   if (node.managerReady() !== (seen.role === 'manager'))
     return `the manager of ${name}, a ${seen.role}, is ${node.managerReady() ? '' : 'not '}ready`;
