@@ -104,8 +104,9 @@ export class Machine {
     });
   }
 
-  /** Is known to the network by another name, once it starts again; nothing answers at the old one. */
+  /** Is known to the network by another name, once it starts again; what is sent to the old one is lost from now on. */
   move(host: string): void {
+    this.#stage.network.unplug(this.#host);
     this.#host = host;
   }
 

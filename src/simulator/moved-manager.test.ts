@@ -78,6 +78,7 @@ describe('a manager whose machine comes back at another address', () => {
     const swarm = moved('again');
     againManager(swarm);
     swarm.until('it is reached', () => shown(swarm).reachability === 'reachable');
+    swarm.until('its manager serves', () => swarm.machine('m3').node.managerReady());
     expect(shown(swarm)).toMatchObject({ managerAddr: 'elsewhere:2377', state: 'ready' });
     expect(swarm.control('m3', { method: 'list-nodes', filters: {} })).toHaveLength(3);
   });
