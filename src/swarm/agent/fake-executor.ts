@@ -152,6 +152,8 @@ export class FakeExecutor implements Executor {
 export class DirectDialer implements ManagerDialer {
   readonly dialled: string[] = [];
   readonly cut = new Set<string>();
+  /** Managers whose machines are gone: what is sent there is swallowed, and nothing comes back. */
+  readonly silent = new Set<string>();
   readonly #managers: ReadonlyMap<string, DispatcherApi>;
   readonly #caller: Caller;
   readonly #breaks = new Set<{ readonly manager: string; readonly end: () => void }>();
@@ -215,7 +217,7 @@ export class DirectDialer implements ManagerDialer {
     };
     this.#breaks.add(broken);
     if (this.cut.has(manager)) broken.end();
-    else
+    else if (!this.silent.has(manager))
       open({
         send: (message) => {
           if (!closed) events.message(message);
