@@ -6,7 +6,7 @@ import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
 import { mayTake } from './eligible.ts';
 import { Reign } from './reign.ts';
-import { TwiceMade } from './twice-made.ts';
+import { slotOf, TwiceMade } from './twice-made.ts';
 
 /**
  * Follows the leader's tasks. An update waits without end for the task that it made in a slot to be seen at running or beyond (SwarmKit: updater, updateTask, "TODO:
@@ -62,7 +62,7 @@ export class HeldUpdates {
   }
 
   /**
-   * Whether an update of a global service and the look at a node have each made a task there, with nobody left to stop one of them: neither knows of the other, and
+   * Whether an update and the look at a node, or a restart, have each made a task in a slot, with nobody left to stop one of them: neither knows of the other, and
    * what finds two is the end of the update, where it is written, or the next look at the node.
    */
   leavesTwice(store: Reader, service: Service): boolean {
@@ -119,8 +119,6 @@ function gotten<T>(map: Map<string, T>, key: string, make: () => T): T {
   map.set(key, known);
   return known;
 }
-
-const slotOf = ({ slot, nodeId }: Task): string => (slot === 0 ? nodeId : String(slot));
 
 /** The tasks of its slot that were told to end in the same transaction. */
 const stoppedFor = (task: Task, events: readonly StoreEvent[]): readonly Task[] =>

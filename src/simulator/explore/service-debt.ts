@@ -109,7 +109,7 @@ function openBetween(store: Reader, { held }: Unowed, service: Service): string 
   const isStartFirst = (config: ServiceSpec['UpdateConfig']): boolean =>
     config?.Order === 'start-first';
   if (updateStatus === undefined && held.leavesTwice(store, service))
-    return 'its update ended without a word, beside a look at a node that made a task too';
+    return 'its update ended without a word, beside a look at a node or a restart that made a task too';
   if (updateStatus === undefined)
     return held.leavesTwo(store, service) &&
       (isStartFirst(spec.UpdateConfig) || isStartFirst(spec.RollbackConfig))

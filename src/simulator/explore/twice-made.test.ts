@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { taskId } from '../../model/ids.ts';
+import { nodeId, taskId } from '../../model/ids.ts';
 import type { Node, Service, Task } from '../../model/objects.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import { World } from '../world.ts';
@@ -67,4 +67,42 @@ test('one that was told to end before the other was made, or the only one left, 
   expect(has(first, make('second', 'ready'))).toBe(false);
   const third = make('third', 'running');
   expect(has({ ...first, desiredState: 'shutdown' }, third)).toBe(false);
+});
+
+/** A replicated service's task in slot 1, and what a leader makes in the slot beside it. */
+function inSlot(): {
+  old: Task;
+  make: (id: string, stopped?: readonly Task[]) => Task;
+  has: (...tasks: readonly Task[]) => boolean;
+} {
+  const swarm = World.of(1, 1, 'slot');
+  swarm.createService('web', 1);
+  swarm.until('it runs', () => swarm.running('web').length === 1);
+  const [old] = swarm.tasks('web') as [Task];
+  const service: Service = swarm.service('web')!;
+  const twice = new TwiceMade();
+  const make = (id: string, stopped: readonly Task[] = []): Task => {
+    const task: Task = { ...old, id: taskId(id), desiredState: 'ready', nodeId: nodeId('') };
+    twice.made(task, stopped);
+    return task;
+  };
+  const has = (...tasks: readonly Task[]): boolean =>
+    twice.has({ tasksOfService: () => tasks } as unknown as Reader, service);
+  return { old: { ...old, desiredState: 'shutdown' }, make, has };
+}
+
+test('a task of an update start-first beside one with which a task from before it was restarted is left, in either order', () => {
+  const before = inSlot();
+  expect(before.has(before.make('restart', [before.old]), before.make('update'))).toBe(true);
+  const after = inSlot();
+  expect(after.has(after.make('update'), after.make('restart', [after.old]))).toBe(true);
+});
+
+test('a restart of the task that the update made is none beside it, nor is a second task of the update', () => {
+  const { old, make, has } = inSlot();
+  const update = make('update');
+  const restart = make('restart', [{ ...update, desiredState: 'shutdown' }]);
+  expect(has(restart, make('again'))).toBe(false);
+  const other = inSlot();
+  expect(other.has(other.make('one', [old]), other.make('two', [old]))).toBe(false);
 });
