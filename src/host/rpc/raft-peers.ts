@@ -115,11 +115,7 @@ export class GrpcPeers implements RaftPeers {
     const ask = async (asked: Asked): Promise<Answer> => {
       const json = Buffer.from(JSON.stringify(asked));
       const connection = this.#connections.to(leader.addr);
-      const reply = await connection.unary(
-        Control.method.call,
-        { json },
-        { timeoutMs: deadlineMs },
-      );
+      const reply = await connection.ask(Control.method.call, { json }, deadlineMs);
       return parsePrivate(Buffer.from(reply.json).toString(), 'the answer of the leader') as Answer;
     };
     const call = async (): Promise<Result<ControlReply>> => {
@@ -144,11 +140,7 @@ export class GrpcPeers implements RaftPeers {
     const wire = raftMessageToWire(message, this.#codec);
     const connection = this.#connections.to(addr);
     if (message.type !== 'snap') {
-      await connection.unary(
-        Raft.method.processRaftMessage,
-        { message: wire },
-        { timeoutMs: SEND_MS },
-      );
+      await connection.ask(Control.method.deliver, { message: wire }, SEND_MS);
       return;
     }
     const pieces = sequence(splitRaftMessage(wire));

@@ -55,6 +55,7 @@ export function mountServices(
   mountLogs(router, (context) => servicesFor(node, context));
   mountRaft(router, node, codec);
   router.service(Control, {
+    deliver: ({ message }) => receiveRaft(node, codec, message),
     call: async (request, context) => {
       const from = hostOf(peerOf(context).remoteAddress);
       const asked = parsePrivate(Buffer.from(request.json).toString(), 'a request') as Asked;
@@ -202,14 +203,21 @@ function mountDispatcher(router: Router, node: ServedNode): void {
   });
 }
 
+async function receiveRaft(
+  node: ServedNode,
+  codec: RaftCodec<Payload, State>,
+  message: Message | undefined,
+): Promise<object> {
+  if (message === undefined) throw new SwarmError('InvalidArgument', 'no raft message provided');
+  const manager = await managerSoon(node);
+  const refusal = manager.receive(raftMessageFromWire(message, codec));
+  if (refusal !== null) throw refusal;
+  return {};
+}
+
 function mountRaft(router: Router, node: ServedNode, codec: RaftCodec<Payload, State>): void {
-  const receive = async (message: Message | undefined): Promise<Record<string, never>> => {
-    if (message === undefined) throw new SwarmError('InvalidArgument', 'no raft message provided');
-    const manager = await managerSoon(node);
-    const refusal = manager.receive(raftMessageFromWire(message, codec));
-    if (refusal !== null) throw refusal;
-    return {};
-  };
+  const receive = (message: Message | undefined): Promise<object> =>
+    receiveRaft(node, codec, message);
   router.service(Raft, {
     processRaftMessage: (request) => receive(request.message),
     streamRaftMessage: async (requests) => receive(await joinRaftMessage(requests)),

@@ -28,7 +28,7 @@ const SERVICES: Readonly<Record<string, Readonly<Record<string, Access>>>> = {
   'docker.swarmkit.v1.Health': { Check: MANAGERS },
   'docker.swarmkit.v1.Logs': { SubscribeLogs: MANAGERS },
   'docker.swarmkit.v1.LogBroker': { ListenSubscriptions: NODES, PublishLogs: NODES },
-  'swarmtwin.v1.Control': { Call: MANAGERS, Join: MANAGERS },
+  'swarmtwin.v1.Control': { Call: MANAGERS, Deliver: MANAGERS, Join: MANAGERS },
 };
 
 /** Who may call the method; an empty list where it is unknown. */

@@ -1,6 +1,7 @@
 /** Calls to one manager: deadlines on all of them, Swarm's errors out of all of them. */
 import type {
   DescMessage,
+  DescMethodBiDiStreaming,
   DescMethodClientStreaming,
   DescMethodServerStreaming,
   DescMethodUnary,
@@ -15,6 +16,7 @@ import type { CallOptions } from './client-call.ts';
 import { ClientCall } from './client-call.ts';
 import { frame } from './frames.ts';
 import { CA } from './gen/ca_pb.js';
+import { KeptStreams } from './kept-streams.ts';
 import type { SessionTimes, Trust } from './peer-session.ts';
 import { PeerSession } from './peer-session.ts';
 import { pathOf } from './router.ts';
@@ -37,13 +39,17 @@ const DEFAULT_REQUEST_MS = 5000;
 export class Connection {
   readonly address: string;
   readonly #session: PeerSession;
+  readonly #kept: KeptStreams;
   readonly #requestMs: number;
 
   constructor(options: ConnectionOptions) {
     this.address = options.address;
     this.#requestMs = options.requestMs ?? DEFAULT_REQUEST_MS;
     const times = { ...DEFAULT_TIMES, ...options.times };
-    this.#session = new PeerSession(options.address, options.trust, times);
+    this.#session = new PeerSession(options.address, options.trust, times, () => {
+      this.#kept.endIdle();
+    });
+    this.#kept = new KeptStreams(this.#session);
   }
 
   /** Whether the connection is open at this moment; a call opens it when it is not. */
@@ -66,6 +72,16 @@ export class Connection {
     return this.#single(method, options, (stream) => {
       stream.end(body);
     });
+  }
+
+  /** As `unary`, for a method that answers each message of a stream: the call leaves its stream to the next one. @throws SwarmError */
+  async ask<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodBiDiStreaming<I, O>,
+    message: MessageInitShape<I>,
+    timeoutMs = this.#requestMs,
+  ): Promise<MessageShape<O>> {
+    const body = encode(method.input, message);
+    return decode(method.output, await this.#kept.ask(pathOf(method), body, timeoutMs));
   }
 
   /** Many messages there, one back. @throws SwarmError */
@@ -117,6 +133,7 @@ export class Connection {
 
   /** Takes no new calls and ends with the last one under way. */
   retire(): void {
+    this.#kept.retire();
     this.#session.retire();
   }
 

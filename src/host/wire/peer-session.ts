@@ -41,12 +41,20 @@ export class PeerSession {
   readonly #times: SessionTimes;
   /** Those that are open: the one in use, and any whose peer takes no new calls and lets the old ones end. */
   readonly #alive = new Set<ClientHttp2Session>();
+  readonly #peerLeaves: () => void;
   #opening: Promise<ClientHttp2Session> | null = null;
   #current: ClientHttp2Session | null = null;
   #lastHeard = 0;
   #closed = false;
 
-  constructor(address: string, trust: Trust, times: SessionTimes) {
+  /** `peerLeaves`: it takes no new calls on a connection, and waits for those under way. */
+  constructor(
+    address: string,
+    trust: Trust,
+    times: SessionTimes,
+    peerLeaves: () => void = () => undefined,
+  ) {
+    this.#peerLeaves = peerLeaves;
     const url = new URL(`https://${address}`);
     this.address = address;
     this.#authority = url.origin;
@@ -67,6 +75,11 @@ export class PeerSession {
   /** Something came from the peer: it is alive. */
   heard(): void {
     this.#lastHeard = performance.now();
+  }
+
+  /** Whether the stream is on the connection that new calls go over. */
+  carries(stream: ClientHttp2Stream): boolean {
+    return stream.session !== undefined && stream.session === this.#usable();
   }
 
   /** Whether a connection is open at this moment. */
@@ -139,6 +152,7 @@ export class PeerSession {
     // After a GOAWAY the streams under way may finish; new ones need a new connection.
     session.once('goaway', () => {
       if (this.#current === session) this.#current = null;
+      this.#peerLeaves();
     });
     session.once('close', () => {
       clearInterval(watch);

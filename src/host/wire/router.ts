@@ -2,6 +2,7 @@
 import type {
   DescMessage,
   DescMethod,
+  DescMethodBiDiStreaming,
   DescMethodClientStreaming,
   DescMethodServerStreaming,
   DescMethodUnary,
@@ -23,7 +24,7 @@ export interface CallContext {
 /** One message, now or later. */
 type Answer<O extends DescMessage> = MessageInitShape<O> | Promise<MessageInitShape<O>>;
 
-/** The handler of a method, by its kind. Bidirectional streams are not offered: Swarm has none. */
+/** The handler of a method, by its kind. With streams both ways it answers one message at a time (`exchange.ts`); Swarm itself has none of those. */
 export type MethodImpl<M extends DescMethod> =
   M extends DescMethodUnary<infer I, infer O>
     ? (request: MessageShape<I>, context: CallContext) => Answer<O>
@@ -31,7 +32,9 @@ export type MethodImpl<M extends DescMethod> =
       ? (request: MessageShape<I>, context: CallContext) => AsyncIterable<MessageInitShape<O>>
       : M extends DescMethodClientStreaming<infer I, infer O>
         ? (requests: AsyncIterable<MessageShape<I>>, context: CallContext) => Answer<O>
-        : never;
+        : M extends DescMethodBiDiStreaming<infer I, infer O>
+          ? (request: MessageShape<I>, context: CallContext) => Answer<O>
+          : never;
 
 /** The handlers of a service. */
 export type ServiceImpl<S extends DescService> = {
@@ -42,7 +45,7 @@ export type ServiceImpl<S extends DescService> = {
 type Message = MessageShape<DescMessage>;
 export type AnyHandler =
   | {
-      readonly kind: 'unary';
+      readonly kind: 'unary' | 'bidi_streaming';
       readonly method: DescMethod;
       readonly call: (request: Message, context: CallContext) => Answer<DescMessage>;
     }

@@ -148,8 +148,10 @@ describe('a worker’s certificate', () => {
       Raft.method.resolveAddress,
       RaftMembership.method.join,
       Health.method.check,
+      Control.method.join,
       Control.method.call,
-    ] as readonly DescMethodUnary[];
+      Control.method.deliver,
+    ] as unknown as readonly DescMethodUnary[];
     for (const method of methods)
       // What is not served says so before anybody is judged.
       expect(await outcome(here.address, worker, method)).toMatch(/not part of OUs|unknown method/);

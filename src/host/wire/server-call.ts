@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { isSwarmError, SwarmError } from '../../model/errors.ts';
+import { serveExchange } from './exchange.ts';
 import { frame, FrameReader } from './frames.ts';
 import type { Peer } from './peer.ts';
 import type { AnyHandler, CallContext } from './router.ts';
@@ -62,6 +63,16 @@ export class Room {
 
 const ABORTED = Symbol('aborted');
 
+type OneByOne = Extract<AnyHandler, { readonly kind: 'unary' | 'bidi_streaming' }>;
+
+interface Request {
+  readonly headers: IncomingHttpHeaders;
+  readonly peer: Peer;
+  readonly room: Room;
+  /** Judges the caller again. @throws SwarmError where it may not call this any more */
+  readonly judge: () => unknown;
+}
+
 export class ServerCall implements CallContext {
   readonly peer: Peer;
   readonly requestHeader: IncomingHttpHeaders;
@@ -69,6 +80,7 @@ export class ServerCall implements CallContext {
   readonly #handler: AnyHandler;
   readonly #limits: CallLimits;
   readonly #room: Room;
+  readonly #judge: () => unknown;
   #held = 0;
   readonly #onFailure: (method: DescMethod, failure: unknown) => void;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -82,7 +94,7 @@ export class ServerCall implements CallContext {
   constructor(
     stream: ServerHttp2Stream,
     handler: AnyHandler,
-    request: { readonly headers: IncomingHttpHeaders; readonly peer: Peer; readonly room: Room },
+    request: Request,
     limits: CallLimits,
     onFailure: (method: DescMethod, failure: unknown) => void,
   ) {
@@ -91,6 +103,7 @@ export class ServerCall implements CallContext {
     this.peer = request.peer;
     this.requestHeader = request.headers;
     this.#room = request.room;
+    this.#judge = request.judge;
     this.#limits = limits;
     this.#onFailure = onFailure;
   }
@@ -130,6 +143,9 @@ export class ServerCall implements CallContext {
         return;
       case 'client_streaming':
         this.#last(method.output, await call(this.#messages(), this));
+        return;
+      case 'bidi_streaming':
+        await this.#exchange(method, call);
         return;
       case 'server_streaming':
         await this.#streamOut(method.output, call(await this.#onlyMessage(), this));
@@ -198,6 +214,23 @@ export class ServerCall implements CallContext {
       this.#hold(reader.heldBytes);
     }
     if (!reader.atBoundary) throw new SwarmError('Internal', 'the body ends within a message');
+  }
+
+  /** Call after call on this stream. Each is judged by itself: the stream may outlive the right to it. */
+  #exchange({ output }: DescMethod, call: OneByOne['call']): Promise<void> {
+    return serveExchange(this.#stream, {
+      reader: new FrameReader(this.#limits.messageBytes),
+      messageMs: this.#limits.bodyMs,
+      answer: async (message) => {
+        this.#judge();
+        const answer = await call(this.#parse(message), this);
+        this.#respond();
+        return encode(output, answer);
+      },
+      hold: (bytes) => {
+        this.#hold(bytes);
+      },
+    });
   }
 
   /** Counts what this call holds now against what its connection may. */

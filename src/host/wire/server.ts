@@ -227,8 +227,8 @@ export class WireServer {
     }
     try {
       const handler = this.#handlerFor(headers, rawHeaders);
-      const peer = this.#authorized(connected.peer, headers, handler);
-      const request = { headers, peer, room: connected.room };
+      const judge = (): Peer => this.#authorized(connected.peer, headers, handler);
+      const request = { headers, peer: judge(), room: connected.room, judge };
       const limits = this.#limitsFor(handler);
       const call = new ServerCall(stream, handler, request, limits, (...failed) => {
         this.#failed(...failed);

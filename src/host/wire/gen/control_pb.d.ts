@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { JoinRequestSchema, JoinResponseSchema } from "./raft_pb.js";
+import type { JoinRequestSchema, JoinResponseSchema, ProcessRaftMessageRequestSchema, ProcessRaftMessageResponseSchema } from "./raft_pb.js";
 
 /**
  * Describes the file control.proto.
@@ -48,6 +48,8 @@ export declare type CallReply = Message<"swarmtwin.v1.CallReply"> & {
 export declare const CallReplySchema: GenMessage<CallReply>;
 
 /**
+ * A stream of these two carries one call after another, each message answered before the next is sent: a stream for each call costs four times as much.
+ *
  * @generated from service swarmtwin.v1.Control
  */
 export declare const Control: GenService<{
@@ -55,9 +57,19 @@ export declare const Control: GenService<{
    * @generated from rpc swarmtwin.v1.Control.Call
    */
   call: {
-    methodKind: "unary";
+    methodKind: "bidi_streaming";
     input: typeof CallRequestSchema;
     output: typeof CallReplySchema;
+  },
+  /**
+   * Raft.ProcessRaftMessage of SwarmKit, on a stream that stays.
+   *
+   * @generated from rpc swarmtwin.v1.Control.Deliver
+   */
+  deliver: {
+    methodKind: "bidi_streaming";
+    input: typeof ProcessRaftMessageRequestSchema;
+    output: typeof ProcessRaftMessageResponseSchema;
   },
   /**
    * Instead of SwarmKit's RaftMembership.Join: entries of our raft log are JSON, which managers of another kind cannot read, nor we theirs.

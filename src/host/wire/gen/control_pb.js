@@ -11,7 +11,7 @@ import { file_raft } from "./raft_pb.js";
  * Describes the file control.proto.
  */
 export const file_control = /*@__PURE__*/
-  fileDesc("Cg1jb250cm9sLnByb3RvEgxzd2FybXR3aW4udjEiGwoLQ2FsbFJlcXVlc3QSDAoEanNvbhgBIAEoDCIZCglDYWxsUmVwbHkSDAoEanNvbhgBIAEoDDKQAQoHQ29udHJvbBI6CgRDYWxsEhkuc3dhcm10d2luLnYxLkNhbGxSZXF1ZXN0Ghcuc3dhcm10d2luLnYxLkNhbGxSZXBseRJJCgRKb2luEh8uZG9ja2VyLnN3YXJta2l0LnYxLkpvaW5SZXF1ZXN0GiAuZG9ja2VyLnN3YXJta2l0LnYxLkpvaW5SZXNwb25zZWIGcHJvdG8z", [file_raft]);
+  fileDesc("Cg1jb250cm9sLnByb3RvEgxzd2FybXR3aW4udjEiGwoLQ2FsbFJlcXVlc3QSDAoEanNvbhgBIAEoDCIZCglDYWxsUmVwbHkSDAoEanNvbhgBIAEoDDKCAgoHQ29udHJvbBI+CgRDYWxsEhkuc3dhcm10d2luLnYxLkNhbGxSZXF1ZXN0Ghcuc3dhcm10d2luLnYxLkNhbGxSZXBseSgBMAESbAoHRGVsaXZlchItLmRvY2tlci5zd2FybWtpdC52MS5Qcm9jZXNzUmFmdE1lc3NhZ2VSZXF1ZXN0Gi4uZG9ja2VyLnN3YXJta2l0LnYxLlByb2Nlc3NSYWZ0TWVzc2FnZVJlc3BvbnNlKAEwARJJCgRKb2luEh8uZG9ja2VyLnN3YXJta2l0LnYxLkpvaW5SZXF1ZXN0GiAuZG9ja2VyLnN3YXJta2l0LnYxLkpvaW5SZXNwb25zZWIGcHJvdG8z", [file_raft]);
 
 /**
  * Describes the message swarmtwin.v1.CallRequest.
@@ -28,6 +28,8 @@ export const CallReplySchema = /*@__PURE__*/
   messageDesc(file_control, 1);
 
 /**
+ * A stream of these two carries one call after another, each message answered before the next is sent: a stream for each call costs four times as much.
+ *
  * @generated from service swarmtwin.v1.Control
  */
 export const Control = /*@__PURE__*/
