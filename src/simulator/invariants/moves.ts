@@ -3,6 +3,7 @@ import type { ServiceSpec } from '../../model/specs.ts';
 import { compareStates, isTerminal } from '../../model/task-state.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { Committed, Sight } from './ledger.ts';
+import { SharedNodes } from './shared-nodes.ts';
 
 /** A decision may rest on what the store held when it was made, and be written somewhat later. */
 const RECENT_MS = 10_000;
@@ -23,13 +24,16 @@ export class Moves {
   /** By node: the last entry that changed what constraints can ask for. */
   readonly #changed = new Map<string, number>();
   readonly #specs = new Map<string, Past[]>();
+  readonly #shared: SharedNodes;
 
   constructor(sight: Sight) {
     this.#sight = sight;
+    this.#shared = new SharedNodes(sight.read);
   }
 
   committed(committed: Committed): void {
     const { events, index } = committed;
+    this.#shared.committed(committed);
     for (const event of events) {
       if (event.kind === 'node' && event.action === 'update') {
         const { previous, object } = event;
@@ -85,6 +89,7 @@ export class Moves {
     return (
       this.#nodeIsCause(task, service) ||
       this.#specIsCause(task) ||
+      this.#shared.had(task) ||
       (task.desiredState === 'remove' && this.#scaleIsCause(service, committed)) ||
       this.#live(service, committed).filter((other) => sharesSlot(other, task)).length > 1
     );
