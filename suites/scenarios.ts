@@ -2,6 +2,8 @@
 import type { Scenario, SuiteName } from '../src/model/scenario.ts';
 import { drainPauseActive } from './drain/drain-pause-active.ts';
 import { foundingJoiningLeaving } from './membership/founding-joining-leaving.ts';
+import { clocksApart } from './membership/clocks-apart.ts';
+import { portsOfNodes } from './membership/ports-of-nodes.ts';
 import { promotingDemoting } from './membership/promoting-demoting.ts';
 import { activatedAndNewNode } from './non-rebalancing/activated-and-new-node.ts';
 import { returnedNode } from './non-rebalancing/returned-node.ts';
@@ -43,6 +45,8 @@ export const SCENARIOS: readonly Scenario[] = [
   loggedMountedStacked,
   foundingJoiningLeaving,
   promotingDemoting,
+  portsOfNodes,
+  clocksApart,
   filesInMemory,
 ];
 

@@ -13,7 +13,7 @@ import type { Story } from './story.ts';
 import { liveAt, runningAt, taskAt } from './task-lives.ts';
 import type { TaskLife } from './task-lives.ts';
 
-const createsOf = (story: Story): readonly Operation[] =>
+export const createsOf = (story: Story): readonly Operation[] =>
   story.operations.filter(({ kind, outcome }) => kind === 'create' && outcome === 'ok');
 
 const slotsIn = (lives: readonly TaskLife[]): readonly number[] =>

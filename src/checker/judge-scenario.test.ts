@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { ScenarioVerdict } from '../model/verdict.ts';
+import { exitCodeOf, type ScenarioVerdict } from '../model/verdict.ts';
 import { judgeScenario } from './judge-scenario.ts';
 import { MadeHistory } from './made-history.ts';
 
@@ -66,6 +66,33 @@ describe('of three subjects', () => {
     expect(seen.comparison.healed).toEqual([]);
     const gone = judge(history('swarm'), history('twin'), history('sim'));
     expect(gone.comparison.healed).toEqual(['services.web.slots: known']);
+  });
+});
+
+describe('a scenario that cannot be played on all subjects', () => {
+  const notPlayed = { 'twin-agents': 'it promotes a worker' } as const;
+  const judgeOf = (...subjects: readonly Subject[]): ScenarioVerdict =>
+    judgeScenario(
+      scenarioOf(history('swarm')),
+      subjects.map((subject) => ({ subject, records: history(subject) })),
+      [],
+      { notPlayed },
+    );
+
+  test('is compared on those that are left, and says on which it was not played', () => {
+    expect(judgeOf('swarm', 'twin')).toMatchObject({ sameness: 'same', notPlayed });
+  });
+
+  test('is not compared where one is left, and that is nothing inconclusive', () => {
+    const alone = judgeOf('swarm');
+    expect(alone.sameness).toBe('not-compared');
+    expect(exitCodeOf([alone])).toBe(0);
+  });
+
+  test('turns a run of itself alone red where none is left', () => {
+    const none = judgeOf();
+    expect(none).toMatchObject({ sameness: 'not-compared', claims: [], notPlayed });
+    expect(exitCodeOf([none])).toBe(2);
   });
 });
 

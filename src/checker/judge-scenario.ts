@@ -5,12 +5,15 @@ import type { Scenario } from '../model/scenario.ts';
 import type {
   ClaimVerdict,
   KnownDivergence,
+  NotPlayed,
   Sameness,
   SamenessVerdict,
   ScenarioVerdict,
 } from '../model/verdict.ts';
+import { claimOf } from '../model/verdict.ts';
 import { illegalSteps } from './illegal-steps.ts';
 import { judgeClaims } from './judge.ts';
+import { withKnown } from './known-claims.ts';
 import { pinsOf, type ComparedSubject } from './pin.ts';
 import { compareHistories } from './sameness.ts';
 import { timingsOf } from './timing.ts';
@@ -22,21 +25,31 @@ export interface JudgedSide {
   readonly error?: string;
 }
 
-/**
- * The first side is the reference, which every other is compared with. With one side only sameness is inconclusive and says so. `collapsed` are the mixed swarms
- * that were not played because they would be one of the others.
- */
+/** Subjects that were asked for and have no side. */
+export interface Absent {
+  /** The mixed swarms that were not played because they would be one of the others. */
+  readonly collapsed?: readonly Subject[];
+  readonly notPlayed?: NotPlayed;
+}
+
+/** The first side is the reference, which every other is compared with. With one side only sameness is inconclusive and says so. */
 export function judgeScenario(
   scenario: Scenario,
   sides: readonly JudgedSide[],
   known: readonly KnownDivergence[] = [],
-  collapsed: readonly Subject[] = [],
+  { collapsed = [], notPlayed = {} }: Absent = {},
 ): ScenarioVerdict {
-  const claims = sides.flatMap((side) => claimsOf(scenario, side));
-  const compared = comparedWithFirst(sides, known);
-  const comparison = comparisonOf(compared);
   const headers = sides.flatMap(({ records }) => records.filter((each) => each.type === 'header'));
   const engines = [...new Set(headers.map((header) => header.engine))];
+  const judged = sides.flatMap((side) => claimsOf(scenario, side));
+  const { claims, healed } = withKnown(scenario, judged, known, engines[0] ?? '');
+  const compared = comparedWithFirst(
+    sides,
+    known.filter((entry) => claimOf(entry) === ''),
+  );
+  const isAnyLeftOut = Object.keys(notPlayed).length > 0;
+  const found = comparisonOf(compared, isAnyLeftOut);
+  const comparison = { ...found, healed: [...found.healed, ...healed] };
   const seconds = Math.max(0, ...sides.map(({ records }) => (records.at(-1)?.atMs ?? 0) / 1000));
   return {
     suite: scenario.suite,
@@ -50,6 +63,7 @@ export function judgeScenario(
     claims,
     steps: sides.flatMap(({ records }) => illegalSteps(records)),
     ...mixedPart(sides, compared, claims, collapsed),
+    ...(isAnyLeftOut ? { notPlayed, named: scenario.claims } : {}),
     timings: sides.flatMap(({ records }) => timingsOf(records)),
   };
 }
@@ -79,13 +93,19 @@ const comparedWithFirst = (
   }));
 
 /** All comparisons as one: the worst counts, and a known divergence is healed when it is seen on none. */
-function comparisonOf(compared: readonly ComparedSubject[]): SamenessVerdict {
+function comparisonOf(
+  compared: readonly ComparedSubject[],
+  isAnyLeftOut: boolean,
+): SamenessVerdict {
   const [first] = compared;
+  const none = { differences: [], healed: [] };
   if (first === undefined)
-    return {
-      ...{ sameness: 'inconclusive', reason: 'only one subject was played' },
-      ...{ differences: [], healed: [] },
-    };
+    return isAnyLeftOut
+      ? {
+          ...{ ...none, sameness: 'not-compared' },
+          reason: 'it cannot be played on two of the subjects',
+        }
+      : { ...{ ...none, sameness: 'inconclusive' }, reason: 'only one subject was played' };
   const worst = BY_WEIGHT.flatMap((sameness) =>
     compared.filter(({ verdict }) => verdict.sameness === sameness),
   );

@@ -7,6 +7,7 @@ import { c1, c2, c3, c4 } from './claims-c.ts';
 import { d1, d2, d3, d4, d5, d6 } from './claims-d.ts';
 import { l1, l2 } from './claims-l.ts';
 import { m1, m2, m5 } from './claims-m-joining.ts';
+import { m10, m8 } from './claims-m-machine.ts';
 import { m3, m4, m9 } from './claims-m-roles.ts';
 import { m6, m7 } from './claims-m-told.ts';
 import { n1, n2, n3, n4, n5, n6 } from './claims-n.ts';
@@ -36,7 +37,7 @@ export const CLAIMS: Readonly<Record<ClaimId, Claim>> = {
   ...{ S1: s1, S2: s2, S3: s3, S4: s4, S5: s5, S6: s6, S7: s7, S8: s8, S9: s9 },
   ...{ S10: s10, S11: s11 },
   ...{ C1: c1, C2: c2, C3: c3, C4: c4 },
-  ...{ M1: m1, M2: m2, M3: m3, M4: m4, M5: m5, M6: m6, M7: m7, M9: m9 },
+  ...{ M1: m1, M2: m2, M3: m3, M4: m4, M5: m5, M6: m6, M7: m7, M8: m8, M9: m9, M10: m10 },
   ...{ L1: l1, L2: l2 },
   ...{ U1: u1, U2: u2, U3: u3, U4: u4, U5: u5, U6: u6, U7: u7, U8: u8, U9: u9 },
 };

@@ -11,6 +11,7 @@ import type {
   HistoryNode,
   HistoryRecord,
   NodeSeen,
+  PortsSeen,
   ServiceSeen,
   StepEndRecord,
   Subject,
@@ -206,6 +207,11 @@ export class MadeHistory {
   /** What was found of a secret on a node. */
   held(seen: Omit<HeldSeen, 'what'>): this {
     return this.#add({ type: 'observe', what: 'held', ...seen });
+  }
+
+  /** Where a node listened. */
+  ports(seen: Omit<PortsSeen, 'what'>): this {
+    return this.#add({ type: 'observe', what: 'ports', ...seen });
   }
 
   /** The swarm lists the node no more. */

@@ -1,12 +1,12 @@
 /** Several plays of one scenario as one verdict. What failed once failed, and what also held is unstable: no play makes another one good. */
 import type {
+  ClaimSays,
   ClaimVerdict,
   Play,
   Sameness,
   SamenessVerdict,
   ScenarioVerdict,
   Try,
-  Verdict,
 } from '../model/verdict.ts';
 import { isOwn } from '../model/verdict.ts';
 import { spreadsOf } from './spreads.ts';
@@ -92,13 +92,14 @@ function settledClaim(
   const tries = of.map(({ play, verdict, reason }) => ({
     ...{ play, verdict: single(verdict), reason },
   }));
-  const first = (wanted: Verdict): (typeof of)[number] | undefined =>
+  const first = (wanted: ClaimSays): (typeof of)[number] | undefined =>
     of.find(({ verdict, play }) => verdict === wanted && play === shownPlay) ??
     of.find(({ verdict }) => verdict === wanted);
   // What could not be judged in the last play could not be judged at all, where none before it could.
-  const shown = first('fails') ?? first('holds') ?? of.at(-1);
+  const shown = first('fails') ?? first('known') ?? first('holds') ?? of.at(-1);
   if (shown === undefined) throw new Error(`no play judged ${id} on ${subject}`);
-  const isUnstable = first('fails') !== undefined && first('holds') !== undefined;
+  const isUnstable =
+    first('holds') !== undefined && (first('fails') ?? first('known')) !== undefined;
   return {
     ...shown,
     ...(isUnstable ? { verdict: 'unstable', reason: triesText(tries) } : {}),
@@ -125,11 +126,11 @@ function settledComparison(comparisons: readonly SamenessVerdict[]): SamenessVer
   };
 }
 
-const agree = (tries: readonly Try<Verdict | Sameness>[]): boolean =>
+const agree = (tries: readonly Try<ClaimSays | Sameness>[]): boolean =>
   new Set(tries.map(({ verdict }) => verdict)).size === 1;
 
 /** `holds in play 1; fails in play 2: …`. */
-const triesText = (tries: readonly Try<Verdict | Sameness>[]): string => {
+const triesText = (tries: readonly Try<ClaimSays | Sameness>[]): string => {
   const groups = [...Map.groupBy(tries, ({ verdict }) => verdict)];
   return groups
     .map(([verdict, of]) => {

@@ -13,6 +13,7 @@ import type {
   HeldSeen,
   HistoryRecord,
   NodeSeen,
+  PortsSeen,
   ServiceSeen,
   StrainSeen,
 } from '../model/history.ts';
@@ -64,6 +65,8 @@ export interface Story {
   readonly engines: ReadonlyMap<NodeName, readonly EngineAnswer[]>;
   /** What was found of secrets on nodes. */
   readonly held: readonly At<HeldSeen>[];
+  /** Where nodes listened. */
+  readonly ports: readonly At<PortsSeen>[];
   /** The seconds in which the machine did not keep up. */
   readonly strain: readonly At<StrainSeen>[];
   /** When the swarm first failed to list a node, by the node's id. */
@@ -98,6 +101,7 @@ export function tellStory(records: readonly HistoryRecord[]): Story | null {
     containers: readContainers(records),
     engines: readEngines(records),
     held: records.filter((record) => record.type === 'observe' && record.what === 'held'),
+    ports: records.filter((record) => record.type === 'observe' && record.what === 'ports'),
     strain: records.filter((record) => record.type === 'observe' && record.what === 'strain'),
     unlisted: readUnlisted(records),
     marks: records.filter((record) => record.type === 'mark'),

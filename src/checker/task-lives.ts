@@ -36,7 +36,7 @@ export function readTasks(records: readonly HistoryRecord[]): readonly TaskLife[
     if (record.what !== 'task') continue;
     const line = lives.get(record.id) ?? [];
     lives.set(record.id, line);
-    if (isNews(line.at(-1), record)) line.push(record);
+    if (isNews(line.at(-1), record)) line.push(notToCome(record));
   }
   return [...lives]
     .map(([id, sightings]) => lifeOf(id, sightings, gone.get(id) ?? Infinity))
@@ -53,6 +53,14 @@ function lifeOf(id: string, sightings: readonly At<TaskSeen>[], goneMs: number):
     place: slot === 0 ? node : String(slot),
     createdMs: first?.createdMs ?? 0,
   };
+}
+
+/** What was seen has happened: a node or a manager whose clock is ahead writes down times to come. */
+function notToCome(seen: At<TaskSeen>): At<TaskSeen> {
+  const { atMs, createdMs, changedMs } = seen;
+  return createdMs <= atMs && changedMs <= atMs
+    ? seen
+    : { ...seen, createdMs: Math.min(createdMs, atMs), changedMs: Math.min(changedMs, atMs) };
 }
 
 function isNews(before: TaskSeen | undefined, now: TaskSeen): boolean {

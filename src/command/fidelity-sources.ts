@@ -6,6 +6,7 @@ import type { HistoryRecord } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { capacityOf, playAll } from '../scenario/pack.ts';
 import { playScenario } from '../scenario/play.ts';
+import { unplayableOn } from '../scenario/unplayable.ts';
 import { runScenario } from '../scenario/run-scenario.ts';
 import { simulatedTarget } from '../target/simulated-target.ts';
 import { labMaker } from './play.ts';
@@ -40,7 +41,10 @@ export async function drawsOf(
 
 /** The suites' scenarios as they were recorded. */
 export const recordedRuns = (engine: EngineLine): readonly RealRun[] =>
-  SCENARIOS.map((scenario) => ({ scenario, records: recordedHistory(engine, scenario) }));
+  SCENARIOS.filter((scenario) => unplayableOn(scenario, 'sim') === null).map((scenario) => ({
+    scenario,
+    records: recordedHistory(engine, scenario),
+  }));
 
 /** The runs of real Swarm in a folder under `reports`. Errors: `bad-history`. */
 export function keptRuns(folder: string): readonly RealRun[] {

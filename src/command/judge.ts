@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SwarmtwinError } from '../model/errors.ts';
+import type { Subject } from '../model/history.ts';
 import type { ReportedScenario } from '../model/timeline.ts';
 import type { KnownDivergence } from '../model/verdict.ts';
 import { exitCodeOf } from '../model/verdict.ts';
 import { judgePlay, reportPlays, type JudgedPlay } from './judged-play.ts';
 import { knownDivergences } from './known-divergences.ts';
+import { notPlayedOn } from '../scenario/unplayable.ts';
 import { headerOf, stepsText } from './recorded.ts';
 import { listHistories, readStored, type HistoryFile, type StoredHistory } from './run-folder.ts';
 import { print, progress } from './say.ts';
@@ -34,8 +36,9 @@ export function judge(args: readonly string[]): Promise<number> {
     listHistories(folder),
     ({ scenario, line }) => `${scenario}${line === null ? '' : ` on ${line}`}`,
   );
+  const subjects = [...new Set([...groups.values()].flat().map(({ subject }) => subject))];
   const reported = [...groups].map(([name, files]) =>
-    judgeScenarioAgain(folder, name, files, known),
+    judgeScenarioAgain(folder, name, files, { known, subjects }),
   );
   if (reported.length === 0)
     throw new SwarmtwinError(
@@ -56,12 +59,18 @@ interface JudgedAgain {
   readonly startedAt: number;
 }
 
+interface OfTheRun {
+  readonly known: readonly KnownDivergence[];
+  /** Those that any of its scenarios was played to. */
+  readonly subjects: readonly Subject[];
+}
+
 /** All plays of one scenario on one engine. */
 function judgeScenarioAgain(
   folder: string,
   name: string,
   files: readonly HistoryFile[],
-  known: readonly KnownDivergence[],
+  run: OfTheRun,
 ): JudgedAgain {
   const plays = [...Map.groupBy(files, ({ play }) => play)].toSorted(([a], [b]) => a - b);
   const judged = plays.map(([play, of]) => {
@@ -69,7 +78,7 @@ function judgeScenarioAgain(
     return judgePlayAgain(
       title,
       of.map((file) => readStored(folder, file)),
-      known,
+      run,
     );
   });
   return {
@@ -82,7 +91,7 @@ function judgeScenarioAgain(
 function judgePlayAgain(
   name: string,
   sides: readonly StoredHistory[],
-  known: readonly KnownDivergence[],
+  { known, subjects }: OfTheRun,
 ): { readonly play: JudgedPlay; readonly startedAt: number } {
   // A cluster that did not come up leaves an empty history; its claims are inconclusive, the other side's are judged.
   const headers = sides
@@ -105,11 +114,12 @@ function judgePlayAgain(
       );
   }
   const { scenario } = header;
+  const missing = subjects.filter((subject) => sides.every((side) => side.subject !== subject));
   const line = sides[0]?.line ?? null;
   return {
     startedAt: Math.min(...headers.map(({ startedAt }) => startedAt)),
     play: judgePlay(scenario, {
-      ...{ sides, known },
+      ...{ sides, known, notPlayed: notPlayedOn(scenario, missing) },
       ...(line === null ? {} : { line }),
       histories: sides.map(({ subject, path }) => ({ subject, path })),
     }),

@@ -1,8 +1,7 @@
 /** What is kept of a play once it is judged: of a run with hundreds of histories the records themselves do not fit into memory. */
-import { judgeScenario, type JudgedSide } from '../checker/judge-scenario.ts';
+import { judgeScenario, type Absent, type JudgedSide } from '../checker/judge-scenario.ts';
 import { partsOf } from '../checker/page-parts.ts';
 import { settle } from '../checker/settle.ts';
-import type { Subject } from '../model/history.ts';
 import type { EngineName, Scenario } from '../model/scenario.ts';
 import type { ReportedScenario } from '../model/timeline.ts';
 import type { KnownDivergence, Play, ScenarioVerdict } from '../model/verdict.ts';
@@ -14,19 +13,18 @@ export interface JudgedPlay {
   readonly histories: Play['histories'];
 }
 
-export interface PlayedSides {
+export interface PlayedSides extends Absent {
   readonly sides: readonly JudgedSide[];
   readonly histories: Play['histories'];
   readonly known: readonly KnownDivergence[];
-  readonly collapsed?: readonly Subject[];
   /** In a run with several engines. */
   readonly line?: EngineName;
 }
 
 export function judgePlay(scenario: Scenario, played: PlayedSides): JudgedPlay {
-  const { sides, histories, known, collapsed, line } = played;
+  const { sides, histories, known, line } = played;
   const verdict = {
-    ...judgeScenario(scenario, sides, known, collapsed),
+    ...judgeScenario(scenario, sides, known, played),
     ...(line === undefined ? {} : { line }),
   };
   const parts = partsOf(

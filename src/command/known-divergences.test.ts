@@ -24,6 +24,16 @@ test.each([
   );
 });
 
+test('an entry may be about a claim that its scenario names', () => {
+  const ports = 'membership/ports-of-nodes';
+  expect(parseDivergences(entry(ports, 'claims.M8'), 'a.yaml')).toHaveLength(1);
+  expect(() => parseDivergences(entry(ports, 'claims.M7'), 'a.yaml')).toThrow(
+    expect.objectContaining({
+      message: `a.yaml: entry 1 is about the claim M7, which ${ports} does not name`,
+    }),
+  );
+});
+
 test('an entry may be about one engine, which has to be one of those that are played', () => {
   const of = (engine: string): string =>
     `[{ scenario: drain/drain-pause-active, field: end.leaders, reason: why, engine: '${engine}' }]`;

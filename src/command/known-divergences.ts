@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import { ENGINES } from '../model/scenario.ts';
-import type { KnownDivergence } from '../model/verdict.ts';
+import { claimOf, type KnownDivergence } from '../model/verdict.ts';
 import { PROJECT_ROOT } from './project.ts';
 
 /** suites/known-divergences.yaml: what is known to differ, where, and why. Errors: `bad-usage` for an entry that lacks one of the three. */
@@ -25,7 +25,7 @@ function read(path: string): readonly KnownDivergence[] {
  */
 export function parseDivergences(text: string, path: string): readonly KnownDivergence[] {
   const entries = (parse(text) ?? []) as readonly Partial<KnownDivergence>[];
-  const known = new Set(SCENARIOS.map(({ suite, name }) => `${suite}/${name}`));
+  const known = new Map(SCENARIOS.map((each) => [`${each.suite}/${each.name}`, each]));
   return entries.map(({ scenario, field, reason, engine }, at) => {
     const refuse = (what: string): SwarmtwinError =>
       new SwarmtwinError(
@@ -36,6 +36,9 @@ export function parseDivergences(text: string, path: string): readonly KnownDive
     if (scenario === undefined || field === undefined || reason === undefined)
       throw refuse('is not complete');
     if (!known.has(scenario)) throw refuse(`is about ${scenario}, which is no scenario`);
+    const claim = claimOf({ field });
+    if (claim !== '' && !known.get(scenario)?.claims.some((id) => id === claim))
+      throw refuse(`is about the claim ${claim}, which ${scenario} does not name`);
     if (field.includes('*')) throw refuse(`excuses more than one field: ${field}`);
     if (engine !== undefined && !ENGINES.includes(engine))
       throw refuse(`is about engine ${engine}, which is none of ${ENGINES.join(', ')}`);

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import type { EngineName, Scenario } from '../model/scenario.ts';
-import type { ScenarioVerdict } from '../model/verdict.ts';
+import { notPlayedOn, type ScenarioVerdict } from '../model/verdict.ts';
 
 const REDRAW_MS = 500;
 
@@ -120,11 +120,14 @@ export function summaryOf(verdict: ScenarioVerdict): string {
   const parts = [
     pc.green(`${count('holds')} hold`),
     ...(count('fails') > 0 ? [pc.red(`${count('fails')} fail`)] : []),
+    ...(count('known') > 0 ? [`${count('known')} known to differ`] : []),
     ...(count('inconclusive') > 0 ? [pc.yellow(`${count('inconclusive')} inconclusive`)] : []),
   ];
   const colour =
-    verdict.sameness === 'same' ? pc.green : verdict.sameness === 'different' ? pc.red : pc.yellow;
-  return `${parts.join(', ')} · ${colour(verdict.sameness)}`;
+    { same: pc.green, different: pc.red, 'not-compared': pc.dim }[verdict.sameness as string] ??
+    pc.yellow;
+  const out = notPlayedOn(verdict).map(([subject]) => ` · not played on ${subject}`);
+  return `${parts.join(', ')} · ${colour(verdict.sameness.replace('-', ' '))}${out.join('')}`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -11,6 +11,7 @@ import type { ReportedScenario } from '../model/timeline.ts';
 import type { KnownDivergence } from '../model/verdict.ts';
 import { capacityOf, playAll, type Packed } from '../scenario/pack.ts';
 import { playScenario, type PlayedSide, type Side } from '../scenario/play.ts';
+import { notPlayedOn, unplayableOn } from '../scenario/unplayable.ts';
 import { labTarget } from '../target/lab-target.ts';
 import { simulatedTarget } from '../target/simulated-target.ts';
 import { withStrain } from '../target/strain.ts';
@@ -120,6 +121,7 @@ async function turnOf(
   const scenario = play === 1 ? of : { ...of, seed: `${of.seed}/${play}` };
   const turn = { of, play, scenario, shape: of.shape, expectedS: of.expectedS };
   if (clusters === 0 || !options.subjects.includes('sim')) return turn;
+  if (unplayableOn(of, 'sim') !== null) return turn;
   const sink = (): void => undefined;
   const make = simulationOf(options);
   const [played] = await playScenario(scenario, [{ subject: 'sim', make, sink }]);
@@ -143,8 +145,14 @@ async function playOne(turn: Turn, options: PlayOptions): Promise<JudgedPlay> {
     progress(
       `${nameOf(scenario)}: all nodes are managers, so ${collapsed.map((subject) => `${subject} is ${KIND_OF_MANAGERS[subject] ?? ''}`).join(' and ')}, and not played once more`,
     );
+  const notPlayed = notPlayedOn(scenario, subjects);
+  for (const [subject, reason] of Object.entries(notPlayed))
+    progress(`${nameOf(scenario)}: not played on ${subject}: ${reason}`);
   const open = subjects.filter(
-    (subject) => subject !== simulated?.subject && !collapsed.includes(subject),
+    (subject) =>
+      subject !== simulated?.subject &&
+      !collapsed.includes(subject) &&
+      notPlayed[subject] === undefined,
   );
   const sides: Side[] = open.map((subject) => ({
     subject,
@@ -163,7 +171,7 @@ async function playOne(turn: Turn, options: PlayOptions): Promise<JudgedPlay> {
   });
   const played = inOrder([...before, ...now], subjects);
   const judged = judgePlay(scenario, {
-    ...{ known, collapsed },
+    ...{ known, collapsed, notPlayed },
     ...(key.line === undefined ? {} : { line: key.line }),
     sides: played.map(({ subject, records, error }) => ({
       ...{ subject, records },

@@ -7,6 +7,7 @@ import { SCENARIOS } from '../../suites/scenarios.ts';
 import type { Outage } from '../model/outage.ts';
 import { PROJECT_ROOT } from './project.ts';
 import { predict } from './predict.ts';
+import { unplayableOn } from '../scenario/unplayable.ts';
 
 // A prediction takes a second, and many where other tests have the cores.
 jest.setTimeout(60_000);
@@ -114,14 +115,23 @@ describe('a stack of one’s own', () => {
   });
 });
 
+const SIMULATED = SCENARIOS.filter((scenario) => unplayableOn(scenario, 'sim') === null);
+
 describe('a scenario', () => {
+  test('that asks for what simulated nodes do not have is refused, with the reason', async () => {
+    await expect(predict(['membership/ports-of-nodes'])).rejects.toMatchObject({
+      code: 'bad-scenario',
+      message: expect.stringContaining('a simulated node has no ports'),
+    });
+  });
+
   test('is played as it stands, and compared with what real Swarm was recorded to do', async () => {
     expect(await predict(['slot-refill/leader-killed', '--against', 'recorded'])).toBe(0);
     expect(out).toMatch(/slot-refill\/leader-killed +\d+\/\d+ hold, same/);
     expect(out).toMatch(/real, once +simulated/);
   });
 
-  test.each(SCENARIOS.map((scenario) => [`${scenario.suite}/${scenario.name}`, scenario] as const))(
+  test.each(SIMULATED.map((scenario) => [`${scenario.suite}/${scenario.name}`, scenario] as const))(
     '%s can be predicted to its end',
     async (name, { steps }) => {
       const { events, services } = await outage(name);

@@ -10,7 +10,7 @@ import type { SchedulePlan } from '../scenario/play-schedule.ts';
 import { isCompose, isScenario, readCompose } from '../scenario/read-compose.ts';
 import { specOf } from '../scenario/service-spec.ts';
 import { scenariosNamed } from './run.ts';
-import { refuseUnsimulated } from './unsimulated-steps.ts';
+import { refuseUnplayable, refuseUnsimulated } from './unsimulated-steps.ts';
 
 /** The command's options, as they were typed. */
 export interface Values {
@@ -57,6 +57,7 @@ export function planOf(what: string, values: Values): Plan {
   const scenario = values.seed === undefined ? found : { ...found, seed: values.seed };
   if (values.fault.length === 0 && values.for === undefined) {
     refuseShape(values);
+    refuseUnplayable(scenario);
     refuseUnsimulated(scenario, places);
     return { scenario, plan: null, notes: [] };
   }

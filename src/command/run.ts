@@ -7,7 +7,7 @@ import { SwarmtwinError } from '../model/errors.ts';
 import { SUBJECTS, type Subject } from '../model/history.ts';
 import { SUITES, type Scenario } from '../model/scenario.ts';
 import type { ReportedScenario } from '../model/timeline.ts';
-import { exitCodeOf, type ScenarioVerdict } from '../model/verdict.ts';
+import { exitCodeOf, isUnplayed, type ScenarioVerdict } from '../model/verdict.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { KeptLabs } from './keep.ts';
 import { knownDivergences, recordedDisagreements } from './known-divergences.ts';
@@ -160,6 +160,8 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
 function exitCodeOfClaims(verdicts: readonly ScenarioVerdict[]): 0 | 1 | 2 {
   const claims = verdicts.flatMap((verdict) => verdict.claims);
   if (claims.some(({ verdict }) => verdict === 'fails' || verdict === 'unstable')) return 1;
+  if (verdicts.some(({ comparison }) => comparison.healed.length > 0)) return 1;
+  if (verdicts.every(isUnplayed)) return 2;
   return claims.some(({ verdict }) => verdict === 'inconclusive') ? 2 : 0;
 }
 
@@ -210,6 +212,10 @@ export function subjectsOf(text: string): readonly Subject[] {
     );
   });
 }
+
+/** Whom the suites are played to as tests: the environment's SWARMTWIN_SUBJECTS, or real Swarm and the twin. */
+export const subjectsAsked = (): readonly Subject[] =>
+  subjectsOf(process.env['SWARMTWIN_SUBJECTS'] ?? 'swarm,twin');
 
 function referenceOf(text: string | undefined, subjects: readonly Subject[]): boolean {
   if (text === undefined) return false;

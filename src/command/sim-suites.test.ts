@@ -5,6 +5,7 @@ import { judgeScenario } from '../checker/judge-scenario.ts';
 import type { HistoryRecord } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { runScenario } from '../scenario/run-scenario.ts';
+import { unplayableOn } from '../scenario/unplayable.ts';
 import { simulatedTarget } from '../target/simulated-target.ts';
 import { recordedDisagreements } from './known-divergences.ts';
 import { recordedHistory, recordedNames } from './recorded.ts';
@@ -25,7 +26,9 @@ async function play(scenario: Scenario): Promise<Played> {
 }
 
 const nameOf = ({ suite, name }: Scenario): string => `${suite}/${name}`;
-const each = SCENARIOS.map((scenario) => [nameOf(scenario), scenario] as const);
+const each = SCENARIOS.filter((scenario) => unplayableOn(scenario, 'sim') === null).map(
+  (scenario) => [nameOf(scenario), scenario] as const,
+);
 
 describe.each(each)('%s on the simulated twin', (_, scenario) => {
   let played: Promise<Played> | undefined;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { runJest } from './child.ts';
 import { DEFAULT_ENGINE, ENGINE_LINES } from '../lab/images/catalogue.ts';
-import { playRun } from './run.ts';
+import { playRun, subjectsAsked } from './run.ts';
 import { REPORTS } from './project.ts';
 import { print, progress, sayError } from './say.ts';
 import { setUp } from './set-up.ts';
@@ -63,7 +63,7 @@ async function prepareLive(patterns: readonly string[]): Promise<Prepared> {
       return { exitCode: 0 };
     }
     const { folder } = await playRun(scenarios, {
-      ...{ engines: [DEFAULT_ENGINE], subjects: ['swarm', 'twin'] },
+      ...{ engines: [DEFAULT_ENGINE], subjects: subjectsAsked() },
     });
     return { exitCode: 0, folder };
   } catch (caught) {

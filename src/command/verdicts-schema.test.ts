@@ -57,6 +57,7 @@ describe('verdicts.json', () => {
       ...{ line: '26.1', file: 'mine.yaml' },
       pins: [{ what: 'R1', follows: 'agent', reason: 'seen with twin agents' }],
       collapsed: { 'twin-agents': 'swarm' },
+      ...{ notPlayed: { sim: 'no ports' }, named: ['M8'] },
       plays: [{ play: 1, sameness: 'same', histories: [{ subject: 'twin', path: 'histories/a' }] }],
       claims: made!.verdict.claims.map((claim) => ({
         ...{ ...claim, play: 2, tries: [{ play: 1, verdict: 'fails', reason: 'late' }] },

@@ -33,7 +33,7 @@ async function healNode(bench: Bench, node: BenchNode): Promise<readonly Proof[]
     proofs.push((await feedCpu(node, `the CPU quota of ${node.name}`)).proof);
   if (bench.identity.diskBytes > 0 && (await isFilled(node)))
     proofs.push((await emptyDisk(node, `the full disk of ${node.name}`)).proof);
-  if (node.kind === 'twin' && (await isSkewed(node)))
+  if (await isSkewed(node))
     proofs.push((await straightenClock(node, `the clock of ${node.name}`)).proof);
   proofs.push(...(await healCuts(node)));
   return proofs;
@@ -41,6 +41,7 @@ async function healNode(bench: Bench, node: BenchNode): Promise<readonly Proof[]
 
 /** A twin that does not know of clocks has none that is wrong. */
 async function isSkewed(node: BenchNode): Promise<boolean> {
+  if (node.kind === 'swarm') return (await offsetOf(node)) !== 0;
   const answer = await node.client.call('GET', '/swarmtwin/clock', { deadlineMs: 3000 });
   return answer.kind === 'answer' && answer.status === 200 && (await offsetOf(node)) !== 0;
 }

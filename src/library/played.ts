@@ -9,6 +9,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { ClaimVerdict, ScenarioVerdict } from '../model/verdict.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { playScenario } from '../scenario/play.ts';
+import { notPlayedOn } from '../scenario/unplayable.ts';
 import { simulatedTarget } from '../target/simulated-target.ts';
 
 export interface PlayChoice {
@@ -30,11 +31,13 @@ export async function playAndJudge(
   { subjects = ['swarm', 'twin'], engine = '26.1' }: PlayChoice = {},
 ): Promise<Played> {
   const scenario = typeof what === 'string' ? parseScenario(what, 'scenario').scenario : what;
-  const isLive = subjects.some((subject) => subject !== 'sim');
+  const notPlayed = notPlayedOn(scenario, subjects);
+  const open = subjects.filter((subject) => notPlayed[subject] === undefined);
+  const isLive = open.some((subject) => subject !== 'sim');
   const options = { setUp: isLive ? await setUp([engine]) : null, engine };
   const sides = await playScenario(
     scenario,
-    subjects.map((subject) => ({
+    open.map((subject) => ({
       subject,
       make: subject === 'sim' ? simulatedTarget : labMaker(options, subject),
       sink: () => undefined,
@@ -45,7 +48,7 @@ export async function playAndJudge(
     ...(error === undefined ? {} : { error: `${error.message} ${error.next}` }),
   }));
   return {
-    verdict: judgeScenario(scenario, judged),
+    verdict: judgeScenario(scenario, judged, [], { notPlayed }),
     histories: new Map(sides.map(({ subject, records }) => [subject, records])),
   };
 }

@@ -15,7 +15,7 @@ export type NodeFault =
   | { readonly kind: 'starve-cpu'; readonly node: NodeName; readonly share: number }
   /** Fills the node's data disk until `freeBytes` are left. */
   | { readonly kind: 'fill-disk'; readonly node: NodeName; readonly freeBytes: number }
-  /** The twin's daemon only: its clock runs `offsetMs` off. */
+  /** The daemon's wall clock is `offsetMs` off; that of a real dockerd is right again once it is started anew. */
   | { readonly kind: 'skew-clock'; readonly node: NodeName; readonly offsetMs: number };
 
 /** What happens to the bytes of one direction of a link. */

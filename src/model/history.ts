@@ -219,6 +219,15 @@ export interface HeldSeen {
   readonly places: readonly { readonly path: string; readonly inMemory: boolean }[];
 }
 
+/** Where a node listens for others, and the far ports of its connections, `2377/tcp` say: by the machine's own tables. */
+export interface PortsSeen {
+  readonly what: 'ports';
+  readonly node: NodeName;
+  readonly looked: string;
+  readonly listens: readonly string[];
+  readonly connected: readonly string[];
+}
+
 /** Whether the engine of a node answers its plain container API: the state of the observation itself. */
 export interface EngineSeen {
   readonly what: 'engine';
@@ -256,6 +265,7 @@ export type Observation =
   | ContainerSeen
   | EngineSeen
   | HeldSeen
+  | PortsSeen
   | EyeSeen;
 
 export type ObserveRecord = Placed & { readonly type: 'observe' } & Observation;
@@ -296,6 +306,10 @@ export function nodesUnder(fault: Fault, all: readonly NodeName[]): readonly Nod
   const largest = groups.reduce((best, group) => (group.length > best.length ? group : best), []);
   return groups.filter((group) => group !== largest).flat();
 }
+
+/** The nodes that a fault keeps from working or from being heard; a wrong clock does neither. */
+export const nodesHindered = (fault: Fault, all: readonly NodeName[]): readonly NodeName[] =>
+  fault.kind === 'skew-clock' ? [] : nodesUnder(fault, all);
 
 /** Whether the fault is over by itself: a container killed or removed has nothing to be healed. */
 export const isInstant = (fault: Fault): boolean =>

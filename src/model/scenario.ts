@@ -42,7 +42,7 @@ export const CLAIM_IDS = [
   ...(['D1', 'D2', 'D3', 'D4', 'D5', 'D6'] as const),
   ...(['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7', 'U8', 'U9'] as const),
   ...(['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11'] as const),
-  ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M9'] as const),
+  ...(['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'M8', 'M9', 'M10'] as const),
   ...(['C1', 'C2', 'C3', 'C4'] as const),
   ...(['L1', 'L2'] as const),
 ] as const;
@@ -291,6 +291,8 @@ export type Step =
   | ({ readonly do: 'look-inside'; readonly paths: readonly string[] } & SlotRef)
   /** Which files of a node hold a secret's data, in memory or on its disk. */
   | { readonly do: 'find-data'; readonly node: NodeRef; readonly name: string }
+  /** Where a node listens, and which ports it is connected to, by its own kernel. */
+  | { readonly do: 'look-at-ports'; readonly node: NodeRef }
   /** A spare enters the swarm. */
   | { readonly do: 'join'; readonly node: NodeRef; readonly role: 'worker' | 'manager' }
   /** The node's plain container list. */

@@ -1,15 +1,17 @@
 /** What the judge says. */
 import type { Weight } from './evidence.ts';
-import type { Subject } from './history.ts';
+import { SUBJECTS, type Subject } from './history.ts';
 import type { Since } from './since.ts';
 import type { ClaimId, EngineName, SuiteName } from './scenario.ts';
 
 /** Of one history. */
 export type Verdict = 'holds' | 'fails' | 'inconclusive';
-/** Of two histories. */
-export type Sameness = 'same' | 'different' | 'inconclusive';
+/** The same, where what is known to differ is taken out: `known` is a claim that fails as it was declared to (suites/known-divergences.yaml). */
+export type ClaimSays = Verdict | 'known';
+/** Of two histories; `not-compared` where there are no two, since the scenario cannot be played on the others. */
+export type Sameness = 'same' | 'different' | 'inconclusive' | 'not-compared';
 /** Of all plays of a scenario: what held in one and failed in another is unstable, and so is what was the same in one and different in another. */
-export type SettledVerdict = Verdict | 'unstable';
+export type SettledVerdict = ClaimSays | 'unstable';
 export type SettledSameness = Sameness | 'unstable';
 
 /** What one of several plays said. */
@@ -29,7 +31,7 @@ export interface ClaimVerdict {
   /** The play that reason and evidence are of; there only where the scenario was played more than once. */
   readonly play?: number;
   /** What each play said; there only where they do not agree. */
-  readonly tries?: readonly Try<Verdict>[];
+  readonly tries?: readonly Try<ClaimSays>[];
 }
 
 /** What the judge asks of every step that a task is seen to take, each with what it says. */
@@ -94,12 +96,18 @@ export interface SamenessVerdict {
 export interface KnownDivergence {
   /** `suite/scenario`. */
   readonly scenario: string;
-  /** The path of the difference, exactly. */
+  /** The path of the difference, exactly; `claims.M8` where it is a claim that the twin fails and real Swarm does not. */
   readonly field: string;
   readonly reason: string;
   /** Where it is so on one line of engines only. */
   readonly engine?: EngineName;
 }
+
+const CLAIM_FIELD = 'claims.';
+
+/** The claim that an entry is about; '' where it is about a difference of two histories. */
+export const claimOf = ({ field }: Pick<KnownDivergence, 'field'>): string =>
+  field.startsWith(CLAIM_FIELD) ? field.slice(CLAIM_FIELD.length) : '';
 
 /** What the cluster's own settings allow, computed from them. */
 export interface TimeRange {
@@ -160,6 +168,9 @@ export interface Play {
   readonly histories: readonly { readonly subject: Subject; readonly path: string }[];
 }
 
+/** Why a scenario cannot be played on a subject. */
+export type NotPlayed = Readonly<Partial<Record<Subject, string>>>;
+
 export interface ScenarioVerdict {
   readonly suite: SuiteName;
   readonly scenario: string;
@@ -179,6 +190,10 @@ export interface ScenarioVerdict {
   readonly pins?: readonly Pin[];
   /** Mixed swarms that were not played, since with managers only they have nodes of one kind: as which subject they count. */
   readonly collapsed?: Readonly<Partial<Record<Subject, Subject>>>;
+  /** Subjects that it cannot be played on, each with the reason; they count as nothing. */
+  readonly notPlayed?: NotPlayed;
+  /** The claims that it names; there only where a subject did not play it. */
+  readonly named?: readonly ClaimId[];
   readonly timings: readonly Timing[];
   /** There only where it was played more than once. */
   readonly plays?: readonly Play[];
@@ -187,6 +202,19 @@ export interface ScenarioVerdict {
   /** The times of all plays together; there only where it was played more than once. */
   readonly spreads?: readonly Spread[];
 }
+
+/** The subjects that it was not played on, each with its reason. */
+export const notPlayedOn = ({
+  notPlayed = {},
+}: Pick<ScenarioVerdict, 'notPlayed'>): readonly (readonly [Subject, string])[] =>
+  SUBJECTS.flatMap((subject) => {
+    const reason = notPlayed[subject];
+    return reason === undefined ? [] : [[subject, reason] as const];
+  });
+
+/** Whether it could be played on nobody. */
+export const isUnplayed = (verdict: ScenarioVerdict): boolean =>
+  verdict.sameness === 'not-compared' && verdict.engine === '';
 
 /** `drain/worker`, and in a run with several engines the one that it was played on. */
 export const nameOf = ({
@@ -233,6 +261,10 @@ export interface VerdictSummary {
   readonly inconclusive: number;
   /** Claims and comparisons on which the plays of a scenario do not agree. */
   readonly unstable: number;
+  /** Claims that fail as they were declared to. */
+  readonly known: number;
+  /** Scenarios that could not be played on a subject, each subject counted. */
+  readonly notPlayed: number;
   readonly same: number;
   readonly different: number;
   /** Steps of tasks that are not legal: the twin's, and real Swarm's own. */
@@ -268,6 +300,8 @@ export function summarize(scenarios: readonly ScenarioVerdict[]): VerdictSummary
     fails: count('fails'),
     inconclusive: count('inconclusive') + compared('inconclusive'),
     unstable: count('unstable') + compared('unstable'),
+    known: count('known'),
+    notPlayed: scenarios.reduce((sum, scenario) => sum + notPlayedOn(scenario).length, 0),
     same: compared('same'),
     different: compared('different'),
     illegal: steps.filter((step) => !isOwn(step)).length,
@@ -275,10 +309,13 @@ export function summarize(scenarios: readonly ScenarioVerdict[]): VerdictSummary
   };
 }
 
-/** The exit code of a run: 0 all hold and same, 1 something fails, differs, is unstable or not legal, 2 nothing failed but something was inconclusive. */
+/**
+ * The exit code of a run: 0 all hold and same, 1 something fails, differs, is unstable or not legal, 2 nothing failed but something was inconclusive, or nothing at
+ * all could be played.
+ */
 export function exitCodeOf(scenarios: readonly ScenarioVerdict[]): 0 | 1 | 2 {
   const healed = scenarios.some((scenario) => scenario.comparison.healed.length > 0);
   const { fails, different, inconclusive, unstable, illegal } = summarize(scenarios);
   if (fails + different + unstable + illegal > 0 || healed) return 1;
-  return inconclusive > 0 ? 2 : 0;
+  return inconclusive > 0 || scenarios.every(isUnplayed) ? 2 : 0;
 }

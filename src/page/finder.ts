@@ -4,6 +4,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   trouble: TROUBLE,
   fails: ['fails', 'different', 'unstable'],
   inconclusive: ['inconclusive'],
+  known: ['known', 'not-played'],
   changed: ['changed'],
 };
 

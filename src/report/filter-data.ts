@@ -1,6 +1,6 @@
 /** What the page's filters go by, as attributes of a row or a section. */
 import type { ReportedScenario, RunReport } from '../model/timeline.ts';
-import { nameOf } from '../model/verdict.ts';
+import { nameOf, notPlayedOn } from '../model/verdict.ts';
 import { escape } from './escape.ts';
 
 /** Suite, the verdicts in it, and the words to be found; of the long ones only in the section itself, which has them anyway. */
@@ -9,6 +9,7 @@ export function filterData({ verdict }: ReportedScenario, report: RunReport): st
     ...verdict.claims.map((claim) => claim.verdict),
     verdict.sameness,
     ...(verdict.steps.length > 0 ? ['fails'] : []),
+    ...(notPlayedOn(verdict).length > 0 ? ['not-played'] : []),
     ...(isChanged(nameOf(verdict), report) ? ['changed'] : []),
   ]);
   return `data-of="${escape(nameOf(verdict))}" data-suite="${verdict.suite}" data-kinds="${[...kinds].join(' ')}"`;

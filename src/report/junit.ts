@@ -1,8 +1,9 @@
 /** JUnit XML, as test runners and CI read it: a suite per scenario, a case per claim and subject, and one for the comparison. */
 import type { ScenarioVerdict, SettledSameness, SettledVerdict } from '../model/verdict.ts';
-import { isOwn, nameOf } from '../model/verdict.ts';
+import { isOwn, nameOf, notPlayedOn } from '../model/verdict.ts';
 import { escape } from './escape.ts';
 import { commandOf } from './reproduce.ts';
+import { wordOf } from './verdict-mark.ts';
 
 export function renderJunit(scenarios: readonly ScenarioVerdict[]): string {
   const suites = scenarios.map(suiteXml);
@@ -26,6 +27,7 @@ function suiteXml(verdict: ScenarioVerdict): string {
 
 const CASES: Readonly<Record<SettledVerdict | SettledSameness, Case['verdict']>> = {
   ...{ holds: 'passed', same: 'passed', inconclusive: 'skipped' },
+  ...{ known: 'skipped', 'not-compared': 'skipped' },
   ...{ fails: 'failed', different: 'failed', unstable: 'failed' },
 };
 
@@ -34,8 +36,14 @@ function casesOf(verdict: ScenarioVerdict): readonly Case[] {
   const claims = verdict.claims.map((claim): Case => ({
     name: `${claim.id} on ${claim.subject}`,
     verdict: CASES[claim.verdict],
-    text: claim.reason,
+    text: claim.verdict === 'known' ? `${wordOf(claim.verdict)}: ${claim.reason}` : claim.reason,
   }));
+  const notPlayed = notPlayedOn(verdict).flatMap(([subject, reason]) =>
+    (verdict.named ?? []).map((id): Case => ({
+      ...{ name: `${id} on ${subject}`, verdict: 'skipped' },
+      text: `not played on ${subject}: ${reason}`,
+    })),
+  );
   const sameness: Case = {
     name: 'sameness',
     verdict: CASES[verdict.sameness],
@@ -52,7 +60,7 @@ function casesOf(verdict: ScenarioVerdict): readonly Case[] {
     verdict: 'failed',
     text,
   }));
-  return [...claims, ...steps, sameness, ...healed];
+  return [...claims, ...notPlayed, ...steps, sameness, ...healed];
 }
 
 function caseXml(suite: string, { name, verdict, text }: Case): string {

@@ -1,26 +1,38 @@
 /** Plain lines for a terminal or a log: what did not hold, what differs, and the sum. */
-import type { Beside, ScenarioVerdict } from '../model/verdict.ts';
-import { isOwn, nameOf, summarize } from '../model/verdict.ts';
+import type { Beside, ScenarioVerdict, VerdictSummary } from '../model/verdict.ts';
+import { isOwn, nameOf, notPlayedOn, summarize } from '../model/verdict.ts';
 import { matrixLines } from './matrix.ts';
 import { pinText } from './pin-text.ts';
 import { playLines } from './plays.ts';
 import { commandOf } from './reproduce.ts';
 import { sinceText } from './since.ts';
 import { timeLines } from './timing-plot.ts';
+import { wordOf } from './verdict-mark.ts';
 
 export function renderLines(
   scenarios: readonly ScenarioVerdict[],
   { matrix, since }: Beside = {},
 ): readonly string[] {
-  const { holds, fails, inconclusive, unstable, same, different, illegal, own } =
-    summarize(scenarios);
+  const sum = summarize(scenarios);
   return [
     ...scenarios.flatMap(scenarioLines),
     ...matrixLines(scenarios, matrix ?? null),
-    `${holds} hold, ${fails} fail, ${inconclusive} inconclusive${unstable === 0 ? '' : `, ${unstable} unstable`}; ${same} same, ${different} different; ${stepsText(illegal, own)}`,
+    `${sumText(sum)}; ${stepsText(sum.illegal, sum.own)}`,
     ...(since === undefined ? [] : [`since ${since.run}: ${sinceText(since)}`]),
   ];
 }
+
+/** `120 hold, 0 fail, 1 inconclusive; 20 same, 0 different`, and what there is besides. */
+export const sumText = (sum: VerdictSummary): string => {
+  const { holds, fails, inconclusive, unstable, known, notPlayed, same, different } = sum;
+  return [
+    `${holds} hold, ${fails} fail, ${inconclusive} inconclusive`,
+    ...(unstable === 0 ? [] : [`, ${unstable} unstable`]),
+    ...(known === 0 ? [] : [`, ${known} known to differ`]),
+    `; ${same} same, ${different} different`,
+    ...(notPlayed === 0 ? [] : [`; ${notPlayed} not played`]),
+  ].join('');
+};
 
 const stepsText = (illegal: number, own: number): string =>
   `${illegal} illegal steps of tasks${own === 0 ? '' : `, and ${own} of real Swarm's own`}`;
@@ -30,14 +42,21 @@ export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {
   const { sameness, comparison } = verdict;
   const bad = verdict.claims.filter((claim) => claim.verdict !== 'holds');
   const held = verdict.claims.length - bad.length;
+  const notPlayed = notPlayedOn(verdict);
   const name = nameOf(verdict).padEnd(44);
   const [left = 'swarm', right = 'twin'] = new Set(verdict.claims.map((claim) => claim.subject));
   const first = comparison.differences.find((difference) => difference.known === undefined);
   const other = first?.subject ?? right;
-  const isCalm = bad.length + verdict.steps.length === 0 && sameness === 'same';
+  const isCalm =
+    bad.every((claim) => claim.verdict === 'known') &&
+    verdict.steps.length === 0 &&
+    (sameness === 'same' || sameness === 'not-compared');
   return [
-    `${name} ${held}/${verdict.claims.length} hold, ${sameness}, ${verdict.seconds.toFixed(0)} s`,
-    ...bad.map((claim) => `  ${claim.id} on ${claim.subject} ${claim.verdict}: ${claim.reason}`),
+    `${name} ${held}/${verdict.claims.length} hold, ${wordOf(sameness)}, ${verdict.seconds.toFixed(0)} s`,
+    ...notPlayed.map(([subject, reason]) => `  not played on ${subject}: ${reason}`),
+    ...bad.map(
+      (claim) => `  ${claim.id} on ${claim.subject} ${wordOf(claim.verdict)}: ${claim.reason}`,
+    ),
     ...verdict.steps.map(
       (step) =>
         `  illegal step${isOwn(step) ? ", real Swarm's own" : ` on ${step.subject}`}: ${step.text}`,

@@ -1,28 +1,29 @@
 /** A summary for pull requests and issues. */
-import type { Beside, ScenarioVerdict } from '../model/verdict.ts';
-import { isOwn, nameOf, summarize } from '../model/verdict.ts';
+import type { Beside, ClaimVerdict, ScenarioVerdict } from '../model/verdict.ts';
+import { isOwn, nameOf, notPlayedOn, summarize } from '../model/verdict.ts';
+import { sumText } from './lines.ts';
 import { matrixMarkdown } from './matrix.ts';
 import { pinText } from './pin-text.ts';
 import { playLines } from './plays.ts';
 import { commandOf } from './reproduce.ts';
 import { changeText, sinceText } from './since.ts';
 import { timeLines } from './timing-plot.ts';
+import { wordOf } from './verdict-mark.ts';
 
 export function renderMarkdown(
   scenarios: readonly ScenarioVerdict[],
   { matrix, since }: Beside = {},
 ): string {
-  const { holds, fails, inconclusive, unstable, same, different } = summarize(scenarios);
   const rows = scenarios.map((verdict) => {
     const count = (wanted: string): number =>
       verdict.claims.filter((claim) => claim.verdict === wanted).length;
-    return `| ${nameOf(verdict)} | ${count('holds')} | ${count('fails')} | ${count('inconclusive')} | ${verdict.sameness} | ${verdict.seconds.toFixed(0)} s |`;
+    return `| ${nameOf(verdict)} | ${count('holds')} | ${count('fails')} | ${count('inconclusive')} | ${wordOf(verdict.sameness)} | ${verdict.seconds.toFixed(0)} s |`;
   });
   const open = scenarios.flatMap(troubles);
   const changed = since === undefined ? [] : ['', `Since ${since.run}: ${sinceText(since)}.`];
   const changes = (since?.changes ?? []).map((change) => `- ${cell(changeText(change))}`);
   return bounded([
-    `**${holds} hold, ${fails} fail, ${inconclusive} inconclusive${unstable === 0 ? '' : `, ${unstable} unstable`}; ${same} same, ${different} different**`,
+    `**${sumText(summarize(scenarios))}**`,
     ...changed,
     ...(changes.length === 0 ? [] : ['', ...changes]),
     ...matrixMarkdown(scenarios, matrix ?? null),
@@ -61,15 +62,18 @@ const wellFormed = (text: string): string => text.replace(/[\ud800-\udfff]/g, '?
 
 function troubles(verdict: ScenarioVerdict): readonly string[] {
   const name = nameOf(verdict);
-  const claims = verdict.claims
-    .filter((claim) => claim.verdict !== 'holds')
-    .map(
-      (claim) =>
-        `- ${name} **${claim.id}** on ${claim.subject} ${claim.verdict}: ${cell(claim.reason)}`,
-    );
+  const lineOf = ({ id, subject, verdict: said, reason }: ClaimVerdict): string =>
+    `- ${name} **${id}** on ${subject} ${wordOf(said)}: ${cell(reason)}`;
+  const open = verdict.claims.filter((claim) => claim.verdict !== 'holds');
+  const claims = open.filter((claim) => claim.verdict !== 'known').map(lineOf);
+  const declared = open.filter((claim) => claim.verdict === 'known').map(lineOf);
+  const notPlayed = notPlayedOn(verdict).map(
+    ([subject, reason]) => `- ${name} not played on ${subject}: ${cell(reason)}`,
+  );
   const plays = playLines(verdict).map((line) => `- ${name} ${cell(line)}`);
   const { sameness, comparison } = verdict;
-  const compared = sameness === 'same' ? [] : [`- ${name} ${sameness}: ${cell(comparison.reason)}`];
+  const isCompared = sameness !== 'same' && sameness !== 'not-compared';
+  const compared = isCompared ? [`- ${name} ${sameness}: ${cell(comparison.reason)}`] : [];
   const steps = verdict.steps.map(
     (step) =>
       `- ${name} ${isOwn(step) ? "real Swarm's own illegal step" : `**illegal step** on ${step.subject}`}: ${cell(step.text)}`,
@@ -83,7 +87,7 @@ function troubles(verdict: ScenarioVerdict): readonly string[] {
   const told = [...claims, ...steps, ...compared, ...plays, ...pins];
   const again = told.length === 0 ? [] : [`- ${name} again: \`${commandOf(verdict)}\``];
   const times = timeLines(verdict).map((line) => `- ${name} ${cell(line)}`);
-  return [...told, ...again, ...known, ...times];
+  return [...told, ...again, ...notPlayed, ...declared, ...known, ...times];
 }
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');

@@ -3,8 +3,9 @@ import { WEIGHTS } from '../model/evidence.ts';
 import type { EngineName } from '../model/scenario.ts';
 import type { RunReport } from '../model/timeline.ts';
 import type { EngineChange, EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
-import { anchorOf } from '../model/verdict.ts';
+import { anchorOf, notPlayedOn } from '../model/verdict.ts';
 import { escape } from './escape.ts';
+import { wordOf } from './verdict-mark.ts';
 
 const KINDS: Readonly<Record<EngineChange['kind'], string>> = {
   ...WEIGHTS,
@@ -33,8 +34,10 @@ export function cellText(verdict: ScenarioVerdict | null): string {
   if (verdict === null) return 'not played';
   const { claims, sameness } = verdict;
   const bad = claims.filter((claim) => claim.verdict !== 'holds');
-  const names = bad.map(({ id, subject, verdict: how }) => `${id} on ${subject} ${how}`);
-  return [`${claims.length - bad.length}/${claims.length} hold`, sameness, ...names].join(', ');
+  const names = bad.map(({ id, subject, verdict: how }) => `${id} on ${subject} ${wordOf(how)}`);
+  const out = notPlayedOn(verdict).map(([subject]) => `not played on ${subject}`);
+  const held = `${claims.length - bad.length}/${claims.length} hold`;
+  return [held, wordOf(sameness), ...names, ...out].join(', ');
 }
 
 /** The section of the page; '' in a run with a single engine. */
@@ -59,10 +62,14 @@ function cellHtml(verdict: ScenarioVerdict | null): string {
   const held = verdict.claims.length - bad.length;
   const parts = [
     `<a href="#${anchorOf(verdict)}">${held}/${verdict.claims.length} hold</a>`,
-    `<span class="${verdict.sameness}">${verdict.sameness}</span>`,
+    `<span class="${verdict.sameness}">${wordOf(verdict.sameness)}</span>`,
     ...bad.map(
       (claim) =>
-        `<span class="${claim.verdict}" title="${escape(claim.reason)}">${claim.id} on ${claim.subject} ${claim.verdict}</span>`,
+        `<span class="${claim.verdict}" title="${escape(claim.reason)}">${claim.id} on ${claim.subject} ${wordOf(claim.verdict)}</span>`,
+    ),
+    ...notPlayedOn(verdict).map(
+      ([subject, reason]) =>
+        `<span class="dim" title="${escape(reason)}">not played on ${subject}</span>`,
     ),
   ];
   return `<td>${parts.join(', ')}</td>`;

@@ -25,6 +25,8 @@ function tiles({ scenarios }: RunReport): string {
     tile('fails', sum.fails, 'fail'),
     tile('inconclusive', sum.inconclusive, 'inconclusive'),
     ...(sum.unstable > 0 ? [tile('unstable', sum.unstable, 'unstable')] : []),
+    ...(sum.known > 0 ? [tile('known', sum.known, 'known to differ')] : []),
+    ...(sum.notPlayed > 0 ? [tile('not-played', sum.notPlayed, 'not played')] : []),
     tile('same', sum.same, 'same'),
     tile('different', sum.different, 'different'),
     tile('fails', sum.illegal, 'illegal steps'),
@@ -38,7 +40,7 @@ function finder({ scenarios }: RunReport): string {
   const options = suites.map((suite) => `<option value="${suite}">${suite}</option>`);
   return `<form id="finder" role="search" hidden><label>Find <input id="find" type="search" placeholder="claim, text, node, service" autocomplete="off"></label>
 <label>Suite <select id="suite"><option value="">all</option>${options.join('')}</select></label>
-<label>Show <select id="show"><option value="">all</option><option value="trouble">what needs a look</option><option value="fails">fails, differs</option><option value="inconclusive">inconclusive</option><option value="changed">changed since the last run</option></select></label>
+<label>Show <select id="show"><option value="">all</option><option value="trouble">what needs a look</option><option value="fails">fails, differs</option><option value="inconclusive">inconclusive</option><option value="known">known differences, not played</option><option value="changed">changed since the last run</option></select></label>
 <button type="button" id="clear">Clear</button><output id="found" aria-live="polite"></output>
 <details class="keys"><summary>Keys</summary><p><kbd>/</kbd> find · <kbd>j</kbd> <kbd>k</kbd> next and previous scenario · <kbd>o</kbd> open or close it · <kbd>Esc</kbd> clear. In a timeline: <kbd>←</kbd> <kbd>→</kbd> <kbd>↑</kbd> <kbd>↓</kbd> walk from bar to bar, <kbd>+</kbd> <kbd>-</kbd> zoom.</p></details></form>`;
 }

@@ -1,12 +1,12 @@
 /** A scenario that was played more than once: on what its plays do not agree, and where each history is. */
-import type { ClaimVerdict, Sameness, ScenarioVerdict, Try, Verdict } from '../model/verdict.ts';
+import type { ClaimSays, ClaimVerdict, Sameness, ScenarioVerdict, Try } from '../model/verdict.ts';
 import { escape } from './escape.ts';
 
 /** Something that came out in more than one way. */
 interface Split {
   readonly what: string;
   readonly verdict: ClaimVerdict['verdict'] | ScenarioVerdict['sameness'];
-  readonly tries: readonly Try<Verdict | Sameness>[];
+  readonly tries: readonly Try<ClaimSays | Sameness>[];
   /** Whose histories show it; all of them for a comparison. */
   readonly subject?: ClaimVerdict['subject'];
 }

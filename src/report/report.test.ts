@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunReport } from '../model/timeline.ts';
-import type { ScenarioVerdict } from '../model/verdict.ts';
+import { exitCodeOf, summarize, type ScenarioVerdict } from '../model/verdict.ts';
 import type { Subject } from '../model/history.ts';
 import type { TimelineData } from '../model/page-data.ts';
 import type { Since, VerdictChange } from '../model/since.ts';
@@ -201,6 +201,72 @@ describe('a run with mixed swarms', () => {
     expect(renderHtml({ ...report, scenarios: reported }, '')).toContain(text);
     expect(renderLines([mixed])).toContain(`  ${text}`);
     expect(renderMarkdown([mixed])).toContain(`- slot-refill/made ${text}`);
+  });
+});
+
+describe('a run in which something cannot be played, or is known to differ', () => {
+  const reason = "'make n3 a manager': a twin cannot be a manager beside real ones";
+  const leftOut: ScenarioVerdict = {
+    ...verdict,
+    ...{ scenario: 'left-out', sameness: 'not-compared', steps: [] },
+    comparison: { sameness: 'not-compared', reason: 'one', differences: [], healed: [] },
+    claims: [
+      { id: 'M3', subject: 'swarm', verdict: 'holds', reason: 'ran', evidence: [] },
+      { id: 'M8', subject: 'twin', verdict: 'known', reason: 'no <gossip>', evidence: [] },
+    ],
+    notPlayed: { 'twin-agents': reason },
+    named: ['M3', 'M8'],
+  };
+  const said = `not played on twin-agents: ${reason}`;
+
+  test('counts neither as holding nor as failing', () => {
+    expect(summarize([leftOut])).toEqual({
+      ...{ holds: 1, fails: 0, inconclusive: 0, unstable: 0, known: 1, notPlayed: 1 },
+      ...{ same: 0, different: 0, illegal: 0, own: 0 },
+    });
+    expect(exitCodeOf([leftOut])).toBe(0);
+  });
+
+  test('says so on a terminal and in the summary, with the reasons', () => {
+    const lines = renderLines([leftOut]);
+    expect(lines).toContain(`  ${said}`);
+    expect(lines).toContain('  M8 on twin known difference: no <gossip>');
+    expect(lines.at(-1)).toContain('1 known to differ; 0 same, 0 different; 1 not played;');
+    const text = renderMarkdown([leftOut]);
+    expect(text).toContain(`- slot-refill/left-out ${said}`);
+    expect(text).toContain('**M8** on twin known difference: no <gossip>');
+    expect(text).not.toContain('again:');
+  });
+
+  test('says so in JUnit, where both are skipped', () => {
+    const xml = renderJunit([leftOut]);
+    expect(xml).toContain('failures="0" skipped="4"');
+    for (const id of ['M3', 'M8'])
+      expect(xml).toContain(`name="${id} on twin-agents"><skipped message="not played on`);
+    expect(xml).toContain('<skipped message="known difference: no &lt;gossip&gt;"/>');
+  });
+
+  test('says so in verdicts.json', () => {
+    expect(JSON.parse(renderVerdicts([leftOut]))).toMatchObject({
+      summary: { known: 1, notPlayed: 1 },
+      scenarios: [{ notPlayed: { 'twin-agents': reason }, claims: [{}, { verdict: 'known' }] }],
+    });
+  });
+
+  test('says so on the page: in both tables, in the section and in the sum', () => {
+    const part = { seed: 's', timelines: [], evidence: {}, differences: [], faults: [] };
+    const page = renderHtml({ ...report, scenarios: [{ ...part, verdict: leftOut }] }, '');
+    expect(page.match(/>not played<\/(span|td)>/g)).toHaveLength(3);
+    expect(page).toContain(`Not played on twin-agents: ${reason}`);
+    expect(page).toContain('</span> known difference</span>');
+    expect(page).toMatch(/<b>.* 1<\/b> known to differ/);
+    expect(page).toMatch(/<b>.* 1<\/b> not played/);
+  });
+
+  test('is not green when nothing at all could be played', () => {
+    const nothing = { ...leftOut, engine: '', claims: [] };
+    expect(exitCodeOf([nothing])).toBe(2);
+    expect(exitCodeOf([nothing, leftOut])).toBe(0);
   });
 });
 

@@ -1,6 +1,13 @@
 /** A section for each scenario: how to play it again, its claims, the comparison, faults, timelines, times. */
 import type { ReportedScenario, RunReport } from '../model/timeline.ts';
-import { STEP_RULES, anchorOf, isOwn, nameOf, type ScenarioVerdict } from '../model/verdict.ts';
+import {
+  STEP_RULES,
+  anchorOf,
+  isOwn,
+  nameOf,
+  notPlayedOn,
+  type ScenarioVerdict,
+} from '../model/verdict.ts';
 import { claimCards, evidenceList } from './claim-cards.ts';
 import { differenceViewer } from './difference-viewer.ts';
 import { escape } from './escape.ts';
@@ -23,14 +30,20 @@ const verdictsOf = (verdict: ScenarioVerdict): readonly string[] => [
   ...(verdict.steps.some((step) => !isOwn(step)) ? ['fails'] : []),
 ];
 
+/** Of such a scenario nothing needs a look. */
+const CALM: ReadonlySet<string> = new Set(['holds', 'known', 'not-compared']);
+
 function sectionOf(each: ReportedScenario, report: RunReport): string {
   const { verdict, seed } = each;
   const whole = worst(verdictsOf(verdict));
-  const trouble = whole !== 'holds' || verdict.steps.length > 0;
+  const trouble = !CALM.has(whole) || verdict.steps.length > 0;
   const id = anchorOf(verdict);
   return `<details class="scenario" id="${id}" ${filterData(each, report)}${trouble ? ' open' : ''}><summary><span class="${whole}"><span class="sign" aria-hidden="true">${signOf(whole)}</span></span> ${escape(nameOf(verdict))} <span class="dim">${mark(verdict.sameness)}</span></summary>
 <p>${escape(verdict.title)}. <span class="dim">Engine ${escape(verdict.engine)}, seed ${escape(seed)}, ${verdict.seconds.toFixed(0)} s.</span></p>
 <p class="again">Play it again: <code class="command">${escape(commandOf(verdict))}</code></p>
+${notPlayedOn(verdict)
+  .map(([subject, reason]) => `<p>Not played on ${subject}: ${escape(reason)}</p>`)
+  .join('')}
 ${claimCards(each)}
 ${stepTable(each)}
 ${differenceViewer(each)}

@@ -2,15 +2,20 @@
 import type { Subject } from '../model/history.ts';
 import { SUBJECTS } from '../model/history.ts';
 import type { ReportedScenario, RunReport } from '../model/timeline.ts';
-import { anchorOf, nameOf, type ScenarioVerdict } from '../model/verdict.ts';
+import { anchorOf, nameOf, notPlayedOn, type ScenarioVerdict } from '../model/verdict.ts';
 import { escape } from './escape.ts';
 import { filterData } from './filter-data.ts';
-import { mark, signOf } from './verdict-mark.ts';
+import { mark, signOf, wordOf } from './verdict-mark.ts';
 
 /** The subjects that a run has claims on, in the usual order. */
 export const subjectsIn = (scenarios: readonly ReportedScenario[]): readonly Subject[] =>
   [
-    ...new Set(scenarios.flatMap(({ verdict }) => verdict.claims.map(({ subject }) => subject))),
+    ...new Set(
+      scenarios.flatMap(({ verdict }) => [
+        ...verdict.claims.map(({ subject }) => subject),
+        ...notPlayedOn(verdict).map(([subject]) => subject),
+      ]),
+    ),
   ].sort((a, b) => SUBJECTS.indexOf(a) - SUBJECTS.indexOf(b));
 
 export function scenarioTable(report: RunReport): string {
@@ -29,11 +34,13 @@ function claimCell(verdict: ScenarioVerdict, subject: Subject): string {
   const standIn = verdict.collapsed?.[subject];
   if (standIn !== undefined)
     return `<span class="dim" title="all nodes are managers">as ${standIn}</span>`;
+  const reason = verdict.notPlayed?.[subject];
+  if (reason !== undefined) return `<span class="dim" title="${escape(reason)}">not played</span>`;
   return verdict.claims
     .filter((claim) => claim.subject === subject)
     .map(
       (claim) =>
-        `<a class="chip ${claim.verdict}" href="#${anchorOf(verdict)}--${claim.id}--${subject}" title="${escape(`${claim.verdict}: ${claim.reason}`)}"><span class="sign">${signOf(claim.verdict)}</span>${claim.id}</a>`,
+        `<a class="chip ${claim.verdict}" href="#${anchorOf(verdict)}--${claim.id}--${subject}" title="${escape(`${wordOf(claim.verdict)}: ${claim.reason}`)}"><span class="sign">${signOf(claim.verdict)}</span>${claim.id}</a>`,
     )
     .join(' ');
 }

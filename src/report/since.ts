@@ -11,6 +11,8 @@ const WORDS: Readonly<Record<string, string>> = {
   unstable: 'is unstable',
   same: 'is the same',
   different: 'differs',
+  known: 'is known to differ',
+  'not-compared': 'is not compared',
 };
 
 /** `3 claims newly hold, 1 scenario newly differs`. */

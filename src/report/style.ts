@@ -16,7 +16,7 @@ body{margin:0 auto;padding:1rem;max-width:84rem;background:var(--bg);color:var(-
 h1{font-size:1.5rem;margin:.2rem 0 .6rem}h2{font-size:1.2rem;margin:1.8rem 0 .5rem}h3{font-size:1rem;margin:1.3rem 0 .4rem}p{margin:.4rem 0}a{color:var(--link)}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;background:var(--bg);padding:.3rem .6rem;z-index:9}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
-.dim{color:var(--dim)}.holds,.same{color:var(--good)}.fails,.different{color:var(--bad);font-weight:600}.inconclusive,.unstable{color:var(--open);font-weight:600}
+.dim{color:var(--dim)}.holds,.same{color:var(--good)}.fails,.different{color:var(--bad);font-weight:600}.inconclusive,.unstable{color:var(--open);font-weight:600}.known{color:var(--link)}.not-compared,.not-played{color:var(--dim)}
 .sign{font-weight:700}code,kbd{font:.87em ui-monospace,monospace}kbd{border:1px solid var(--line);border-radius:4px;padding:0 .3em}
 .command{display:inline-block;padding:.15rem .5rem;background:var(--inner);border:1px solid var(--line);border-radius:4px;user-select:all}
 .anchor{text-decoration:none;opacity:.55;padding:0 .25em}.anchor:hover,.anchor:focus{opacity:1}

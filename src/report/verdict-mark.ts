@@ -8,16 +8,29 @@ const SIGNS: Readonly<Record<string, string>> = {
   unstable: '~',
   same: '=',
   different: '≠',
+  known: '≈',
+  'not-compared': '–',
+  'not-played': '–',
 };
+
+const WORDS: Readonly<Record<string, string>> = {
+  known: 'known difference',
+  'not-compared': 'not compared',
+};
+
+/** A verdict as people say it. */
+export const wordOf = (verdict: string): string => WORDS[verdict] ?? verdict;
 
 export const signOf = (verdict: string): string => SIGNS[verdict] ?? '';
 
 /** The sign and the word. */
-export const mark = (verdict: string, word = verdict): string =>
+export const mark = (verdict: string, word = wordOf(verdict)): string =>
   `<span class="${verdict}"><span class="sign" aria-hidden="true">${signOf(verdict)}</span> ${escape(word)}</span>`;
 
 /** The worst of several verdicts. */
 export const worst = (verdicts: readonly string[]): string =>
-  ['fails', 'different', 'unstable', 'inconclusive', 'holds', 'same'].find((each) =>
-    verdicts.includes(each),
-  ) ?? 'inconclusive';
+  ORDER.find((each) => verdicts.includes(each)) ?? 'inconclusive';
+
+const ORDER = [
+  ...['fails', 'different', 'unstable', 'inconclusive', 'known', 'holds', 'same', 'not-compared'],
+];

@@ -36,6 +36,7 @@ export type OperationStep = Exclude<
       | 'heal'
       | 'join'
       | 'find-data'
+      | 'look-at-ports'
       | 'start-clients'
       | 'stop-clients';
   }

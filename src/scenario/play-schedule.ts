@@ -1,6 +1,6 @@
 /** Plays services and a schedule of faults to a target, on time, and records it as a history. Nothing is healed but what the schedule heals. */
 import { ZERO_MARK } from '../model/outage.ts';
-import { HISTORY_SCHEMA, nodesUnder, type HistoryRecord } from '../model/history.ts';
+import { HISTORY_SCHEMA, nodesHindered, type HistoryRecord } from '../model/history.ts';
 import { isToolError } from '../model/errors.ts';
 import type { Scenario, Step } from '../model/scenario.ts';
 import type { Labels, ServiceSpec } from '../model/specs.ts';
@@ -128,6 +128,6 @@ function healed({ node }: Extract<Action, { do: 'heal' }>, { sight }: Client): r
   const name = resolveNode(node, sight);
   return all.filter((each) => {
     const fault = sight.fault(each);
-    return fault !== undefined && nodesUnder(fault, sight.all).includes(name);
+    return fault !== undefined && nodesHindered(fault, sight.all).includes(name);
   });
 }

@@ -88,6 +88,9 @@ class MadeTarget implements Target {
   holding(): ReturnType<Target['holding']> {
     return Promise.resolve({ looked: 'nowhere', places: [] });
   }
+  ports(): ReturnType<Target['ports']> {
+    return Promise.resolve({ looked: 'nowhere', listens: ['2377/tcp'], connected: [] });
+  }
   stop(): Promise<void> {
     this.stopped += 1;
     return Promise.resolve();

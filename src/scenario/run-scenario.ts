@@ -2,7 +2,7 @@
 import { SwarmtwinError, isToolError, messageOf } from '../model/errors.ts';
 import { HISTORY_SCHEMA } from '../model/history.ts';
 import type { HistoryRecord, StepEndRecord } from '../model/history.ts';
-import type { Scenario, Step } from '../model/scenario.ts';
+import type { NodeRef, Scenario, Step } from '../model/scenario.ts';
 import type { Target } from '../target/target.ts';
 import { startClients } from './clients.ts';
 import { missing } from './conditions.ts';
@@ -109,6 +109,8 @@ export async function playStep(step: Step, client: Client, ports: RunPorts): Pro
       return DONE;
     case 'find-data':
       return { outcome: 'done', text: await findData(client, step) };
+    case 'look-at-ports':
+      return { outcome: 'done', text: await lookAtPorts(step.node, client) };
     case 'join':
       await target.join(resolveNode(step.node, sight), step.role);
       return DONE;
@@ -134,6 +136,13 @@ async function waitUntil(
     if (interrupted !== undefined) return { outcome: 'broken', text: interrupted };
     await target.advance(LOOK_MS);
   }
+}
+
+async function lookAtPorts(ref: NodeRef, { target, recorder, sight }: Client): Promise<string> {
+  const node = resolveNode(ref, sight);
+  const found = await target.ports(node);
+  recorder.append({ type: 'observe', what: 'ports', node, ...found });
+  return found.listens.join(', ');
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -195,6 +195,7 @@ const STEPS: Readonly<Record<StepKind, Fields>> = {
   ...{ 'remove-data': { kind: dataKind, name: text, ...caller } },
   'look-inside': { ...slot, paths: { of: 'list', each: text } },
   'find-data': { node, name: text },
+  'look-at-ports': { node },
   init: { node, label: optional(text) },
   'join-with': { node, tokens: text, role, advertise: optional(text), ...caller },
   leave: { node, force: optional(flag), label: optional(text) },

@@ -1,6 +1,6 @@
 /** What is known of the cluster at this moment: the last form of everything that was observed, seen through the eye. */
 import type { Fault, NodeName } from '../model/fault.ts';
-import { isInstant, nodesUnder } from '../model/history.ts';
+import { isInstant, nodesHindered, nodesUnder } from '../model/history.ts';
 import type {
   ContainerSeen,
   ControlSeen,
@@ -47,6 +47,7 @@ export class Sight {
         this.#seeTask(seen);
         break;
       case 'held':
+      case 'ports':
       case 'strain':
         break; // the machine's, not the swarm's: for the judge
       case 'gone':
@@ -102,7 +103,9 @@ export class Sight {
   }
 
   isFaulted(node: NodeName): boolean {
-    return [...this.#faults.values()].some((fault) => nodesUnder(fault, this.#all).includes(node));
+    return [...this.#faults.values()].some((fault) =>
+      nodesHindered(fault, this.#all).includes(node),
+    );
   }
 
   /** Whether the manager that counts answers at this moment. */

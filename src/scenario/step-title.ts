@@ -59,7 +59,10 @@ export function stepTitle(step: Step): string {
 
 /** Steps about members of the swarm, and about secrets and configs. */
 function memberTitle(
-  step: MembershipStep | DataStep | Extract<Step, { do: 'look-inside' | 'find-data' }>,
+  step:
+    | MembershipStep
+    | DataStep
+    | Extract<Step, { do: 'look-inside' | 'find-data' | 'look-at-ports' }>,
 ): string {
   switch (step.do) {
     case 'init':
@@ -91,6 +94,8 @@ function memberTitle(
       return `look inside a container of ${step.service}`;
     case 'find-data':
       return `find the data of ${step.name} on ${step.node}`;
+    case 'look-at-ports':
+      return `look at the ports of ${step.node}`;
   }
 }
 

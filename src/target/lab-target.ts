@@ -4,9 +4,10 @@
  */
 import { filesWith } from '../lab/files-with.ts';
 import type { ActiveFault, Lab } from '../lab/lab.ts';
+import { portsOf } from '../lab/ports-of.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, NodeName, Proof } from '../model/fault.ts';
-import { isInstant, nodesUnder } from '../model/history.ts';
+import { isInstant, nodesHindered } from '../model/history.ts';
 import { apiAnswer } from './api-answer.ts';
 import { readEngine, readSettings } from './engine-facts.ts';
 import { openEngineEyes } from './engine-eyes.ts';
@@ -44,7 +45,7 @@ export async function labTarget(
   const names = lab.nodes.map((node) => node.name);
   const faulted = (name: string): boolean =>
     [...running.faults.values()].some(
-      ({ fault }) => !isInstant(fault) && nodesUnder(fault, names).includes(name),
+      ({ fault }) => !isInstant(fault) && nodesHindered(fault, names).includes(name),
     );
   return {
     subject: lab.subject,
@@ -70,6 +71,7 @@ export async function labTarget(
     heal: (name) => heal(running, name),
     join: (node, role) => lab.join(node, role),
     holding: (node, text) => filesWith(lab.node(node), text),
+    ports: (node) => portsOf(lab.node(node)),
     stop: async () => {
       running.eyes?.stop();
       for (const eyes of running.engines.values()) eyes.close();

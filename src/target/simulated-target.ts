@@ -7,7 +7,7 @@ import type { Fault, NodeName, Proof } from '../model/fault.ts';
 import { textOf } from '../simulator/container-programs.ts';
 import {
   isInstant,
-  nodesUnder,
+  nodesHindered,
   type HeldSeen,
   type HistoryNode,
   type SwarmSettings,
@@ -118,7 +118,7 @@ function targetOf(stage: Stage, engine: EngineFacts, settings: SwarmSettings): T
   const running: Running = { inForce: new Map(), engines: new Map(), eyes: undefined };
   const names = nodes.map(({ name }) => name);
   const faulted = (name: string): boolean =>
-    [...running.inForce.values()].some((fault) => nodesUnder(fault, names).includes(name));
+    [...running.inForce.values()].some((fault) => nodesHindered(fault, names).includes(name));
   const clientOf = (name: NodeName): EyesClient => {
     const found = nodes.find((node) => node.name === name);
     if (found !== undefined) return found.client;
@@ -154,6 +154,14 @@ function targetOf(stage: Stage, engine: EngineFacts, settings: SwarmSettings): T
     inject: (name, fault) => clock.foreground(inject(stage, running, name, fault)),
     heal: (name) => clock.foreground(heal(stage, running, name)),
     holding: (node, text) => Promise.resolve(held(world, node, text)),
+    ports: (node) =>
+      Promise.reject(
+        new SwarmtwinError(
+          'bad-usage',
+          `${node} is simulated and has no ports`,
+          'Play it on Docker (swarmtwin run --subject swarm,twin).',
+        ),
+      ),
     join: (node, role) => clock.foreground(join(stage, node, role)),
     stop: () => {
       running.eyes?.stop();

@@ -7,6 +7,7 @@ import type {
   HeldSeen,
   HistoryNode,
   Observation,
+  PortsSeen,
   Subject,
   SwarmSettings,
 } from '../model/history.ts';
@@ -53,6 +54,8 @@ export interface Target {
   join(node: NodeName, role: 'worker' | 'manager'): Promise<void>;
   /** Which files of the node hold this text: those in memory, and where engine and daemon keep theirs. */
   holding(node: NodeName, text: string): Promise<Pick<HeldSeen, 'looked' | 'places'>>;
+  /** Where the node listens, and which ports it is connected to. @throws SwarmtwinError `bad-usage` where nodes have no ports */
+  ports(node: NodeName): Promise<Pick<PortsSeen, 'looked' | 'listens' | 'connected'>>;
   /** Stops the observers and takes the cluster down; safe at any moment, and twice. */
   stop(): Promise<void>;
 }

@@ -101,7 +101,8 @@ function claimRow(
 }
 
 /** From the worst. */
-const STATES = ['fails', 'unstable', 'inconclusive', 'holds'];
+const STATES = ['fails', 'unstable', 'inconclusive', 'known', 'holds'];
+const WORDS: Readonly<Record<string, string>> = { known: 'known difference' };
 
 function stateOf(id: string, subject: Subject, verdicts: readonly ScenarioVerdict[]): string {
   const found = verdicts.flatMap(({ claims, collapsed }) => {
@@ -110,7 +111,13 @@ function stateOf(id: string, subject: Subject, verdicts: readonly ScenarioVerdic
       .filter((claim) => claim.id === id && claim.subject === as)
       .map(({ verdict }) => verdict as string);
   });
-  return STATES.find((state) => found.includes(state)) ?? '';
+  const state = STATES.find((each) => found.includes(each));
+  if (state !== undefined) return WORDS[state] ?? state;
+  const isLeftOut = verdicts.some(
+    ({ named = [], notPlayed = {} }) =>
+      named.some((each) => each === id) && notPlayed[subject] !== undefined,
+  );
+  return isLeftOut ? 'not played' : '';
 }
 
 /** What was judged on the other engines, in numbers. */
@@ -133,8 +140,10 @@ function otherEngines(runs: readonly KeptRun[], usual: EngineLine): readonly str
     '',
     'On the other engines, every claim on every subject counted:',
     '',
-    `| engine | scenarios | ${STATES.toReversed().join(' | ')} | scenarios that are the same |`,
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    `| engine | scenarios | ${STATES.toReversed()
+      .map((state) => WORDS[state] ?? state)
+      .join(' | ')} | scenarios that are the same |`,
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ];
 }

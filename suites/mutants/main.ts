@@ -7,7 +7,7 @@ import { huntOn } from './hunt.ts';
 import { HUNTS, type HuntName } from './hunts.ts';
 import { play } from './judge.ts';
 import { isHunted, type Mutant } from './mutant.ts';
-import { gaps, lawLines, matrix, table } from './report.ts';
+import { excusedLines, gaps, lawLines, matrix, table } from './report.ts';
 import { isKilled, STAGES, tryOn, type Trial } from './trial.ts';
 
 const USAGE = `swarmtwin mutants [NAME …] [--drawn RUNS] [--threads N]
@@ -106,7 +106,7 @@ async function mutants(args: readonly string[]): Promise<number> {
   print(['', ...table(trials), '', ...matrix(trials)]);
   const faults = [...wrong];
   if (names.length === 0) {
-    print(['', ...lawLines(trials)]);
+    print(['', ...lawLines(trials), '', ...excusedLines()]);
     progress('the twin as it is …');
     faults.push(...gaps(trials), ...(await control(threads)));
   }

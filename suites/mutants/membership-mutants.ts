@@ -4,8 +4,23 @@ const CONTROL = 'src/swarm/control/nodes.ts';
 const JOINING = 'founding-joining-leaving';
 const ROLES = 'promoting-demoting';
 
+const CLOCKS = 'clocks-apart';
+
 /** Twins that take nodes in, let them go or give them roles wrongly: the claims of M see them. */
 export const MEMBERSHIP_MUTANTS: readonly PlayedMutant[] = [
+  {
+    name: 'clocks-believed',
+    wrong: 'a task is replaced no sooner than what its own node wrote of the time',
+    patches: [
+      {
+        file: 'src/swarm/orchestrator/restart-supervisor.ts',
+        find: "=== 'drain' ? 0 : restartDelayMs(task);",
+        replace:
+          "=== 'drain' ? 0 : Math.max(restartDelayMs(task), task.status.timestamp - this.#ports.clock.now());",
+      },
+    ],
+    fails: { M10: CLOCKS },
+  },
   {
     name: 'nowhere-to-join',
     wrong: 'a manager does not name itself among those to join at',

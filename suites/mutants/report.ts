@@ -2,6 +2,7 @@
 import { CLAIM_IDS, type ClaimId } from '../../src/model/scenario.ts';
 import type { StepRule } from '../../src/model/verdict.ts';
 import { RULES_OF_STEPS } from './judge.ts';
+import { EXCUSED_CLAIMS } from './excused-claims.ts';
 import { LAWS } from './laws.ts';
 import { isHunted, type Law } from './mutant.ts';
 import type { Played } from './play-child.ts';
@@ -94,6 +95,10 @@ export function lawLines(trials: readonly Trial[]): readonly string[] {
 const seenBy = (trials: readonly Trial[], law: Law): readonly string[] =>
   trials.filter(({ caught }) => caught?.rule === law).map(({ mutant }) => mutant.name);
 
+/** The claims that no mutant is put to, and why. */
+export const excusedLines = (): readonly string[] =>
+  Object.entries(EXCUSED_CLAIMS).map(([id, reason]) => `no mutant is put to ${id}: ${reason}`);
+
 /** Mutants that nothing kills, and laws and claims that kill none: each of them fails a whole run. */
 export function gaps(trials: readonly Trial[]): readonly string[] {
   const laws = Object.keys(LAWS) as Law[];
@@ -107,8 +112,11 @@ export function gaps(trials: readonly Trial[]): readonly string[] {
     ...RULES_OF_STEPS.filter((rule) => !trials.some(({ played }) => isWalked(played, rule))).map(
       (rule) => `no mutant breaks the rule of steps ${rule}`,
     ),
-    ...CLAIM_IDS.filter((id) => killedBy(trials, id) === 0).map(
+    ...CLAIM_IDS.filter((id) => killedBy(trials, id) === 0 && !(id in EXCUSED_CLAIMS)).map(
       (id) => `no mutant is killed by the claim ${id}`,
+    ),
+    ...CLAIM_IDS.filter((id) => killedBy(trials, id) > 0 && id in EXCUSED_CLAIMS).map(
+      (id) => `the claim ${id} is excused, and kills a mutant`,
     ),
   ];
 }

@@ -1,4 +1,5 @@
 /** Everything that is tried on one mutant: its hunt, and the scenarios of the suites. */
+import { unplayableOn } from '../../src/scenario/unplayable.ts';
 import { SCENARIOS } from '../scenarios.ts';
 import { hunt, huntOn, complaint } from './hunt.ts';
 import type { Caught } from './hunt-child.ts';
@@ -19,8 +20,10 @@ export interface Trial {
   readonly complaints: readonly string[];
 }
 
-/** Every scenario of the suites, by name. */
-export const STAGES: readonly string[] = SCENARIOS.map(({ name }) => name);
+/** Every scenario of the suites that can be simulated, by name. */
+export const STAGES: readonly string[] = SCENARIOS.filter(
+  (scenario) => unplayableOn(scenario, 'sim') === null,
+).map(({ name }) => name);
 
 /** Hunts the mutant from run 1 on, in `drawnRuns` drawn outages too, and plays all scenarios to it. Errors: a mutant that cannot be put in. */
 export async function tryOn(mutant: Mutant, drawnRuns: number): Promise<Trial> {
