@@ -49,6 +49,7 @@ describe('a fault bites and its heal takes', () => {
     { kind: 'stop', node: 'n4' },
     { kind: 'starve-cpu', node: 'n4', share: 0.1 },
     { kind: 'fill-disk', node: 'n4', freeBytes: MIB },
+    { kind: 'skew-clock', node: 'n4', offsetMs: -90_500 },
   ])(
     '%j',
     async (fault) => {
@@ -106,7 +107,7 @@ describe('a fault that cannot bite is told', () => {
 
   test.each<Fault>([
     { kind: 'kill', node: 'n9' },
-    { kind: 'skew-clock', node: 'n4', offsetMs: 1000 },
+    { kind: 'skew-clock', node: 'n4', offsetMs: 0.5 },
     { kind: 'starve-cpu', node: 'n4', share: 0 },
     { kind: 'remove-container', node: 'n4', container: 'nobody' },
   ])('%j is bad usage', async (fault) => {
