@@ -1,11 +1,13 @@
 /** A lab with a swarm in it, ready to be broken by somebody's own tests. */
 import { readFileSync } from 'node:fs';
 import pRetry from 'p-retry';
+import { progress } from '../command/say.ts';
 import { labBasics, setUp } from '../command/set-up.ts';
 import { createLab } from '../lab/create-lab.ts';
 import type { EngineLine } from '../lab/images/catalogue.ts';
 import type { ActiveFault, Lab, LabNode, Subject } from '../lab/lab.ts';
 import { execIn } from '../lab/node-exec.ts';
+import { loadImages, takeImages } from '../lab/own-images.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { Fault, NodeName } from '../model/fault.ts';
 import { watchUrls, type Watch, type WatchOptions } from './watch.ts';
@@ -18,6 +20,11 @@ export interface OwnLabOptions {
   readonly workers?: number;
   /** 26.1 unless given. */
   readonly engine?: EngineLine;
+  /**
+   * What the nodes shall have beside the lab's own images: names of images of the engine that carries the lab (as `docker save` takes them), and tar files of `docker
+   * save`. They are there on every node, spares included, before anything is deployed.
+   */
+  readonly images?: readonly string[];
 }
 
 export interface OwnLab {
@@ -31,6 +38,8 @@ export interface OwnLab {
    * or with what still does not run.
    */
   deploy(stack: string, composeFile: string, withinMs?: number): Promise<void>;
+  /** More images on every node, while the lab stands: the next version of a service, say. As `images` of the options. */
+  load(images: readonly string[]): Promise<void>;
   /** Breaks something; resolves once it is proved to have bitten. `heal` of the answer mends it, and proves that. */
   inject(fault: Fault): Promise<ActiveFault>;
   /** Asks for this path on this port of one node after another, again and again, until it is stopped. */
@@ -44,22 +53,33 @@ const CLI_MS = 60_000;
 
 /**
  * Starts nodes and forms their swarm. The first time on a machine it makes the images, which takes minutes and is said on standard error. Errors: `no-engine`,
- * `image-failed`, `lab-failed`.
+ * `image-failed`, `lab-failed`; `bad-usage` for an image that is not there, before any node is started.
  */
 export async function ownLab(options: OwnLabOptions = {}): Promise<OwnLab> {
-  const { subject = 'swarm', managers = 3, workers = 0, engine = '26.1' } = options;
+  const { subject = 'swarm', managers = 3, workers = 0, engine = '26.1', images = [] } = options;
   const ready = await setUp([engine]);
-  const lab = await createLab({ ...labBasics(ready, engine), subject, managers, workers });
+  const taken = await takeImages(images, progress);
   try {
-    await lab.formSwarm();
-  } catch (caught) {
-    await lab.down();
-    throw caught;
+    const lab = await createLab({ ...labBasics(ready, engine), subject, managers, workers });
+    try {
+      await lab.formSwarm();
+      await loadImages(lab.nodes, taken.archives, progress);
+    } catch (caught) {
+      await lab.down();
+      throw caught;
+    }
+    return ownLabOf(lab);
+  } finally {
+    taken.drop();
   }
+}
+
+function ownLabOf(lab: Lab): OwnLab {
   return {
     ...{ nodes: lab.nodes, lab },
     leader: () => leaderOf(lab),
     deploy: (stack, file, withinMs = DEPLOY_MS) => deploy(lab, stack, file, withinMs),
+    load: (images) => load(lab, images),
     inject: (fault) => lab.inject(fault),
     watch: (port, path = '/', watching = {}) =>
       watchUrls(
@@ -68,6 +88,15 @@ export async function ownLab(options: OwnLabOptions = {}): Promise<OwnLab> {
       ),
     down: () => lab.down(),
   };
+}
+
+async function load(lab: Lab, images: readonly string[]): Promise<void> {
+  const { archives, drop } = await takeImages(images, progress);
+  try {
+    await loadImages(lab.nodes, archives, progress);
+  } finally {
+    drop();
+  }
 }
 
 interface ListedNode {
@@ -107,7 +136,7 @@ async function deploy(lab: Lab, stack: string, file: string, withinMs: number): 
     throw new SwarmtwinError(
       'lab-failed',
       `docker stack deploy of ${file}: ${stderr.trim() || stdout.trim()}`,
-      'Mend the stack file; images that are not in the nodes have to be reachable from them.',
+      'Mend the stack file. Images of your own come into the nodes with lab({ images: [...] }).',
     );
   const deadline = performance.now() + withinMs;
   await pRetry(() => allRun(lab, stack), {

@@ -36,7 +36,7 @@ test(
       numFailedTests?: number;
     };
     if (numFailedTests > 0 || numPassedTests === 0) throw new Error(ended.stderr);
-    expect(numPassedTests).toBe(3);
+    expect(numPassedTests).toBe(4);
   },
   PROJECT_MS + 10_000,
 );
