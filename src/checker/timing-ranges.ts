@@ -5,6 +5,7 @@ import type { TimeRange } from '../model/verdict.ts';
 import {
   SIGHT_MS,
   START_MS,
+  costsQuorum,
   givesQuorum,
   keepsQuorum,
   lostTheLeader,
@@ -27,8 +28,7 @@ export function rangesOfLoss(
   // What a heal brings back may need no refill at all.
   const refilled = { ...of['refill to running'], lowMs: 0 };
   const rest = {
-    // A leader that is cut off alone says so as one that lost its majority with the others.
-    'to error': of['fault to error'],
+    ...(bringsError(story, loss) ? { 'to error': of['fault to error'] } : {}),
     'heal to ready': back,
     'heal to old task ended': after(back, ended),
     'heal to converged': after(back, ended, refilled),
@@ -51,6 +51,11 @@ export function rangesOfLoss(
     'to running': after(refill, of['refill to running']),
   };
 }
+
+/** Not by itself where a later fault takes the majority. A leader that is cut off alone says so as one that lost its majority with the others. */
+const bringsError = (story: Story, loss: FaultSpan): boolean =>
+  costsQuorum(story, loss) ||
+  (lostTheLeader(story, loss) && loss.fault.kind !== 'kill' && loss.fault.kind !== 'stop');
 
 const seen = range(0, SIGHT_MS, 'at once, as the recorder sees it');
 const ended = range(0, STOP_MS + SIGHT_MS, 'the end of a task that is told to stop');

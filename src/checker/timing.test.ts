@@ -45,6 +45,19 @@ describe('a time', () => {
     });
   });
 
+  test('to the error has a range where the loss takes the majority, none where a later one does', () => {
+    const begin = (): MadeHistory =>
+      begun(5, 0).at(10).fault('first', { kind: 'kill', node: 'n4' }).at(20);
+    const made = begin().fault('second', { kind: 'kill', node: 'n3' }).at(30);
+    made.fault('third', { kind: 'kill', node: 'n2' }).at(54).control('n1', 'no-leader').at(60);
+    const errors = timingsOf(made.end()).filter(({ name }) => name === 'to error');
+    expect(errors.map(({ ms, range }) => [ms, range?.highMs])).toEqual([
+      [44_000, undefined],
+      [34_000, undefined],
+      [24_000, 32_250],
+    ]);
+  });
+
   test('outside of it is told from one inside, and one that was never seen is neither', () => {
     const down = timeOf(lost().at(60), 'to down');
     if (down === undefined) throw new Error('no time to down');
