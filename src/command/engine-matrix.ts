@@ -1,5 +1,6 @@
 /** What changed between the engines of a run: read from its histories, two at a time. */
 import { changesBetween, type EngineSide } from '../checker/engine-changes.ts';
+import { timesBetween } from '../checker/engine-times.ts';
 import { ENGINES } from '../model/scenario.ts';
 import type { EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
 import { listHistories, readStored } from './run-folder.ts';
@@ -11,16 +12,25 @@ export function engineMatrix(
 ): EngineMatrix | null {
   const lines = ENGINES.filter((line) => verdicts.some((verdict) => verdict.line === line));
   if (lines.length < 2) return null;
-  const compared = [...Map.groupBy(verdicts, ({ suite, scenario }) => `${suite}/${scenario}`)]
+  const groups = [...Map.groupBy(verdicts, ({ suite, scenario }) => `${suite}/${scenario}`)];
+  const compared = groups
     .map(([name, of]) => realSides(folder, name, of))
     .flatMap((sides) =>
       sides.slice(1).map((after, at) => changesBetween(sides[at] ?? after, after)),
     );
+  const times = groups.flatMap(([, of]) => {
+    const sides = lines.flatMap((line) => {
+      const verdict = of.find((each) => each.line === line);
+      return verdict === undefined ? [] : [{ line, verdict }];
+    });
+    return sides.slice(1).flatMap((after, at) => timesBetween(sides[at] ?? after, after));
+  });
   return {
     lines,
     compared: compared.filter(({ unclear }) => unclear === '').length,
     changes: compared.flatMap(({ changes }) => changes),
     unclear: compared.flatMap(({ unclear }) => (unclear === '' ? [] : [unclear])),
+    ...(times.length === 0 ? {} : { times }),
   };
 }
 

@@ -68,6 +68,12 @@ describe('verdicts.json', () => {
       matrix: {
         ...{ lines: ['26.1', '28.5'], compared: 1, unclear: ['cut off'] },
         changes: [{ ...change, from: '26.1', to: '28.5', before: 'holds', after: 'fails' }],
+        times: [
+          {
+            ...{ scenario: 'drain/made', name: 'to Down', fault: 'lost', from: '26.1', to: '28.5' },
+            ...{ beforeMs: [1], afterMs: [2], test: { says: 'too few', p: 1, effect: 1 } },
+          },
+        ],
       },
     });
     expect(wrongWith(JSON.parse(text))).toEqual([]);

@@ -245,6 +245,19 @@ export interface EngineChange {
   readonly after: string;
 }
 
+/** How long the same thing took real Swarm of two lines of engines, in all plays; `test` is of the later line against the earlier. */
+export interface EngineTime {
+  /** `suite/scenario`. */
+  readonly scenario: string;
+  readonly name: string;
+  readonly fault: string;
+  readonly from: EngineName;
+  readonly to: EngineName;
+  readonly beforeMs: readonly number[];
+  readonly afterMs: readonly number[];
+  readonly test: RankTest;
+}
+
 /** Real Swarm of each line compared with that of the line before it. */
 export interface EngineMatrix {
   readonly lines: readonly EngineName[];
@@ -253,6 +266,8 @@ export interface EngineMatrix {
   readonly changes: readonly EngineChange[];
   /** Pairs of which nothing can be said, with the reason. */
   readonly unclear: readonly string[];
+  /** There only where scenarios were played several times. */
+  readonly times?: readonly EngineTime[];
 }
 
 export interface VerdictSummary {

@@ -62,6 +62,40 @@ describe('a run with several engines', () => {
     expect(matrixSection({ ...report, matrix: undefined as never })).toBe('');
   });
 
+  test('tells in every form which times of real Swarm differ, with chance and effect', () => {
+    const [beforeMs, afterMs] = [
+      [1000, 1100, 1200],
+      [2000, 2100, 2200],
+    ];
+    const of = { scenario: 'slot-refill/made', name: 'to Down', fault: 'lost', beforeMs, afterMs };
+    const between = { ...of, from: '20.10', to: '26.1' } as const;
+    const timed: EngineMatrix = {
+      ...matrix,
+      times: [
+        { ...between, test: { says: 'differ', p: 0.008, effect: 1 } },
+        { ...between, name: 'to a leader', test: { says: 'alike', p: 0.4, effect: 0.1 } },
+        { ...between, name: 'to rest', test: { says: 'too few', p: 1, effect: 1 } },
+      ],
+    };
+    const sum =
+      '1 of 3 times of real Swarm differ between engines, 1 were measured too few times to tell';
+    const told = "26.1 took longer (p 0.008, Cliff's delta 1.00)";
+    const forms = [
+      matrixSection({ ...report, matrix: timed }),
+      renderMarkdown(verdicts, { matrix: timed }),
+      renderLines(verdicts, { matrix: timed }).join('\n'),
+    ];
+    for (const text of forms) {
+      expect(text).toContain(sum);
+      expect(text).toContain(told);
+      expect(text).toContain('1.1 s (3 times)');
+      expect(text).not.toContain('to a leader');
+    }
+    expect(JSON.parse(renderVerdicts(verdicts, { matrix: timed }))).toMatchObject({
+      matrix: { times: timed.times },
+    });
+  });
+
   test('says the same in the summary, on the terminal and to machines', () => {
     const text = renderMarkdown(verdicts, { matrix });
     expect(text).toContain('| scenario | 20.10 | 26.1 | 28.5 |');

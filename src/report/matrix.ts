@@ -4,6 +4,12 @@ import type { EngineName } from '../model/scenario.ts';
 import type { RunReport } from '../model/timeline.ts';
 import type { EngineChange, EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
 import { anchorOf, notPlayedOn } from '../model/verdict.ts';
+import {
+  ENGINE_TIME_HEADS,
+  engineTimeRows,
+  engineTimesHtml,
+  engineTimesText,
+} from './engine-times.ts';
 import { escape } from './escape.ts';
 import { wordOf } from './verdict-mark.ts';
 
@@ -75,7 +81,8 @@ function cellHtml(verdict: ScenarioVerdict | null): string {
   return `<td>${parts.join(', ')}</td>`;
 }
 
-function changesHtml({ changes, compared, unclear }: EngineMatrix): string {
+function changesHtml(matrix: EngineMatrix): string {
+  const { changes, compared, unclear } = matrix;
   const rows = changes.map(
     ({ scenario, kind, what, from, to, before, after }) =>
       `<tr><td>${escape(scenario)}<br><span class="dim">${KINDS[kind]}</span></td><td><code>${escape(what)}</code></td><td>${from} to ${to}</td><td><code>${escape(before)}</code></td><td><code>${escape(after)}</code></td></tr>`,
@@ -85,7 +92,7 @@ function changesHtml({ changes, compared, unclear }: EngineMatrix): string {
       ? ''
       : `<div class="scroll"><table><thead><tr><th scope="col">scenario</th><th scope="col">what</th><th scope="col">engines</th><th scope="col">was</th><th scope="col">became</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
   const open = unclear.map((text) => `<p class="inconclusive">${escape(text)}</p>`);
-  return `<h3>What changed between engines</h3><p>${countText(changes.length, compared)}</p>${table}${open.join('')}`;
+  return `<h3>What changed between engines</h3><p>${countText(changes.length, compared)}</p>${table}${open.join('')}${engineTimesHtml(matrix)}`;
 }
 
 /** `Nothing, in 10 comparisons of real Swarm with itself.` */
@@ -122,7 +129,16 @@ export function matrixMarkdown(
           ...changed,
         ]),
     ...unclear.map((text) => `- ${cell(text)}`),
+    ...timesMarkdown(matrix),
   ];
+}
+
+function timesMarkdown(matrix: EngineMatrix): readonly string[] {
+  const text = engineTimesText(matrix);
+  const rows = engineTimeRows(matrix).map((row) => `| ${row.join(' | ')} |`);
+  if (text === '') return [];
+  const heads = [`| ${ENGINE_TIME_HEADS.join(' | ')} |`, `|${' --- |'.repeat(6)}`];
+  return ['', `**Times:** ${text}.`, ...(rows.length === 0 ? [] : ['', ...heads, ...rows])];
 }
 
 /** For a terminal. */
@@ -142,6 +158,9 @@ export function matrixLines(
   return [
     ...['', ...rows],
     `what changed between engines: ${countText(matrix.changes.length, matrix.compared)}`,
-    ...[...changes, ...matrix.unclear.map((text) => `  ${text}`), ''],
+    ...[...changes, ...matrix.unclear.map((text) => `  ${text}`)],
+    ...[engineTimesText(matrix)].filter((text) => text !== ''),
+    ...engineTimeRows(matrix).map((row) => `  ${row.join(', ')}`),
+    '',
   ];
 }

@@ -131,7 +131,8 @@ export const testText = ({ sides }: Spread): string =>
     .flatMap(({ subject, test }) => (test === undefined ? [] : [saysText(subject, test)]))
     .join('; ');
 
-const saysText = (subject: Subject, { says, p, effect }: RankTest): string =>
+/** `26.1 took longer (p 0.004, Cliff's delta 0.92)`. */
+export const saysText = (subject: string, { says, p, effect }: RankTest): string =>
   says === 'too few'
     ? `${subject}: too few times to tell`
     : `${subject} ${says === 'differ' ? `took ${effect > 0 ? 'longer' : 'shorter'}` : 'alike'} (p ${p < 0.001 ? 'under 0.001' : p.toFixed(3)}, Cliff's delta ${effect.toFixed(2)})`;
