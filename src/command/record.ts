@@ -6,14 +6,14 @@ import type { HistoryRecord } from '../model/history.ts';
 import { ENGINES, type EngineName } from '../model/scenario.ts';
 import { PROJECT_ROOT, REPORTS } from './project.ts';
 import { headerOf, keepRecorded } from './recorded.ts';
-import { readHistories } from './run-folder.ts';
+import { readHistories, type StoredHistory } from './run-folder.ts';
 import { scenariosNamed } from './run.ts';
 import { print, progress } from './say.ts';
 
 const RECORD_USAGE = `swarmtwin record [SUITE | SUITE/SCENARIO …] [--from reports/latest]
 
   Keeps what real Swarm did in a run as the reference that simulations are held against (fixtures/histories). Without a name: every
-  scenario of that run. Only histories that are whole and on which every claim holds are kept.
+  scenario of that run, of every engine that it was played on. Only histories that are whole and on which every claim holds are kept.
 
   --from FOLDER    a run's folder; reports/latest unless given
 
@@ -39,11 +39,18 @@ export function record(args: readonly string[]): Promise<number> {
     positionals.length === 0
       ? [...histories.keys()]
       : scenariosNamed(positionals).map(({ suite, name }) => `${suite}/${name}`);
-  const kept = wanted.map((name) => {
-    const side = histories.get(name)?.find(({ subject }) => subject === 'swarm');
-    return keepIfGood(name, side?.records ?? []);
-  });
+  const kept = wanted.flatMap((name) =>
+    lastPlays(histories.get(name) ?? []).map((records) => keepIfGood(name, records)),
+  );
   return Promise.resolve(kept.every(Boolean) ? 0 : 1);
+}
+
+/** What real Swarm of each engine did when it was played last: what was inconclusive has been played again. One that is empty where there is none. */
+function lastPlays(histories: readonly StoredHistory[]): readonly (readonly HistoryRecord[])[] {
+  const real = histories.filter(({ subject }) => subject === 'swarm');
+  const byEngine = Map.groupBy(real, ({ line }) => line);
+  const last = [...byEngine.values()].map((plays) => plays.at(-1)?.records ?? []);
+  return last.length === 0 ? [[]] : last;
 }
 
 function keepIfGood(name: string, records: readonly HistoryRecord[]): boolean {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { judgeScenario } from '../checker/judge-scenario.ts';
 import type { HistoryRecord } from '../model/history.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { ENGINES, type EngineName, type Scenario } from '../model/scenario.ts';
 import { runScenario } from '../scenario/run-scenario.ts';
 import { unplayableOn } from '../scenario/unplayable.ts';
 import { simulatedTarget } from '../target/simulated-target.ts';
@@ -17,9 +17,9 @@ interface Played {
   readonly lines: readonly string[];
 }
 
-async function play(scenario: Scenario): Promise<Played> {
+async function play(scenario: Scenario, behaveLike: EngineName = ENGINE): Promise<Played> {
   const lines: string[] = [];
-  const target = await simulatedTarget(scenario);
+  const target = await simulatedTarget(scenario, behaveLike);
   const records = await runScenario(scenario, target, { sink: (line) => lines.push(line) });
   await target.stop();
   return { records, lines };
@@ -47,15 +47,41 @@ describe.each(each)('%s on the simulated twin', (_, scenario) => {
   });
 
   test('does what real Swarm was recorded to do, but for what is named and explained', async () => {
-    const sides = [
-      { subject: 'swarm', records: recordedHistory(ENGINE, scenario) },
-      { subject: 'sim', records: (await once()).records },
-    ] as const;
-    const { comparison } = judgeScenario(scenario, sides, recordedDisagreements());
-    expect(comparison.differences.filter(({ known }) => known === undefined)).toEqual([]);
-    expect(comparison).toMatchObject({ sameness: 'same', healed: [] });
+    agree(scenario, ENGINE, (await once()).records);
   });
 });
+
+function agree(scenario: Scenario, engine: EngineName, records: readonly HistoryRecord[]): void {
+  const sides = [
+    { subject: 'swarm', records: recordedHistory(engine, scenario) },
+    { subject: 'sim', records },
+  ] as const;
+  const { comparison } = judgeScenario(scenario, sides, recordedDisagreements());
+  expect(comparison.differences.filter(({ known }) => known === undefined)).toEqual([]);
+  expect(comparison).toMatchObject({ sameness: 'same', healed: [] });
+}
+
+describe.each(ENGINES.filter((engine) => engine !== ENGINE))(
+  'the simulated twin like %s',
+  (engine) => {
+    const recorded = SCENARIOS.filter((scenario) =>
+      recordedNames(engine).includes(nameOf(scenario)),
+    );
+
+    test.each(recorded.map((scenario) => [nameOf(scenario), scenario] as const))(
+      'does in %s what real Swarm of that engine was recorded to do',
+      async (_, scenario) => {
+        agree(scenario, engine, (await play(scenario, engine)).records);
+      },
+    );
+
+    test('is held against all five families', () => {
+      const families = new Set(recorded.map(({ suite }) => suite));
+      const five = ['drain', 'non-rebalancing', 'quorum-loss', 'rollback', 'slot-refill'];
+      expect([...families]).toEqual(expect.arrayContaining(five));
+    });
+  },
+);
 
 describe('a simulated history', () => {
   const two = SCENARIOS.filter(({ name }) => ['leader-killed', 'failing-updates'].includes(name));
