@@ -40,6 +40,25 @@ test('a claim that no scenario names, and one that was never played, say so', ()
   expect(row([], 'D1')).toMatch(/\| {2}\| {2}\| {2}\| {2}\| drain\/[\w-]+ \(no run is kept\) \|$/);
 });
 
+test('what a subject cannot be played is told, whatever an older run made of it', () => {
+  const roles = SCENARIOS.filter(({ name }) => name === 'promoting-demoting');
+  const told = (id: ClaimVerdict['id']): ScenarioVerdict => ({
+    ...both('26.1.5', 'holds'),
+    ...{ suite: 'membership', scenario: 'promoting-demoting' },
+    claims: (['swarm', 'twin', 'twin-agents'] as const).map((subject) => ({
+      ...{ ...claim(subject, subject === 'twin-agents' ? 'fails' : 'holds'), id },
+    })),
+  });
+  const lines = claimsSection(
+    [{ begun: '2026-11-21T23:00:00Z', scenarios: [told('M3')] }],
+    roles,
+    '26.1',
+  );
+  expect(lines.find((line) => line.startsWith('| M3 |'))).toMatch(
+    /\| {2}\| {2}\| not played \| not played \|/,
+  );
+});
+
 test('every claim has a row', () => {
   const lines = claimsSection([], SCENARIOS, '26.1');
   for (const id of TOLD_CLAIMS)

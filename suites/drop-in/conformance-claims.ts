@@ -4,6 +4,7 @@ import { FAMILY_TEXTS, TOLD_CLAIMS, claimText } from '../../src/model/claim-text
 import { SUBJECTS, type Subject } from '../../src/model/history.ts';
 import type { Scenario } from '../../src/model/scenario.ts';
 import type { ScenarioVerdict } from '../../src/model/verdict.ts';
+import { unplayableOn } from '../../src/scenario/unplayable.ts';
 import type { KeptRun } from './kept-runs.ts';
 
 /** One scenario as it was last played to real Swarm and to the twin. */
@@ -43,10 +44,14 @@ const TITLES: Partial<Readonly<Record<Subject, string>>> = {
 
 /** The section, from every claim that there is; `suites` are the scenarios that there are now. */
 export function claimsSection(
-  runs: readonly KeptRun[],
+  all: readonly KeptRun[],
   suites: readonly Scenario[],
   engine: EngineLine,
 ): readonly string[] {
+  const runs = all.map((run) => ({
+    ...run,
+    scenarios: run.scenarios.filter((verdict) => isPlayable(verdict, suites)),
+  }));
   const plays = lastPlays(runs, engine);
   return [
     '',
@@ -76,6 +81,17 @@ export function claimsSection(
   ];
 }
 
+/** A run from before it was known that a subject cannot be played a scenario tells nothing of it. */
+function isPlayable(
+  { suite, scenario, claims }: ScenarioVerdict,
+  suites: readonly Scenario[],
+): boolean {
+  const found = suites.find((each) => each.suite === suite && each.name === scenario);
+  return (
+    found === undefined || claims.every(({ subject }) => unplayableOn(found, subject) === null)
+  );
+}
+
 const names = ({ claims }: Scenario, id: string): boolean =>
   (claims as readonly string[]).includes(id);
 
@@ -93,7 +109,7 @@ function claimRow(
   const verdicts = proving.flatMap(
     ({ suite, name }) => plays.get(`${suite}/${name}`)?.verdict ?? [],
   );
-  const cells = SHOWN.map((subject) => stateOf(id, subject, verdicts));
+  const cells = SHOWN.map((subject) => stateOf(id, subject, verdicts, proving));
   const by = proving.map(({ suite, name }) =>
     plays.has(`${suite}/${name}`) ? `${suite}/${name}` : `${suite}/${name} (no run is kept)`,
   );
@@ -104,7 +120,12 @@ function claimRow(
 const STATES = ['fails', 'unstable', 'inconclusive', 'known', 'holds'];
 const WORDS: Readonly<Record<string, string>> = { known: 'known difference' };
 
-function stateOf(id: string, subject: Subject, verdicts: readonly ScenarioVerdict[]): string {
+function stateOf(
+  id: string,
+  subject: Subject,
+  verdicts: readonly ScenarioVerdict[],
+  proving: readonly Scenario[],
+): string {
   const found = verdicts.flatMap(({ claims, collapsed }) => {
     const as = collapsed?.[subject] ?? subject;
     return claims
@@ -113,10 +134,7 @@ function stateOf(id: string, subject: Subject, verdicts: readonly ScenarioVerdic
   });
   const state = STATES.find((each) => found.includes(each));
   if (state !== undefined) return WORDS[state] ?? state;
-  const isLeftOut = verdicts.some(
-    ({ named = [], notPlayed = {} }) =>
-      named.some((each) => each === id) && notPlayed[subject] !== undefined,
-  );
+  const isLeftOut = proving.some((each) => unplayableOn(each, subject) !== null);
   return isLeftOut ? 'not played' : '';
 }
 
