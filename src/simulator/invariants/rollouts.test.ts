@@ -7,14 +7,19 @@ import { ToldLedger } from './told-ledger.ts';
 const ready = { desiredState: 'ready' } as const;
 
 /** Two slots on `n1`, and of each a task that is to be replaced while it is well. */
-function twoSlots(between: (told: ToldLedger) => void = () => undefined): readonly string[] {
+function twoSlots(
+  between: (told: ToldLedger) => void = () => undefined,
+  image = 'workload:v1',
+): readonly string[] {
   const told = new ToldLedger(({ ledger }) => new Rollouts(ledger.sight));
   const spec = { Mode: { Replicated: { Replicas: 2 } } };
   const [first, second] = [told.task('a1'), told.task('b1', { slot: 2 })];
   told.commit(0, told.service(spec), told.node('n1', 'ready'), first, second);
   between(told);
   const stopped = (task: Task): Task => ({ ...task, desiredState: 'shutdown' });
-  told.commit(1000, stopped(first), told.task('a2', { ...ready, status: fresh(first) }));
+  const taskSpec = { ...first.spec, ContainerSpec: { Image: image } };
+  const a2 = told.task('a2', { ...ready, status: fresh(first), spec: taskSpec });
+  told.commit(1000, stopped(first), a2);
   const status = fresh(second);
   told.commit(1000, stopped(second), told.task('b2', { slot: 2, ...ready, status }));
   return told.broken;
@@ -24,6 +29,10 @@ const fresh = ({ status }: Task): Task['status'] => ({ ...status, state: 'new' }
 
 test('two slots whose tasks are well are replaced at once: one more than the default parallelism', () => {
   expect(twoSlots()).toEqual(['update-parallelism']);
+});
+
+test('a task of another spec is of the update before, which was writing it when the spec changed', () => {
+  expect(twoSlots(undefined, 'workload:v2')).toEqual([]);
 });
 
 test('restarts that waited for a delay while their node was down, and are made when it is back, are no update', () => {

@@ -58,6 +58,7 @@ export class Rollouts {
   #created(task: Task, committed: Committed): void {
     const service = this.#sight.read.get('service', task.serviceId);
     if (service === undefined || !this.#isOfUpdate(task, committed)) return;
+    if (!isOfSpec(task, service)) return;
     let rollout = this.#rollouts.get(service.id);
     if (rollout?.term !== committed.term) {
       rollout = { term: committed.term, made: new Map() };
@@ -97,6 +98,10 @@ export class Rollouts {
     return (this.#invalidUntil.get(nodeId) ?? -1) < (this.#made.get(id) ?? 0);
   }
 }
+
+/** Not made by the update before, whose write was on its way when another spec came into force: its workers hear of that only afterwards (SwarmKit: Updater.Cancel). */
+const isOfSpec = ({ spec }: Task, { spec: { TaskTemplate } }: Service): boolean =>
+  spec === TaskTemplate || JSON.stringify(spec) === JSON.stringify(TaskTemplate);
 
 const hasArrived = ({ status, desiredState }: Task): boolean =>
   compareStates(status.state, 'running') >= 0 || compareStates(desiredState, 'running') > 0;
