@@ -44,7 +44,7 @@ export interface OwnLab {
   inject(fault: Fault): Promise<ActiveFault>;
   /** Asks for this path on this port of one node after another, again and again, until it is stopped. */
   watch(port: number, path?: string, options?: WatchOptions): Watch;
-  /** Removes the lab and all that is its own. */
+  /** Ends every watch, also one that a test which failed has left, and removes the lab and all that is its own. */
   down(): Promise<void>;
 }
 
@@ -75,18 +75,23 @@ export async function ownLab(options: OwnLabOptions = {}): Promise<OwnLab> {
 }
 
 function ownLabOf(lab: Lab): OwnLab {
+  const watches: Watch[] = [];
   return {
     ...{ nodes: lab.nodes, lab },
     leader: () => leaderOf(lab),
     deploy: (stack, file, withinMs = DEPLOY_MS) => deploy(lab, stack, file, withinMs),
     load: (images) => load(lab, images),
     inject: (fault) => lab.inject(fault),
-    watch: (port, path = '/', watching = {}) =>
-      watchUrls(
-        lab.nodes.map(({ address }) => `http://${address}:${port}${path}`),
-        watching,
-      ),
-    down: () => lab.down(),
+    watch: (port, path = '/', watching = {}) => {
+      const urls = lab.nodes.map(({ address }) => `http://${address}:${port}${path}`);
+      const watch = watchUrls(urls, watching);
+      watches.push(watch);
+      return watch;
+    },
+    down: async () => {
+      await Promise.all(watches.map((watch) => watch.stop()));
+      await lab.down();
+    },
   };
 }
 
