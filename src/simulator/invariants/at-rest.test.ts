@@ -51,16 +51,17 @@ describe('drained-is-empty', () => {
   const config: UpdateConfig = { Parallelism: 1, MaxFailureRatio: 0, Order: 'start-first' };
   const status = { state: 'pending', timestamp: 0, message: '', err: '' } as const;
 
-  /** A drained node, and a task that an update start-first makes for it then; what comes after it. */
+  /** A drained node, and a task that an update start-first makes for it then; what comes after it, and what was there before. */
   function judged(
     after: (told: ToldLedger, made: Task) => void = () => undefined,
     made: Partial<Task> = {},
     order: UpdateConfig['Order'] = 'start-first',
+    before: (told: ToldLedger) => readonly Task[] = () => [],
   ): readonly string[] {
     let atRest: AtRest | null = null;
     const told = new ToldLedger(({ world, ledger }) => (atRest = new AtRest(world, ledger)));
     const spec = { Mode: { Global: {} }, UpdateConfig: { ...config, Order: order } };
-    told.commit(0, told.service(spec), told.node('n1', 'ready', 'drain'));
+    told.commit(0, told.service(spec), told.node('n1', 'ready', 'drain'), ...before(told));
     const task = told.task('made', { slot: 0, desiredState: 'ready', status, ...made });
     told.commit(1000, task);
     told.commit(10, { ...task, desiredState: 'running' });
@@ -76,6 +77,16 @@ describe('drained-is-empty', () => {
   test('one that an update stop-first made, or the orchestrator, is one too many', () => {
     expect(judged(undefined, {}, 'stop-first')).toEqual(['drained-is-empty']);
     expect(judged(undefined, { desiredState: 'running' })).toEqual(['drained-is-empty']);
+  });
+
+  test('so does one that an update stop-first made where the one before had ended, and was not to be restarted', () => {
+    const made = (Condition: 'none' | 'any'): readonly string[] =>
+      judged(undefined, {}, 'stop-first', (told) => {
+        const old = told.ended(told.task('old', { slot: 0 }));
+        return [{ ...old, spec: { ...old.spec, RestartPolicy: { Condition } } }];
+      });
+    expect(made('none')).toEqual([]);
+    expect(made('any')).toEqual(['drained-is-empty']);
   });
 
   test('one that has come further than to wait is too', () => {

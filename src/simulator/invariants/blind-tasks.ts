@@ -1,20 +1,37 @@
-/** Tasks that an update start-first makes for a node without a look at it, as Swarm has it. */
+/** Tasks that an update makes for a node without a look at it, as Swarm has it. */
 import type { Task } from '../../model/objects.ts';
+import { compareStates } from '../../model/task-state.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { Committed } from './ledger.ts';
 
 /**
- * Whether a global service's task was just made by an update start-first, which stops nothing yet: it makes its task for the node of a slot that it has found when it
- * began, whatever has become of the node since (SwarmKit: updater, updateTask).
+ * Whether a global service's task was just made by an update that stops nothing with it: it makes its task for the node of a slot that it has found when it began, whatever
+ * has become of the node since (SwarmKit: updater, updateTask). Start-first stops the old one later; stop-first has nothing to stop where the slot's tasks were given up
+ * before the update began, and where one was not and has been since, it makes none (removeOldTasks).
  */
 export function isMadeBlind(read: Reader, task: Task, events: Committed['events']): boolean {
+  if (task.desiredState !== 'ready') return false;
+  if (events.some((event) => event.kind === 'task' && event.action === 'update')) return false;
   const { spec } = read.get('service', task.serviceId) ?? {};
   const orders = [spec?.UpdateConfig?.Order, spec?.RollbackConfig?.Order];
+  return orders.includes('start-first') || hasOnlyGivenUp(read, task);
+}
+
+/** Whether what there is beside the task on its node has ended for good: the look at the service leaves to the update only such slots, and makes a task in another itself. */
+function hasOnlyGivenUp(read: Reader, { id, serviceId, nodeId }: Task): boolean {
+  const others = read
+    .tasksOfNode(nodeId)
+    .filter((other) => other.serviceId === serviceId && other.id !== id);
   return (
-    task.desiredState === 'ready' &&
-    orders.includes('start-first') &&
-    !events.some((event) => event.kind === 'task' && event.action === 'update')
+    others.every(({ desiredState }) => compareStates(desiredState, 'running') > 0) &&
+    others.some(mayStayEnded)
   );
+}
+
+/** SwarmKit: restart supervisor, shouldRestart. */
+function mayStayEnded({ spec }: Task): boolean {
+  const { Condition, MaxAttempts = 0 } = spec.RestartPolicy ?? {};
+  return Condition === 'none' || Condition === 'on-failure' || MaxAttempts > 0;
 }
 
 /**

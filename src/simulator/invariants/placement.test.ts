@@ -33,6 +33,24 @@ test('who stops the old task with it has looked at the node', () => {
   expect(madeFor('down', 'stop-first', false)).toEqual(['global-on-eligible-node']);
 });
 
+test('an update stop-first does too where the tasks of its slot had been given up for good', () => {
+  const made = (
+    Condition: 'none' | 'any',
+    desiredState: Task['desiredState'],
+  ): readonly string[] => {
+    const told = new ToldLedger(({ ledger }) => new Placement(ledger.sight));
+    const { spec, ...old } = told.ended(told.task('old', { slot: 0 }));
+    const ended = { ...old, desiredState, spec: { ...spec, RestartPolicy: { Condition } } };
+    told.commit(0, told.service({ Mode: { Global: {} } }), told.node('n1', 'down'), ended);
+    for (let other = 0; other < 3; other += 1) told.commit(5000, told.node(`o${other}`, 'ready'));
+    told.commit(5000, told.task('new', { slot: 0, desiredState: 'ready' }));
+    return told.broken;
+  };
+  expect(made('none', 'shutdown')).toEqual([]);
+  expect(made('none', 'running')).toEqual(['global-on-eligible-node']);
+  expect(made('any', 'shutdown')).toEqual(['global-on-eligible-node']);
+});
+
 test('a failed task of a global job is replaced on a paused node too; a new one is not made there', () => {
   const made = (desiredState: 'ready' | 'complete'): readonly string[] => {
     const told = new ToldLedger(({ ledger }) => new Placement(ledger.sight));
