@@ -64,20 +64,27 @@ describe('a node that is down in the list', () => {
     const links = ['to', 'from'].map((way) =>
       way === 'to' ? { from: 'w1', to: 'rest' } : { from: 'rest', to: 'w1' },
     );
-    const nodes: string[] = [];
-    const { end } = playPlan(
-      {
-        ...PLAN,
-        operations: [
-          { atMs: 8000, through: 'any', do: 'promote', node: 'w2' },
-          { atMs: 20_000, through: 'any', do: 'demote', node: 'm1' },
-        ],
-        faults: [{ kind: 'cut', shape: 'away', links, atMs: 5000, forMs: 34_000 }],
-      },
-      { tell: ({ what }) => nodes.push(what) },
-    );
-    expect(nodes.filter((what) => what.startsWith('node w1')).at(-1)).toContain('down');
-    expect(end).toBe('converged');
+    const times = { atMs: 5000, forMs: 34_000 } as const;
+    const faults: Plan['faults'] = [
+      { kind: 'cut', shape: 'away', links, ...times },
+      { kind: 'kill', node: 'w1', ...times },
+    ];
+    for (const fault of faults) {
+      const nodes: string[] = [];
+      const { end, violation } = playPlan(
+        {
+          ...PLAN,
+          operations: [
+            { atMs: 8000, through: 'any', do: 'promote', node: 'w2' },
+            { atMs: 20_000, through: 'any', do: 'demote', node: 'm1' },
+          ],
+          faults: [fault],
+        },
+        { tell: ({ what }) => nodes.push(what) },
+      );
+      expect(nodes.filter((what) => what.startsWith('node w1')).at(-1)).toContain('down');
+      expect([end, violation]).toEqual(['converged', null]);
+    }
   });
 
   test('is not owed where it registered while its leader was slow to write and its session before expired meanwhile', () => {
@@ -113,6 +120,14 @@ describe('a node that is down in the list', () => {
     world.machine('w1').crash();
     world.until('it is down', () => world.nodeOf('w1').status.state === 'down');
     expect(missing(world, ['w1'], unowed(world))).toBe('the node of w1 is down');
+  });
+
+  test('is missing where it has started and has yet to find the manager that it knows', () => {
+    const world = World.of(1, 1, 'gone');
+    world.machine('w1').crash();
+    world.advance(1000);
+    world.machine('w1').start();
+    expect(missing(world, ['w1'], unowed(world))).toBe('w1 is pending');
   });
 
   test('is waited for while the new leader does not know yet', () => {

@@ -127,12 +127,14 @@ function first<T>(values: readonly T[], find: (value: T) => string): string {
 function missingNode(world: World, store: Reader, lostTouch: LostTouch, name: string): string {
   const machine = world.machine(name);
   const { node } = machine;
-  if (node.localState() !== 'active') return `${name} is ${node.localState()}`;
+  const isStranded = (): boolean => lostTouch.isStranded(name);
+  const state = node.localState();
+  if (state !== 'active' && !(state === 'pending' && isStranded())) return `${name} is ${state}`;
   const seen = store.get('node', node.nodeId());
   if (seen === undefined) return `the leader has no node for ${name}`;
   const isLost = (): boolean =>
     seen.status.state === 'down' &&
-    (lostTouch.isOvertaken(seen.id) || lostTouch.isStranded(name) || knowsNobody(machine));
+    (lostTouch.isOvertaken(seen.id) || isStranded() || knowsNobody(machine));
   if (seen.status.state !== 'ready' && !isLost())
     return `the node of ${name} is ${seen.status.state}`;
   return '';

@@ -69,7 +69,7 @@ export class LostTouch {
 
   /**
    * A worker hears of managers only from managers. One that was cut off while all that it knew were demoted or removed asks machines that are managers no more, for
-   * good (SwarmKit: agent, remotes). Had it been in session after one of today's managers became one, it would know that one.
+   * good (SwarmKit: agent, remotes); where it was started again meanwhile it is not even active. Had it been in session after one of today's managers became one, it would know that one.
    */
   isStranded(name: string): boolean {
     const store = this.#leader()?.store.read;
