@@ -2,8 +2,8 @@
 import type { Service, Task } from '../../model/objects.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { isLive } from '../invariants/given-up.ts';
 import type { World } from '../world.ts';
-import { isLive } from './counted-slots.ts';
 import { Reign } from './reign.ts';
 import { stopBoundMs } from './stop-bound.ts';
 

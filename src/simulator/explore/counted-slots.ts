@@ -1,9 +1,8 @@
 /** Slots that count as replicas although nothing is to run in them, as Swarm has it: their last task was given up, and its restart policy leaves it at that. */
 import type { Service, Task } from '../../model/objects.ts';
-import { compareStates, isTerminal } from '../../model/task-state.ts';
-import { newestTask } from '../../swarm/orchestrator/slot.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { isGivenUp, isLive, isNotReplaced } from '../invariants/given-up.ts';
 import type { World } from '../world.ts';
 import { Reign } from './reign.ts';
 
@@ -86,11 +85,7 @@ export class CountedSlots {
   #notReplaced({ id, spec, updateStatus }: Service): readonly number[] {
     if (spec.Mode.Replicated === undefined || updateStatus?.state === 'rollback_started') return [];
     const slots = Map.groupBy(this.#read?.tasksOfService(id) ?? [], ({ slot }) => slot);
-    const counted = [...slots].filter(([, tasks]) => {
-      const newest = newestTask(tasks);
-      return !tasks.some(isLive) && newest !== undefined && isNotReplaced(newest);
-    });
-    return counted.map(([slot]) => slot);
+    return [...slots].filter(([, tasks]) => isGivenUp(tasks)).map(([slot]) => slot);
   }
 }
 
@@ -107,15 +102,3 @@ const givenUp = (
       ? [event.object]
       : [],
   );
-
-/** It is to run. */
-export const isLive = ({ desiredState, jobIteration }: Task): boolean =>
-  compareStates(desiredState, jobIteration === undefined ? 'running' : 'complete') <= 0;
-
-/** It ended, or was given up with its node, and its restart policy leaves it at that. */
-export function isNotReplaced(task: Task): boolean {
-  const { Condition = 'any', MaxAttempts = 0 } = task.spec.RestartPolicy ?? {};
-  if (Condition === 'none' || MaxAttempts > 0)
-    return !isLive(task) || isTerminal(task.status.state);
-  return Condition === 'on-failure' && task.status.state === 'complete';
-}

@@ -62,3 +62,49 @@ test('nobody waits for a task that a restart made', () => {
   swarm.advance(1000);
   expect(isHeld()).toBe(false);
 });
+
+/** What is left of an update of which the service says that. */
+const saying = (swarm: World, state: 'rollback_paused' | 'completed'): Service => ({
+  ...swarm.service('web')!,
+  updateStatus: { state, startedAt: 0, message: '' },
+});
+
+test('a task of a look at a node beside that of an update is left where the update was paused; where it is complete one of them is owed', () => {
+  const { swarm, held, task } = followed();
+  write(swarm, beside(task));
+  const store = swarm.machine('m1').node.manager!.store.read;
+  expect(held.leavesTwice(store, saying(swarm, 'rollback_paused'))).toBe(true);
+  expect(held.leavesTwice(store, saying(swarm, 'completed'))).toBe(false);
+});
+
+test('two tasks in a slot in which an update start-first was broken off are left where the next is paused', () => {
+  const { swarm, held, task } = followed();
+  const manager = swarm.machine('m1').node.manager!;
+  const started = { startedAt: 0, message: '' };
+  const UpdateConfig = { Parallelism: 1, MaxFailureRatio: 0, Order: 'start-first' } as const;
+  manager.store.update((transaction) => {
+    const service = swarm.service('web')!;
+    const spec = { ...service.spec, UpdateConfig };
+    transaction.create('task', beside(task));
+    transaction.update('service', {
+      ...service,
+      spec,
+      updateStatus: { state: 'updating', ...started },
+    });
+  });
+  manager.store.update((transaction) => {
+    const service = transaction.get('service', task.serviceId)!;
+    const spec = { ...service.spec, Labels: { other: 'spec' } };
+    transaction.update('service', {
+      ...service,
+      spec,
+      updateStatus: { state: 'rollback_paused', ...started },
+    });
+  });
+  swarm.advance(20);
+  const { read } = manager.store;
+  expect(held.leavesBrokenOff(read, swarm.service('web')!)).toBe(true);
+  expect(held.leavesBrokenOff(read, saying(swarm, 'completed'))).toBe(false);
+  write(swarm, { ...task, desiredState: 'shutdown' });
+  expect(held.leavesBrokenOff(read, swarm.service('web')!)).toBe(false);
+});

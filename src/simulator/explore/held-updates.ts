@@ -4,6 +4,7 @@ import { compareStates, isTerminal } from '../../model/task-state.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import type { World } from '../world.ts';
+import { BrokenOff } from './broken-off.ts';
 import { mayTake } from './eligible.ts';
 import { Reign } from './reign.ts';
 import { slotOf, TwiceMade } from './twice-made.ts';
@@ -20,16 +21,19 @@ export class HeldUpdates {
   /** By service, the slots in which a task was made in this reign from the spec in force. */
   readonly #slots = new Map<string, Set<string>>();
   readonly #twice = new TwiceMade();
+  readonly #brokenOff = new BrokenOff();
+  #read: Reader | null = null;
 
   /** Services with an update whose status an update to an equal spec has cleared. */
   readonly #silenced = new Set<string>();
 
   constructor(world: World) {
     this.#reign = Reign.followed(world, {
-      begins: () => {
+      begins: (read) => {
+        this.#read = read;
         this.#made.clear();
         this.#slots.clear();
-        this.#twice.clear();
+        this.#twice.clear((id) => isPaused(read.get('service', id)));
         this.#silenced.clear();
       },
       follow: (events) => {
@@ -63,10 +67,17 @@ export class HeldUpdates {
 
   /**
    * Whether an update and the look at a node, or a restart, have each made a task in a slot, with nobody left to stop one of them: neither knows of the other, and
-   * what finds two is the end of the update, where it is written, or the next look at the node.
+   * what finds two is the end of the update, where it is written as complete, or the next look at the node. An update that is paused looks at no slot any more (SwarmKit:
+   * Updater, Run).
    */
   leavesTwice(store: Reader, service: Service): boolean {
-    return this.#silenced.has(service.id) && this.#twice.has(store, service);
+    const isOver = this.#silenced.has(service.id) || isPaused(service);
+    return isOver && this.#twice.has(store, service);
+  }
+
+  /** Whether an update start-first was broken off with two tasks in a slot, and the one after it paused before it came to that. */
+  leavesBrokenOff(store: Reader, service: Service): boolean {
+    return isPaused(service) && this.#brokenOff.has(store, service);
   }
 
   #madeFor({ id }: Service): readonly Task[] {
@@ -86,6 +97,9 @@ export class HeldUpdates {
       else if (event.action === 'update' && isUnderWay(event.previous)) this.#silenced.add(id);
       return;
     }
+    if (event.action !== 'update') this.#brokenOff.forget(id);
+    else if (this.#read !== null)
+      this.#brokenOff.replaced(this.#read, event.previous, this.#silenced.has(id));
     this.#made.delete(id);
     this.#slots.delete(id);
     this.#twice.forget(id);
@@ -97,6 +111,7 @@ export class HeldUpdates {
     if (action === 'create') this.#twice.made(task, stoppedFor(task, events));
     else if (action === 'update') this.#twice.changed(task);
     else this.#twice.removed(task);
+    if (this.#read !== null) this.#brokenOff.changed(this.#read, task);
     const made = gotten(this.#made, task.serviceId, () => new Map<string, Task>());
     if (action === 'create' && this.#mayBeOfUpdate(task, events)) made.set(task.id, task);
     else if (made.has(task.id)) made.set(task.id, task);
@@ -149,6 +164,9 @@ function isSilent(store: Reader, last: Task): boolean {
 
 const isUnderWay = ({ updateStatus }: Service): boolean =>
   updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started';
+
+const isPaused = (service: Service | undefined): boolean =>
+  service?.updateStatus?.state === 'paused' || service?.updateStatus?.state === 'rollback_paused';
 
 /** An update to an equal spec begins nothing anew (SwarmKit: update supervisor, DeepEqual). */
 function keepsSpec(event: Extract<StoreEvent, { kind: 'service' }>): boolean {

@@ -3,8 +3,9 @@ import type { Node, Service, Task } from '../../model/objects.ts';
 import type { ServiceSpec } from '../../model/specs.ts';
 import { isTerminal } from '../../model/task-state.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { isLive, isNotReplaced } from '../invariants/given-up.ts';
 import type { CirclingUpdates } from './circling-updates.ts';
-import { isLive, isNotReplaced, type CountedSlots } from './counted-slots.ts';
+import type { CountedSlots } from './counted-slots.ts';
 import { mayTake } from './eligible.ts';
 import type { ForgottenTasks } from './forgotten-tasks.ts';
 import type { HeldUpdates } from './held-updates.ts';
@@ -108,8 +109,10 @@ function openBetween(store: Reader, { held }: Unowed, service: Service): string 
   const { spec, updateStatus } = service;
   const isStartFirst = (config: ServiceSpec['UpdateConfig']): boolean =>
     config?.Order === 'start-first';
-  if (updateStatus === undefined && held.leavesTwice(store, service))
-    return 'its update ended without a word, beside a look at a node or a restart that made a task too';
+  if (held.leavesTwice(store, service))
+    return 'its update ended without a word, or was paused, beside a look at a node or a restart that made a task too';
+  if (held.leavesBrokenOff(store, service))
+    return 'its update was paused before it came to a slot in which one start-first was broken off';
   if (updateStatus === undefined)
     return held.leavesTwo(store, service) &&
       (isStartFirst(spec.UpdateConfig) || isStartFirst(spec.RollbackConfig))

@@ -60,6 +60,15 @@ test('a look at the node after both were made owes one of them, unless it takes 
   expect(has(...both)).toBe(false);
 });
 
+test('another leader owes one of them, unless the update is paused', () => {
+  const { twice, make, has } = followed();
+  const both = [make('first', 'ready'), make('second', 'running')] as const;
+  twice.clear(() => true);
+  expect(has(...both)).toBe(true);
+  twice.clear(() => false);
+  expect(has(...both)).toBe(false);
+});
+
 test('one that was told to end before the other was made, or the only one left, is none of two', () => {
   const { twice, make, has } = followed();
   const first = make('first', 'running');

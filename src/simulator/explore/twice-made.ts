@@ -1,7 +1,7 @@
 /** Slots in which a rolling update and somebody beside it have each made a task, as Swarm has it. */
 import type { Node, Service, Task } from '../../model/objects.ts';
 import type { Reader } from '../../swarm/tables.ts';
-import { isLive } from './counted-slots.ts';
+import { isLive } from '../invariants/given-up.ts';
 
 /**
  * A look at a node makes tasks that are to run at once, a restart ends one with the task that it makes, and an update start-first makes one that waits and ends
@@ -16,7 +16,8 @@ export const slotOf = ({ slot, nodeId }: Task): string => (slot === 0 ? nodeId :
  * An update goes by the tasks that it found when it began. The look at a node that was written goes by those that it found before it writes (SwarmKit: global
  * orchestrator, reconcileOneNode beside the updater), and a task that ends before the update has come to its slot, or while the new one starts, is restarted from the
  * new spec (SwarmKit: restart supervisor, Restart; updater, worker and removeOldTasks, which know nothing of that one). So each may make a task in the slot, from the
- * same spec. Whoever looks at the service when it is written shuts one of them down, as an update that ends with a status has it, and so does the next look at the node.
+ * same spec. Whoever looks at the service when it is written shuts one of them down, as an update that ends with a status has it, unless it is paused, and so does the next
+ * look at the node.
  */
 export class TwiceMade {
   /** By service, the tasks made from the spec in force, as they were last seen, and who made them. */
@@ -24,9 +25,10 @@ export class TwiceMade {
   /** By service, the slots that have had a task of two since they were last looked at. */
   readonly #slots = new Map<string, Set<string>>();
 
-  clear(): void {
+  /** Another manager leads, and looks at every service; where an update is paused it leaves the slots as they are. */
+  clear(isPaused: (serviceId: string) => boolean): void {
     this.#made.clear();
-    this.#slots.clear();
+    for (const id of this.#slots.keys()) if (!isPaused(id)) this.#slots.delete(id);
   }
 
   /** The service has another spec: what was made before it is replaced. */

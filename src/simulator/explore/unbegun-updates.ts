@@ -3,8 +3,8 @@ import type { Node, Service, Task } from '../../model/objects.ts';
 import { matchesConstraints, placementConstraints } from '../../swarm/constraint.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { isLive, isNotReplaced } from '../invariants/given-up.ts';
 import type { World } from '../world.ts';
-import { isLive, isNotReplaced } from './counted-slots.ts';
 import { Reign } from './reign.ts';
 
 /**

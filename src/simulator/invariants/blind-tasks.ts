@@ -1,7 +1,7 @@
 /** Tasks that an update makes for a node without a look at it, as Swarm has it. */
 import type { Task } from '../../model/objects.ts';
-import { compareStates } from '../../model/task-state.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { isGivenUp } from './given-up.ts';
 import type { Committed } from './ledger.ts';
 
 /**
@@ -14,25 +14,14 @@ export function isMadeBlind(read: Reader, task: Task, events: Committed['events'
   if (events.some((event) => event.kind === 'task' && event.action === 'update')) return false;
   const { spec } = read.get('service', task.serviceId) ?? {};
   const orders = [spec?.UpdateConfig?.Order, spec?.RollbackConfig?.Order];
-  return orders.includes('start-first') || hasOnlyGivenUp(read, task);
+  return orders.includes('start-first') || isBesideGivenUp(read, task);
 }
 
-/** Whether what there is beside the task on its node has ended for good: the look at the service leaves to the update only such slots, and makes a task in another itself. */
-function hasOnlyGivenUp(read: Reader, { id, serviceId, nodeId }: Task): boolean {
-  const others = read
-    .tasksOfNode(nodeId)
-    .filter((other) => other.serviceId === serviceId && other.id !== id);
-  return (
-    others.every(({ desiredState }) => compareStates(desiredState, 'running') > 0) &&
-    others.some(mayStayEnded)
+/** Whether what there is beside the task on its node was given up: the look at the service leaves to the update only such nodes and those with a task to run, and fills the others. */
+const isBesideGivenUp = (read: Reader, { id, serviceId, nodeId }: Task): boolean =>
+  isGivenUp(
+    read.tasksOfNode(nodeId).filter((other) => other.serviceId === serviceId && other.id !== id),
   );
-}
-
-/** SwarmKit: restart supervisor, shouldRestart. */
-function mayStayEnded({ spec }: Task): boolean {
-  const { Condition, MaxAttempts = 0 } = spec.RestartPolicy ?? {};
-  return Condition === 'none' || Condition === 'on-failure' || MaxAttempts > 0;
-}
 
 /**
  * Such tasks for as long as nobody looks at them again. The scheduler holds one back on a drained node, and there it stays: whoever would shut it down is the next look

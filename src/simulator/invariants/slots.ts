@@ -1,6 +1,7 @@
 import type { Service, Task } from '../../model/objects.ts';
 import { isTerminal } from '../../model/task-state.ts';
 import { NANOSECONDS_PER_MS } from '../../model/time.ts';
+import { GivenUpSlots } from './given-up-slots.ts';
 import type { Committed, Sight } from './ledger.ts';
 
 const DEFAULT_DELAY_MS = 5000;
@@ -18,7 +19,7 @@ interface Owed {
   readonly leader: string;
 }
 
-/** A look at a node makes tasks that are to run at once, an update such as wait until they are to. */
+/** A look at a node or a service makes tasks that are to run at once, an update such as wait until they are to. */
 type Maker = 'look' | 'update';
 
 /** What shares a slot: one task that is to run, and a replacement that waits for its delay. */
@@ -27,14 +28,17 @@ export class Slots {
   /** Services that ever had the order start-first: two tasks of one slot may run, and what is left of an update may linger. */
   readonly #startFirst = new Set<string>();
   readonly #owed = new Map<string, Owed>();
-  /** By task that is bound to its node: who made it, or the task of which it is a restart. */
+  readonly #givenUp: GivenUpSlots;
+  /** By task: who made it, or the task of which it is a restart. */
   readonly #makers = new Map<string, Maker>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
+    this.#givenUp = new GivenUpSlots(sight.read);
   }
 
   committed(committed: Committed): void {
+    this.#givenUp.committed(committed);
     for (const event of committed.events) {
       if (event.kind === 'service') {
         if (event.action !== 'remove' && hasStartFirst(event.object))
@@ -53,7 +57,8 @@ export class Slots {
   }
 
   #created(task: Task, committed: Committed): void {
-    if (task.slot === 0) this.#makers.set(task.id, this.#makerOf(task, committed));
+    const maker = this.#makerOf(task, committed);
+    if (maker !== undefined) this.#makers.set(task.id, maker);
     if (task.desiredState === 'running') this.#judgeOne(task);
     else if (task.desiredState === 'ready') this.#owe(task, committed);
   }
@@ -92,23 +97,29 @@ export class Slots {
   /**
    * An update of a global service and the look at a node that has just changed know nothing of each other: an update goes by the tasks that it found when it began,
    * and a look may be written after it (SwarmKit: global orchestrator, reconcileOneNode beside the updater). The next look at the node shuts one of the two down.
+   * Nor does an update of a replicated service know of the look at it: that fills a slot which was given up once its record is gone, and then the update comes to what it has
+   * found there, with nothing to stop (SwarmKit: updater, updateTask and removeOldTasks).
    */
   #wereMadeApart(one: Task, other: Task): boolean {
     const [a, b] = [this.#makers.get(one.id), this.#makers.get(other.id)];
     return a !== undefined && b !== undefined && a !== b;
   }
 
-  #makerOf(task: Task, { events }: Committed): Maker {
+  #makerOf(task: Task, { events }: Committed): Maker | undefined {
     if (task.desiredState === 'running') return 'look';
-    const restarted = events.find(
-      (event) =>
-        event.kind === 'task' &&
-        event.action === 'update' &&
-        event.object.desiredState === 'shutdown' &&
-        event.object.specVersion === task.specVersion &&
-        sharesSlot(event.object, task),
+    const stopped = events.flatMap((event) =>
+      event.kind === 'task' &&
+      event.action === 'update' &&
+      event.object.desiredState === 'shutdown' &&
+      sharesSlot(event.object, task)
+        ? [event.object]
+        : [],
     );
-    return (restarted && this.#makers.get(restarted.object.id)) ?? 'update';
+    const restarted = stopped.find(({ specVersion }) => specVersion === task.specVersion);
+    const maker = restarted && this.#makers.get(restarted.id);
+    if (maker !== undefined) return maker;
+    const isOfUpdate = task.slot === 0 || (stopped.length === 0 && this.#givenUp.has(task));
+    return isOfUpdate ? 'update' : undefined;
   }
 
   // Made by a restart, and not by an update: the one before it ended or lost its node, and has the same spec.
