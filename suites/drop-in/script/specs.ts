@@ -270,7 +270,8 @@ const RESOURCES: readonly Call[] = [
 
   cli(
     'the resources of a node',
-    "docker node inspect n1 --format '{{json .Description.Resources}}' | tr , '\\n' | sort",
+    // Swarm reads them into a map: their order is chance.
+    "docker node inspect n1 --format '{{with .Description.Resources}}{{.NanoCPUs}} {{.MemoryBytes}}{{range .GenericResources}}{{println}}{{json .}}{{end}}{{end}}' | sort",
   ),
   cli(
     'the resources of a node, pretty',
