@@ -46,7 +46,9 @@ export function record(args: readonly string[]): Promise<number> {
 }
 
 /** What real Swarm of each engine did when it was played last: what was inconclusive has been played again. One that is empty where there is none. */
-function lastPlays(histories: readonly StoredHistory[]): readonly (readonly HistoryRecord[])[] {
+export function lastPlays(
+  histories: readonly StoredHistory[],
+): readonly (readonly HistoryRecord[])[] {
   const real = histories.filter(({ subject }) => subject === 'swarm');
   const byEngine = Map.groupBy(real, ({ line }) => line);
   const last = [...byEngine.values()].map((plays) => plays.at(-1)?.records ?? []);

@@ -55,8 +55,11 @@ export function historyPath({
 }
 
 /** Appends each line of a history to its file as it comes, so that a run that is killed leaves what it saw. */
-export function historySink(folder: string, key: HistoryKey): (line: string) => void {
-  const path = join(folder, historyPath(key));
+export const historySink = (folder: string, key: HistoryKey): ((line: string) => void) =>
+  lineSink(join(folder, historyPath(key)));
+
+/** A new file, in place of an old one, that grows line by line. */
+export function lineSink(path: string): (line: string) => void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, '');
   return (line) => {
