@@ -216,11 +216,9 @@ async function receiveRaft(
 }
 
 function mountRaft(router: Router, node: ServedNode, codec: RaftCodec<Payload, State>): void {
-  const receive = (message: Message | undefined): Promise<object> =>
-    receiveRaft(node, codec, message);
   router.service(Raft, {
-    processRaftMessage: (request) => receive(request.message),
-    streamRaftMessage: async (requests) => receive(await joinRaftMessage(requests)),
+    processRaftMessage: ({ message }) => receiveRaft(node, codec, message),
+    streamRaftMessage: async (pieces) => receiveRaft(node, codec, await joinRaftMessage(pieces)),
     resolveAddress: (request) => {
       const member = managerOf(node)
         .members()
