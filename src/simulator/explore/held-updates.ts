@@ -3,6 +3,7 @@ import type { Service, Task } from '../../model/objects.ts';
 import { compareStates, isTerminal } from '../../model/task-state.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { haveSameSpec, isUnderWay } from '../invariants/update-course.ts';
 import type { World } from '../world.ts';
 import { BrokenOff } from './broken-off.ts';
 import { mayTake } from './eligible.ts';
@@ -162,19 +163,10 @@ function isSilent(store: Reader, last: Task): boolean {
     : node?.status.state !== 'ready';
 }
 
-const isUnderWay = ({ updateStatus }: Service): boolean =>
-  updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started';
-
 const isPaused = (service: Service | undefined): boolean =>
   service?.updateStatus?.state === 'paused' || service?.updateStatus?.state === 'rollback_paused';
 
-/** An update to an equal spec begins nothing anew (SwarmKit: update supervisor, DeepEqual). */
-function keepsSpec(event: Extract<StoreEvent, { kind: 'service' }>): boolean {
-  if (event.action !== 'update') return false;
-  const { previous, object } = event;
-  return (
-    previous.spec === object.spec || JSON.stringify(previous.spec) === JSON.stringify(object.spec)
-  );
-}
+const keepsSpec = (event: Extract<StoreEvent, { kind: 'service' }>): boolean =>
+  event.action === 'update' && haveSameSpec(event.previous, event.object);
 
 const hasRun = ({ status }: Task): boolean => compareStates(status.state, 'running') >= 0;

@@ -1,9 +1,10 @@
 /** Slots that nobody fills again, and that an update of their service fills all the same, as Swarm has it. */
-import type { Service, Task } from '../../model/objects.ts';
+import type { Task } from '../../model/objects.ts';
 import type { StoreEvent } from '../../swarm/store-watch.ts';
 import type { Reader } from '../../swarm/tables.ts';
 import { isGivenUp } from './given-up.ts';
 import type { Committed } from './ledger.ts';
+import { haveSameSpec, isUnderWay } from './update-course.ts';
 
 /**
  * Slots of replicated services in which nothing was to run, and nothing to be restarted, when their update looked for its slots: between the write of another spec and
@@ -42,7 +43,7 @@ export class GivenUpSlots {
   // An update to a spec equal to the one under way lets that go on, with the slots that it has found before (SwarmKit: update supervisor, DeepEqual).
   #followService(event: Extract<StoreEvent, { kind: 'service' }>): void {
     const { id } = event.object;
-    const isEqual = event.action === 'update' && areEqual(event.previous, event.object);
+    const isEqual = event.action === 'update' && haveSameSpec(event.previous, event.object);
     if (!isEqual) this.#found.delete(id);
     if (event.action !== 'update' || isUnderWay(event.object)) this.#beginning.delete(id);
     else if (!isEqual || !isUnderWay(event.previous)) this.#beginning.add(id);
@@ -59,9 +60,3 @@ export class GivenUpSlots {
       if (isGivenUp(tasks)) found.add(slot);
   }
 }
-
-const isUnderWay = ({ updateStatus }: Service): boolean =>
-  updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started';
-
-const areEqual = (before: Service, after: Service): boolean =>
-  before.spec === after.spec || JSON.stringify(before.spec) === JSON.stringify(after.spec);

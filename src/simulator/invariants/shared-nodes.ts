@@ -1,8 +1,9 @@
 /** Nodes on which a global service had two tasks to run when somebody looked at it, as Swarm has it. */
 import type { Service, Task } from '../../model/objects.ts';
-import { compareStates } from '../../model/task-state.ts';
 import type { Reader } from '../../swarm/tables.ts';
+import { isLive } from './given-up.ts';
 import type { Committed } from './ledger.ts';
+import { haveSameSpec, isUnderWay } from './update-course.ts';
 
 /**
  * Of two tasks on a node an update leaves one, and goes by the tasks that it found when it began; the look at a node that was written leaves one of those that it finds
@@ -29,7 +30,7 @@ export class SharedNodes {
       if (event.kind !== 'service') continue;
       const { object: service } = event;
       if (event.action === 'remove' || isOver(service)) this.#tasks.delete(service.id);
-      else if (event.action === 'update' && differ(event.previous, service))
+      else if (event.action === 'update' && !haveSameSpec(event.previous, service))
         this.#tasks.delete(service.id);
       if (event.action !== 'remove') this.#look(service);
     }
@@ -53,12 +54,5 @@ export class SharedNodes {
   }
 }
 
-const isLive = ({ desiredState }: Task): boolean => compareStates(desiredState, 'running') <= 0;
-
-const isOver = ({ updateStatus }: Service): boolean =>
-  updateStatus !== undefined &&
-  updateStatus.state !== 'updating' &&
-  updateStatus.state !== 'rollback_started';
-
-const differ = (before: Service, after: Service): boolean =>
-  before.spec !== after.spec && JSON.stringify(before.spec) !== JSON.stringify(after.spec);
+const isOver = (service: Service): boolean =>
+  service.updateStatus !== undefined && !isUnderWay(service);
