@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { nodeId, taskId } from '../../model/ids.ts';
 import type { Task } from '../../model/objects.ts';
 import type { TaskSpec } from '../../model/specs.ts';
 import type { Transaction } from '../transaction.ts';
 import { createOrchestrationLoops } from './loops.ts';
-import { Rehearsal } from './rehearsal.ts';
+import { Rehearsal, taskDraft } from './rehearsal.ts';
 
 function globalSwarm(template: Partial<TaskSpec> = {}, running = 3): Rehearsal {
   const swarm = new Rehearsal();
@@ -166,6 +167,35 @@ describe('a node that changes while its first task waits to be written', () => {
     });
     expect(where(swarm)).toEqual(['n1 running/running', 'n3 running/running']);
   });
+});
+
+test('nodes that change together are looked at one by one: what is written on the second meanwhile is seen', () => {
+  const swarm = globalSwarm();
+  for (const node of ['n2', 'n3']) swarm.availability(node, 'pause');
+  swarm.image('web', 'v2');
+  swarm.converge('web');
+  const service = swarm.service('web');
+  swarm.store.update((transaction) => {
+    for (const id of ['n2', 'n3']) {
+      const node = transaction.get('node', id)!;
+      transaction.update('node', { ...node, spec: { ...node.spec, Availability: 'active' } });
+    }
+  });
+  // As the service's update does, which makes its task beside the old one.
+  const id = taskId('by-the-update');
+  swarm.store.update((transaction) => {
+    const status = { state: 'new', timestamp: 0, message: '', err: '' } as const;
+    transaction.create(
+      'task',
+      taskDraft(service, { id, slot: 0, nodeId: nodeId('n3'), desiredState: 'ready', status }),
+    );
+  });
+  swarm.advance(10);
+  const made = swarm
+    .live('web')
+    .filter((task) => task.specVersion === service.specVersion)
+    .map((task) => task.nodeId);
+  expect(made.toSorted()).toEqual(['n1', 'n2', 'n3']);
 });
 
 describe('restarts and updates', () => {

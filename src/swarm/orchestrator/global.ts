@@ -127,7 +127,7 @@ export class GlobalOrchestrator {
       .filter((task) => this.#services.has(task.serviceId));
   }
 
-  // Services and nodes in turns of their own: each plans on what the turn before has made, so that nothing is made twice.
+  // Services in a turn of their own, and each node too (SwarmKit: reconcileOneNode): each plans on what the turn before has made, so that nothing is made twice.
   #plan(): readonly Change[] | null {
     const urgent = this.#planTasks();
     if (urgent.length > 0) return urgent;
@@ -136,10 +136,10 @@ export class GlobalOrchestrator {
       this.#servicesToReconcile.clear();
       return services.flatMap((serviceId) => this.#reconcileService(serviceId));
     }
-    if (this.#nodesToReconcile.size === 0) return null;
-    const nodes = [...this.#nodesToReconcile];
-    this.#nodesToReconcile.clear();
-    return nodes.flatMap((nodeId) => this.#reconcileNode(nodeId));
+    const [nodeId] = this.#nodesToReconcile;
+    if (nodeId === undefined) return null;
+    this.#nodesToReconcile.delete(nodeId);
+    return this.#reconcileNode(nodeId);
   }
 
   // What was found unfinished goes first and alone (SwarmKit: CheckTasks), so that no task is written twice under one version.
