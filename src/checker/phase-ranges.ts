@@ -11,6 +11,7 @@ import type { SwarmSettings } from '../model/history.ts';
 import { NANOSECONDS_PER_MS } from '../model/time.ts';
 import type { TimeRange } from '../model/verdict.ts';
 import { strandedBy } from './claims-r.ts';
+import { electionTimes, type ElectionTimes } from './election-times.ts';
 import { formAt, leaderAt, stretchesOf, type FaultSpan, type Story } from './story.ts';
 
 /** A look of the recorder, and the second in which it watches those that it watches less. */
@@ -44,12 +45,13 @@ export const range = (lowMs: number, highMs: number, formula: string): TimeRange
 
 /** Of every phase, whether the loss has it or not. */
 export function rangesOf(story: Story, loss: FaultSpan): Readonly<Record<PhaseName, TimeRange>> {
-  const { settings } = story.header;
+  const { settings, nodes } = story.header;
+  const managers = nodes.filter(({ role }) => role === 'manager');
   // Times count from when the fault was asked for; a graceful stop takes its time before anybody misses the node.
   const biteMs = Math.max(0, Math.round(loss.bittenMs - loss.beginMs));
   const [leastMs, mostMs] = restartDelays(story, loss);
   return {
-    ...controlRanges(settings, biteMs, loss),
+    ...controlRanges(settings, electionTimes(settings, managers.length), biteMs, loss),
     ...heartbeatRanges(settings, biteMs),
     'down to refill': range(-SIGHT_MS, SIGHT_MS, 'at once, as the recorder sees it'),
     'refill to running': range(
@@ -62,6 +64,7 @@ export function rangesOf(story: Story, loss: FaultSpan): Readonly<Record<PhaseNa
 
 function controlRanges(
   { tickMs, electionTicks }: SwarmSettings,
+  election: ElectionTimes,
   biteMs: number,
   { fault }: FaultSpan,
 ): Readonly<
@@ -71,11 +74,7 @@ function controlRanges(
   const isDead = fault.kind === 'kill' || fault.kind === 'stop';
   const bootMs = isDead ? BOOT_MS : 0;
   return {
-    'fault to leader': range(
-      ticks(1) - 2 * tickMs,
-      ticks(2.6) + biteMs,
-      'an election timeout since the last heartbeat, and more where the first campaign fails',
-    ),
+    'fault to leader': range(election.leastMs, election.mostMs + SIGHT_MS + biteMs, election.words),
     'fault to error': range(
       ticks(2) - tickMs,
       ticks(3.1) + SIGHT_MS + biteMs,

@@ -43,9 +43,7 @@ export function rangesOfLoss(
   const refill = after(down, of['down to refill']);
   return {
     ...rest,
-    ...(led
-      ? { 'to leader': of['fault to leader'], 'to unknown': after(of['fault to leader'], seen) }
-      : {}),
+    ...(led ? { 'to leader': of['fault to leader'], 'to unknown': of['fault to leader'] } : {}),
     'to down': down,
     'to refill': refill,
     'to running': after(refill, of['refill to running']),
@@ -57,7 +55,6 @@ const bringsError = (story: Story, loss: FaultSpan): boolean =>
   costsQuorum(story, loss) ||
   (lostTheLeader(story, loss) && loss.fault.kind !== 'kill' && loss.fault.kind !== 'stop');
 
-const seen = range(0, SIGHT_MS, 'at once, as the recorder sees it');
 const ended = range(0, STOP_MS + SIGHT_MS, 'the end of a task that is told to stop');
 
 /** One after the other; a heal may find its work done. */

@@ -58,6 +58,21 @@ describe('a time', () => {
     ]);
   });
 
+  test('to the leader may be that of an election whose first campaign a lease defeats, and the formula says how often that is', () => {
+    const leaderAt = (second: number, managers = 3): Timing | undefined => {
+      const made = begun(managers, 0).eye('n2').at(10).fault('lost', { kind: 'kill', node: 'n1' });
+      made.at(second).node('n1', { leader: false }).node('n2', { leader: true }).at(60);
+      return timeOf(made, 'to leader');
+    };
+    const seen = leaderAt(37.8);
+    expect(seen).toMatchObject({ ms: 27_800, range: { lowMs: 8000, highMs: 30_250 } });
+    expect(seen?.range?.formula).toMatch(/at most 10 % of elections among 3 managers/);
+    expect(leaderAt(20, 5)?.range?.formula).toMatch(/at most 19 % .* among 5 managers/);
+    expect([17.9, 37.8, 40.3].map((second) => isOutside(leaderAt(second) as Timing))).toEqual([
+      ...[true, false, true],
+    ]);
+  });
+
   test('outside of it is told from one inside, and one that was never seen is neither', () => {
     const down = timeOf(lost().at(60), 'to down');
     if (down === undefined) throw new Error('no time to down');

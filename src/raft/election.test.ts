@@ -77,6 +77,57 @@ describe('a vote', () => {
   });
 });
 
+describe('survivors of a leader that is lost', () => {
+  const ELECTIONS = 1500;
+  /** Ticks from the last heartbeat to the next leader, rounded up, and the terms that it took; survivor '2' has an entry more where `isAhead`. */
+  const elections = (
+    size: number,
+    isAhead: boolean,
+  ): readonly { readonly ticks: number; readonly terms: number }[] =>
+    Array.from({ length: ELECTIONS }, (_, seed) => {
+      const random = seeded(seed);
+      const group = led(random, size);
+      if (isAhead) group.passes = ({ to }) => to === '1' || to === '2';
+      if (isAhead) group.replica('1').propose('written');
+      group.settle();
+      group.crash('1');
+      group.heal();
+      // Each ticks at a moment of its own within the same second, over and over.
+      const survivors = names(size)
+        .slice(1)
+        .toSorted(() => random() - 0.5);
+      let ticks = 0;
+      for (; group.leader() === null; ticks += 1)
+        for (const id of survivors) if (group.leader() === null) group.tickNode(id, 1);
+      return { ticks, terms: (group.leader()?.replica.term ?? 0) - 2 };
+    });
+  const share = (all: readonly unknown[], some: readonly unknown[]): number =>
+    some.length / all.length;
+
+  test.each([3, 5])(
+    'of %i have a leader within 29 ticks, and a lease defeats the first term in a tenth',
+    (size) => {
+      const all = elections(size, false);
+      expect(Math.max(...all.map(({ ticks }) => ticks))).toBeLessThanOrEqual(29);
+      const again = all.filter(({ terms }) => terms > 1);
+      expect(share(all, again)).toBeCloseTo(0.1, 1);
+      expect(all.filter(({ terms }) => terms > 2)).toEqual([]);
+    },
+  );
+  test('may need more terms where one lacks an entry: 29 ticks are enough in seven of ten', () => {
+    const all = elections(3, true);
+    const within = all.filter(({ ticks }) => ticks <= 29);
+    expect(share(all, within)).toBeGreaterThan(0.67);
+    expect(share(all, within)).toBeLessThan(0.76);
+    expect(
+      share(
+        all,
+        all.filter(({ terms }) => terms > 1),
+      ),
+    ).toBeGreaterThan(0.5);
+  });
+});
+
 describe("a candidate's own vote", () => {
   test('counts only once it is on disk', () => {
     const group = new TestGroup(() => 0, ['1']);
