@@ -4,9 +4,10 @@ import { NO_LEADER_TEXT } from '../model/history.ts';
 import { isTerminal } from '../model/task-state.ts';
 import { deathsOf } from './deaths.ts';
 import { withoutDrawnNames } from './drawn-names.ts';
+import { answersOf, leavesOf } from './answer-leaves.ts';
 import { runsAt } from './engines.ts';
 import { SHORT_RUN_MS, WAITING_MS } from './exclusions.ts';
-import { imageOf, replicasOf } from './operations.ts';
+import { nameless } from './nameless.ts';
 import { scaleOf } from './quiet.ts';
 import { withoutRefusedJoiners } from './refused-joiners.ts';
 import { phasesOf, without, withoutRepeats } from './sequences.ts';
@@ -15,10 +16,12 @@ import type { NodeSeen, TaskSeen } from '../model/history.ts';
 import { into, lossesOf, nodeAt, stretchesOf } from './story.ts';
 import type { FaultSpan, Story } from './story.ts';
 import { endedMs, runningAt } from './task-lives.ts';
+import { USUAL_MESSAGES } from './usual-messages.ts';
 import type { TaskLife } from './task-lives.ts';
 
-/** One task: what was wanted of it and what it did. */
+/** One task: what it was made of, what was wanted of it and what it did. */
 export interface CanonicalTask {
+  readonly made: string;
   readonly desired: readonly Phase[];
   readonly observed: readonly Phase[];
 }
@@ -30,6 +33,8 @@ export interface Canonical {
   /** How each step and each operation ended, by its name. */
   readonly steps: ReadonlyMap<string, string>;
   readonly operations: ReadonlyMap<string, string>;
+  /** What each operation was answered, leaf by leaf. */
+  readonly answers: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Sequences, by field. */
   readonly sequences: ReadonlyMap<string, readonly Phase[]>;
   readonly slots: ReadonlyMap<string, readonly CanonicalSlot[]>;
@@ -43,19 +48,17 @@ export function canonicalOf(told: Story): Canonical {
   return {
     steps: new Map(story.late.map(({ title }) => [title, 'late'])),
     operations: operationsOf(story),
-    sequences: new Map([...updatesOf(story), ...nodesOf(story), ...controlOf(story)]),
+    answers: answersOf(story),
+    sequences: new Map([
+      ...updatesOf(story),
+      ...specsOf(story),
+      ...nodesOf(story),
+      ...controlOf(story),
+    ]),
     ...slotsOf(story),
     end: endOf(story),
   };
 }
-
-/** Ids, addresses, ports, and slots in the names of containers as placeholders. */
-export const nameless = (text: string): string =>
-  text
-    .replace(/\b[0-9a-f]{64}\b/g, '<container>')
-    .replace(/\b[0-9a-z]{25}\b/g, '<id>')
-    .replace(/\.\d+\.<id>/g, '.<slot>.<id>')
-    .replace(/\b\d+\.\d+\.\d+\.\d+(:\d+)?\b/g, '<address>');
 
 /** The last answer under each label: a stale version is read again, as clients do. */
 function operationsOf(story: Story): ReadonlyMap<string, string> {
@@ -63,7 +66,7 @@ function operationsOf(story: Story): ReadonlyMap<string, string> {
     story.operations.map((operation) => {
       const { label, outcome, status, text } = operation;
       if (status === 0) return [label, 'no connection'];
-      return [label, outcome === 'ok' ? 'ok' : `${outcome} ${status} ${nameless(text)}`];
+      return [label, outcome === 'ok' ? `ok ${status}` : `${outcome} ${status} ${nameless(text)}`];
     }),
   );
 }
@@ -81,16 +84,27 @@ function updatesOf(story: Story): [string, readonly Phase[]][] {
   });
 }
 
+/** What each service was declared to be, and to have been before, leaf by leaf through all its forms. */
+function specsOf(story: Story): [string, readonly Phase[]][] {
+  return [...story.services].flatMap(([name, forms]) => {
+    const told = forms.map(({ atMs, spec, previousSpec }) => ({
+      atMs,
+      leaves: new Map(leavesOf({ spec, ...(previousSpec === undefined ? {} : { previousSpec }) })),
+    }));
+    const paths = new Set(told.flatMap(({ leaves }) => [...leaves.keys()]));
+    return [...paths].map((path): [string, readonly Phase[]] => [
+      `services.${name}.${path}`,
+      phasesOf(told.map(({ atMs, leaves }) => ({ atMs, text: leaves.get(path) ?? '(unset)' }))),
+    ]);
+  });
+}
+
 /** An automatic rollback under way. */
 const AUTOMATIC = /^rollback_started 'update rolled back/;
 
 function slotsOf(story: Story): Pick<Canonical, 'slots' | 'places'> {
   const services = new Map<string, Map<string, TaskLife[]>>();
-  const scaledDown = new Set(
-    story.operations
-      .filter((operation) => scaleOf(story, operation) < 0)
-      .map((operation) => operation.about),
-  );
+  const scaledDown = scaledDownIn(story);
   for (const life of story.tasks) {
     if (scaledDown.has(life.service)) continue;
     const slots = services.get(life.service) ?? new Map<string, TaskLife[]>();
@@ -109,14 +123,27 @@ function slotsOf(story: Story): Pick<Canonical, 'slots' | 'places'> {
   return { slots: new Map(named), places: placed };
 }
 
+/** The services that were ever given fewer replicas. */
+const scaledDownIn = (story: Story): ReadonlySet<string> =>
+  new Set(
+    story.operations
+      .filter((operation) => scaleOf(story, operation) < 0)
+      .map((operation) => operation.about),
+  );
+
 function canonicalTask(story: Story, life: TaskLife, before: TaskLife | undefined): CanonicalTask {
   const desired = life.sightings.map((seen) => ({ atMs: seen.atMs, text: seen.desired }));
-  return { desired: phasesOf(desired), observed: observedOf(story, life, before) };
+  const [first] = life.sightings;
+  const made = [first?.image ?? '', ...(first?.env ?? [])].map(nameless).join(' ');
+  return { made, desired: phasesOf(desired), observed: observedOf(story, life, before) };
 }
 
 const PASSING: ReadonlySet<string> = new Set([
   ...['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting'],
 ]);
+
+const unusual = ({ state, message }: TaskSeen): string =>
+  USUAL_MESSAGES[state]?.includes(message) === true ? '' : ` (${nameless(message)})`;
 
 function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined): readonly Phase[] {
   const stopped = lossesOf(story).some(
@@ -128,7 +155,7 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
     .map((seen) => {
       const err = seen.err === '' ? '' : ` '${nameless(seen.err)}'`;
       const exit = isTerminal(seen.state) ? ` exit ${seen.exitCode ?? 'none'}` : '';
-      const text = `${seen.state}${err}${exit}`;
+      const text = `${seen.state}${unusual(seen)}${err}${exit}`;
       return {
         atMs: seen.changedMs,
         text: stopped ? text.replace(LOST_AT_START, SHUT_DOWN) : text,
@@ -235,7 +262,10 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
         `nodes.${name}.state`,
         stream((seen) => seen.state + message(seen.message), new Set(['unknown']), costly),
       ],
-      [`nodes.${name}.spec`, stream((seen) => `${seen.availability} ${seen.role}`, new Set())],
+      [
+        `nodes.${name}.spec`,
+        stream((seen) => `${seen.availability} ${seen.role}${labelsOf(seen)}`, new Set()),
+      ],
       [
         `nodes.${name}.reachability`,
         stream((seen) => seen.reachability, new Set(['unreachable', 'unknown'])),
@@ -243,6 +273,21 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
     ];
   });
 }
+
+/** Its own and its engine's, by name, but for the lab's mark on each engine. */
+const labelsOf = ({ labels, engineLabels }: NodeSeen): string =>
+  [labels, engineLabels]
+    .flatMap((each, at) =>
+      Object.entries(each ?? {}).map(([name, value]) => [
+        at === 0 ? name : `engine's ${name}`,
+        value,
+      ]),
+    )
+    .filter(([name]) => name !== `engine's ${LAB_LABEL}`)
+    .map((each) => ` ${each.join('=')}`)
+    .sort()
+    .join('');
+const LAB_LABEL = 'swarmtwin.node';
 
 /** A leader that is being stopped may answer one last time, with its members gone already. */
 const isLastWord = (seen: NodeSeen): boolean => seen.role === 'manager' && seen.reachability === '';
@@ -280,6 +325,15 @@ const isForwardError = (text: string): boolean =>
     text,
   );
 
+/** How many tasks, old ones among them, are listed in each place of a service. */
+function listedIn(story: Story, service: string): string {
+  const listed = story.tasks.filter((life) => life.service === service && life.goneMs === Infinity);
+  const counts = [...Map.groupBy(listed, ({ place }) => place).values()].map(
+    ({ length }) => length,
+  );
+  return counts.sort((a, b) => a - b).join(' ');
+}
+
 function endOf(story: Story): ReadonlyMap<string, string> {
   const end = new Map<string, string>();
   const last = [...story.nodes].map(([name, line]) => ({ name, seen: line.at(-1) }));
@@ -287,18 +341,23 @@ function endOf(story: Story): ReadonlyMap<string, string> {
     if (seen !== undefined)
       end.set(
         `nodes.${name}`,
-        [seen.state, seen.availability, seen.role, seen.reachability].filter(Boolean).join(' '),
+        story.unlisted.has(seen.id)
+          ? 'not listed'
+          : [seen.state, seen.availability, seen.role, seen.reachability].filter(Boolean).join(' '),
       );
   end.set('leaders', String(last.filter(({ seen }) => seen?.leader === true).length));
+  const scaledDown = scaledDownIn(story);
   for (const [name, forms] of story.services) {
-    const spec = forms.at(-1)?.spec;
+    const last = forms.at(-1);
+    const isRemoved = last !== undefined && story.removed.has(last.id);
     const running = runningAt(story, story.endMs, name);
     const counts = new Map<NodeName, number>();
     for (const life of running) counts.set(life.node, (counts.get(life.node) ?? 0) + 1);
     const containers = story.containers.filter(
       (life) => life.service === name && runsAt(life, story.endMs),
     );
-    end.set(`services.${name}`, `${imageOf(spec)} x ${replicasOf(spec) ?? 'global'}`);
+    end.set(`services.${name}`, isRemoved ? 'removed' : 'declared');
+    if (!scaledDown.has(name)) end.set(`tasks.${name}`, listedIn(story, name));
     end.set(`placement.${name}`, [...counts.values()].sort((a, b) => a - b).join(' '));
     end.set(`containers.${name}`, String(containers.length));
   }

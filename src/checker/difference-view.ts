@@ -2,8 +2,9 @@
 import type { DifferenceView, ExcerptLine, EvidenceLine, Weight } from '../model/evidence.ts';
 import type { HistoryRecord } from '../model/history.ts';
 import type { Difference } from '../model/verdict.ts';
-import { canonicalOf, nameless } from './canonical.ts';
+import { canonicalOf } from './canonical.ts';
 import { lineOf } from './evidence.ts';
+import { nameless } from './nameless.ts';
 import { unmatchedPlaces } from './sameness.ts';
 import { tellStory } from './story.ts';
 import type { Story } from './story.ts';
@@ -57,7 +58,7 @@ function viewOf(mine: Told, theirs: Told, difference: Difference): Unplaced {
 
 /** By what the field is about. Sequences of the same states in another order weigh less than other texts. */
 export function weightOf({ field, left, right }: Difference): Weight {
-  if (field.startsWith('operations.')) return 'answer';
+  if (/^(operations|answers)\./.test(field)) return 'answer';
   if (field.startsWith('end.')) return 'end';
   if (field.startsWith('steps.')) return 'time';
   const words = (text: string): string => [...new Set(text.split(/[^\w']+/))].sort().join(' ');
@@ -95,9 +96,12 @@ function numbersOf(
   const of = (lines: readonly { readonly n: number }[] | undefined): readonly number[] =>
     (lines ?? []).map(({ n }) => n);
   switch (kind) {
-    case 'operations': {
-      const label = field.slice('operations.'.length);
-      const operations = story.operations.filter((each) => each.label === label);
+    case 'operations':
+    case 'answers': {
+      const about = field.slice(kind.length + 1);
+      const operations = story.operations.filter(
+        ({ label }) => label === about || (kind === 'answers' && about.startsWith(`${label}.`)),
+      );
       return operations.flatMap((each) => each.records);
     }
     case 'steps':

@@ -43,7 +43,7 @@ describe('from one engine to the next', () => {
     );
     expect(changes.map(({ kind, what, from, to }) => [kind, what, from, to])).toEqual([
       ['text', 'services.web.slots', '20.10', '26.1'],
-      ['end', 'end.services.web', '20.10', '26.1'],
+      ['text', 'services.web.spec.TaskTemplate.ContainerSpec.Image', '20.10', '26.1'],
       ['end', 'end.placement.web', '20.10', '26.1'],
     ]);
   });

@@ -80,10 +80,10 @@ function againstReal(real: Story, records: readonly HistoryRecord[]): Prediction
   return {
     phases,
     wrong: {
-      end: firstOf((field) => field.startsWith('end.') && !field.startsWith('end.placement')),
+      end: firstOf((field) => field.startsWith('end.') && !/^end\.(placement|tasks)\./.test(field)),
       placement: placementDifference(real, story),
       order: firstOf((field) => /^(services|nodes|control)\./.test(field)),
-      answers: firstOf((field) => field.startsWith('operations.')),
+      answers: firstOf((field) => /^(operations|answers)\./.test(field)),
       times: firstOf((field) => field.startsWith('steps.')) || phaseText(phases),
     },
   };

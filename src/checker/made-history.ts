@@ -21,6 +21,7 @@ import { nodeNames } from '../model/scenario.ts';
 import type { ClaimId, Scenario, Shape } from '../model/scenario.ts';
 import type { RestartPolicy, ServiceSpec, UpdateConfig } from '../model/specs.ts';
 import { judgeClaims } from './judge.ts';
+import { USUAL_MESSAGES } from './usual-messages.ts';
 import type { ClaimVerdict } from '../model/verdict.ts';
 
 /** A record without number and time. */
@@ -60,7 +61,8 @@ export const madeSpec = (name: string, draft: SpecDraft = {}): ServiceSpec => ({
 });
 
 /** An id as Swarm draws them, readable at its beginning. */
-export const madeId = (name: string): string => name.padEnd(25, '0').slice(0, 25);
+export const madeId = (name: string): string =>
+  name.replace(/\W|_/g, '0').padEnd(25, '0').slice(0, 25);
 
 type Ending = Partial<Pick<CompleteRecord, 'outcome' | 'status' | 'text' | 'value'>>;
 
@@ -185,6 +187,7 @@ export class MadeHistory {
         before !== undefined && (change.state ?? before.state) === before.state
           ? before.changedMs
           : this.#nowMs,
+      message: USUAL_MESSAGES[change.state ?? before?.state ?? 'running']?.[0] ?? '',
       ...change,
       by: this.#eye,
     };

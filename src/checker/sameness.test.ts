@@ -118,7 +118,7 @@ describe('two histories differ', () => {
   test('when a client is answered otherwise', () => {
     expect(compare({ text: 'no leader' }).differences).toContainEqual({
       field: 'operations.GET /nodes',
-      left: 'ok',
+      left: 'ok 200',
       right: 'fail 500 no leader',
     });
   });

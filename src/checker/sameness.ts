@@ -78,7 +78,19 @@ export function differencesOf(left: Canonical, right: Canonical): readonly Diffe
         left: a.get(key) ?? absent,
         right: b.get(key) ?? absent,
       }));
+  // Another answer is told as such, and not leaf by leaf.
+  const answers = keysOf(left.answers, right.answers)
+    .filter((label) => left.operations.get(label) === right.operations.get(label))
+    .flatMap((label) => {
+      const [mine, theirs] = [left.answers.get(label), right.answers.get(label)];
+      return texts(`answers.${label}`, mine ?? NOTHING, theirs ?? NOTHING, 'not there');
+    });
+  const isOfOneOnly = (field: string): boolean => {
+    const service = `services.${/^services\.(.*?)\.(spec|previousSpec)\b/.exec(field)?.[1] ?? ''}`;
+    return left.end.has(service) !== right.end.has(service);
+  };
   const sequences = keysOf(left.sequences, right.sequences)
+    .filter((field) => !isOfOneOnly(field))
     .map(
       (field) =>
         [field, left.sequences.get(field) ?? [], right.sequences.get(field) ?? []] as const,
@@ -87,12 +99,15 @@ export function differencesOf(left: Canonical, right: Canonical): readonly Diffe
     .map(([field, a, b]) => ({ field, left: sequenceText(a), right: sequenceText(b) }));
   return [
     ...texts('operations', left.operations, right.operations, 'not done'),
+    ...answers,
     ...texts('steps', left.steps, right.steps, 'in time'),
     ...slotDifferences(left, right),
     ...sequences,
     ...texts('end', left.end, right.end, 'absent'),
   ];
 }
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
 
 const keysOf = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): string[] => [
   ...new Set([...a.keys(), ...b.keys()]),
@@ -155,6 +170,7 @@ const sameSlot = (a: CanonicalSlot, b: CanonicalSlot): boolean =>
     const other = b[index];
     return (
       other !== undefined &&
+      task.made === other.made &&
       sameSequence(task.desired, other.desired) &&
       sameSequence(task.observed, other.observed)
     );
@@ -164,5 +180,8 @@ const slotText = (slot: CanonicalSlot | undefined): string =>
   slot === undefined
     ? '(no such slot)'
     : slot
-        .map((task) => `[wanted ${sequenceText(task.desired)}; was ${sequenceText(task.observed)}]`)
+        .map(
+          (task) =>
+            `[${task.made}: wanted ${sequenceText(task.desired)}; was ${sequenceText(task.observed)}]`,
+        )
         .join(' then ');

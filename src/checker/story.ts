@@ -71,6 +71,8 @@ export interface Story {
   readonly strain: readonly At<StrainSeen>[];
   /** When the swarm first failed to list a node, by the node's id. */
   readonly unlisted: ReadonlyMap<string, At<GoneSeen>>;
+  /** The same of services. */
+  readonly removed: ReadonlyMap<string, At<GoneSeen>>;
   readonly marks: readonly { readonly name: string; readonly atMs: number; readonly n: number }[];
   readonly late: readonly { readonly title: string; readonly text: string; readonly n: number }[];
 }
@@ -103,7 +105,8 @@ export function tellStory(records: readonly HistoryRecord[]): Story | null {
     held: records.filter((record) => record.type === 'observe' && record.what === 'held'),
     ports: records.filter((record) => record.type === 'observe' && record.what === 'ports'),
     strain: records.filter((record) => record.type === 'observe' && record.what === 'strain'),
-    unlisted: readUnlisted(records),
+    unlisted: readUnlisted(records, 'node'),
+    removed: readUnlisted(records, 'service'),
     marks: records.filter((record) => record.type === 'mark'),
     late: readLate(records),
   };
@@ -147,10 +150,13 @@ function readFaults(records: readonly HistoryRecord[], all: readonly NodeName[])
     });
 }
 
-function readUnlisted(records: readonly HistoryRecord[]): Story['unlisted'] {
+function readUnlisted(
+  records: readonly HistoryRecord[],
+  kind: GoneSeen['kind'],
+): Story['unlisted'] {
   const unlisted = new Map<string, At<GoneSeen>>();
   for (const record of records)
-    if (record.type === 'observe' && record.what === 'gone' && record.kind === 'node')
+    if (record.type === 'observe' && record.what === 'gone' && record.kind === kind)
       if (!unlisted.has(record.id)) unlisted.set(record.id, record);
   return unlisted;
 }
