@@ -1,4 +1,7 @@
 /** The front door: which command was asked for, and the exit code. Each command has a file of its own in `command/`. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from './command/project.ts';
 import { sayError } from './command/say.ts';
 
 const USAGE = `swarmtwin: what will my Swarm do when it breaks?
@@ -18,7 +21,7 @@ const USAGE = `swarmtwin: what will my Swarm do when it breaks?
   swarmtwin report            what the tests left, as an Allure report (npm run report)
   swarmtwin check             types, lint, format, doors, unused code, unit tests (npm run check)
 
-Each command explains itself with --help.
+Each command explains itself with --help. --version says which version this is.
 `;
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -41,9 +44,17 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./command/check.ts')).check,
 };
 
-async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
+async function main(words: readonly string[]): Promise<number> {
+  const [name = '--help', ...args] = words.map((word) => (word === '-h' ? '--help' : word));
   if (name === '--help' || name === 'help') {
+    const [about] = args;
+    if (about !== undefined) return await main([about, '--help']);
     process.stdout.write(USAGE);
+    return 0;
+  }
+  if (name === '--version') {
+    const manifest = readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8');
+    process.stdout.write(`${(JSON.parse(manifest) as { readonly version: string }).version}\n`);
     return 0;
   }
   const load = COMMANDS[name];

@@ -10,12 +10,14 @@ export function sinceOf(
 ): Since {
   const known = new Map(before.flatMap(saidOf).map((each) => [keyOf(each), each.said]));
   const said = now.flatMap(saidOf);
-  const changes = said.flatMap((each): VerdictChange[] => {
-    const was = known.get(keyOf(each));
-    const isNews = was === undefined ? !AS_IT_SHOULD.has(each.said) : was !== each.said;
-    const { scenario, what } = each;
-    return isNews ? [{ scenario, what, before: was ?? '', now: each.said }] : [];
-  });
+  const changes = now.flatMap((verdict) =>
+    saidOf(verdict).flatMap((each): VerdictChange[] => {
+      const was = known.get(keyOf(each));
+      const isNews = was === undefined ? !AS_IT_SHOULD.has(each.said) : was !== each.said;
+      const { what } = each;
+      return isNews ? [{ scenario: nameOf(verdict), what, before: was ?? '', now: each.said }] : [];
+    }),
+  );
   return { run, changes, compared: said.filter((each) => known.has(keyOf(each))).length };
 }
 
@@ -23,17 +25,22 @@ const AS_IT_SHOULD = new Set(['holds', 'same', 'known', 'not-compared']);
 
 interface Said {
   readonly scenario: string;
+  /** The line that it was played on: what another engine does is no news. */
+  readonly engine: string;
   readonly what: string;
   readonly said: string;
 }
 
-const keyOf = ({ scenario, what }: Said): string => `${scenario} ${what}`;
+const keyOf = ({ scenario, engine, what }: Said): string => [scenario, engine, what].join(' ');
 
 function saidOf(verdict: ScenarioVerdict): readonly Said[] {
-  const scenario = nameOf(verdict);
+  const scenario = `${verdict.suite}/${verdict.scenario}`;
+  const engine = verdict.line ?? /^\d+\.\d+/.exec(verdict.engine)?.[0] ?? '';
   const claims = verdict.claims.map(({ id, subject, verdict: said }) => ({
-    ...{ scenario, what: `${id} on ${subject}`, said },
+    ...{ scenario, engine, what: `${id} on ${subject}`, said },
   }));
   const alone = new Set(verdict.claims.map(({ subject }) => subject)).size < 2;
-  return alone ? claims : [...claims, { scenario, what: 'compared', said: verdict.sameness }];
+  return alone
+    ? claims
+    : [...claims, { scenario, engine, what: 'compared', said: verdict.sameness }];
 }

@@ -9,7 +9,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { RunVerdict } from '../model/verdict.ts';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { judge } from './judge.ts';
-import { recordedHistory } from './recorded.ts';
+import { pathOf, recordedHistory, unpacked } from './recorded.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -80,13 +80,99 @@ describe('a history', () => {
     });
   });
 
-  test('with a line in it that is no record is refused with its place', () => {
-    write('swarm', `${lines(header())}{"n":\n${lines(end)}`);
+  test.each([
+    ['{"n":', 'line 2'],
+    ['null', 'line 2: is no record'],
+    ['[]', 'line 2: is no record'],
+    ['{"foo":1}', 'line 2: is no record: type undefined'],
+    ['{"n":2,"atMs":9,"type":"toString"}', 'line 2: is no record: type toString'],
+    ['{"n":2,"atMs":"soon","type":"end"}', 'line 2: is a record without a time'],
+    ['{"n":3,"atMs":9,"type":"end"}', 'line 2: is record 3: lines were taken out or put in'],
+    ['', 'line 2'],
+  ])('with the line %j in it is refused with its place', (line, message) => {
+    write('swarm', `${lines(header())}${line}\n${lines(end)}`);
     expect(refusal()).toMatchObject({
       code: 'bad-history',
-      message: expect.stringContaining('quorum-loss.made.swarm.jsonl, line 2'),
+      message: expect.stringContaining(`quorum-loss.made.swarm.jsonl, ${message}`),
     });
   });
+
+  test.each([
+    ['scenario', 'a scenario'],
+    ['settings', 'settings'],
+    ['startedAt', 'the time of its begin'],
+  ])('whose header lacks %s is refused', (field, what) => {
+    write('swarm', lines({ ...header(), [field]: undefined }, end));
+    expect(refusal()).toMatchObject({
+      code: 'bad-history',
+      message: `quorum-loss/made swarm: the history has a header without ${what}`,
+    });
+  });
+
+  test('of somebody else than its name says is refused', () => {
+    write('swarm', lines(header(), end));
+    write('twin', lines(header(), end));
+    expect(refusal()).toMatchObject({
+      code: 'bad-history',
+      message: expect.stringContaining('was recorded of swarm, and its name says twin'),
+    });
+  });
+
+  test('that is a folder is refused', () => {
+    mkdirSync(join(folder, 'histories', 'quorum-loss.made.swarm.jsonl'));
+    expect(refusal()).toMatchObject({ code: 'bad-history' });
+  });
+
+  test.each(['quorum-loss.made.swarm.x', 'quorum-loss.made.somebody', 'notes'])(
+    'by the name of %s.jsonl is none',
+    (name) => {
+      writeFileSync(join(folder, 'histories', `${name}.jsonl`), lines(header(), end));
+      expect(refusal()).toMatchObject({ message: `there is no history in ${folder}` });
+    },
+  );
+});
+
+describe('run.json', () => {
+  const judged = async (text: string): Promise<unknown> => {
+    write('swarm', lines(header(), end));
+    writeFileSync(join(folder, 'run.json'), text);
+    await judge([folder]);
+    return verdicts();
+  };
+
+  test.each(['{}', 'null', '{', '{"begun":1}'])(
+    'that is %j is told, and the histories are judged all the same',
+    async (text) => {
+      expect(await judged(text)).toMatchObject({ facts: {}, scenarios: [{}] });
+      expect(readFileSync(join(folder, 'run.json'), 'utf8')).toContain('"begun": "1970-01-01T');
+    },
+  );
+
+  test('gives the host to every report, and the options to the command that plays again', async () => {
+    const facts = { kernel: '6.18-made', IPVS: 'no' };
+    const run = { begun: '2026-11-22T00:00:00Z', seconds: 9, facts };
+    const options = ['--reference recorded', '--behave-like 20.10'];
+    const command = `--engine 26.1 --reference recorded --behave-like 20.10`;
+    expect(await judged(JSON.stringify({ ...run, options }))).toMatchObject({
+      ...{ facts, scenarios: [{ options, command: expect.stringContaining(command) }] },
+    });
+    for (const file of ['report.html', 'junit.xml', 'summary.md', 'verdicts.json'])
+      expect([file, readFileSync(join(folder, file), 'utf8')]).toEqual([
+        file,
+        expect.stringContaining('6.18-made'),
+      ]);
+  });
+});
+
+test('one run is judged at a time', () => {
+  for (const args of [[], [folder, folder]])
+    expect(() => judge(args)).toThrow(expect.objectContaining({ code: 'bad-usage' }));
+});
+
+test('of one subject alone the claims decide, since there is nothing to compare', async () => {
+  const made = { ...SCENARIO, claims: [] };
+  write('twin', lines(header({ subject: 'twin', scenario: made }), end));
+  expect(await judge([folder])).toBe(0);
 });
 
 test('every play of a scenario counts, and the histories of each are named', async () => {
@@ -145,6 +231,15 @@ test('a folder that is not there, or holds no history, is refused', () => {
     code: 'bad-history',
     message: `there is no history in ${folder}`,
   });
+});
+
+test('a recorded reference that is cut off is refused', () => {
+  const kept = pathOf('26.1', SCENARIO);
+  const cut = join(folder, 'cut.gz');
+  writeFileSync(cut, readFileSync(kept).subarray(0, 500));
+  expect(() => unpacked(cut, 'Record it.')).toThrow(
+    expect.objectContaining({ code: 'bad-history', message: expect.stringContaining(cut) }),
+  );
 });
 
 test('a recorded reference of another version of the scenario is refused', () => {

@@ -19,13 +19,16 @@ export interface PlayedSides extends Absent {
   readonly known: readonly KnownDivergence[];
   /** In a run with several engines. */
   readonly line?: EngineName;
+  /** Of the run, for the command that plays it again. */
+  readonly options?: readonly string[];
 }
 
 export function judgePlay(scenario: Scenario, played: PlayedSides): JudgedPlay {
-  const { sides, histories, known, line } = played;
+  const { sides, histories, known, line, options = [] } = played;
   const verdict = {
     ...judgeScenario(scenario, sides, known, played),
     ...(line === undefined ? {} : { line }),
+    ...(options.length === 0 ? {} : { options }),
   };
   const parts = partsOf(
     verdict,

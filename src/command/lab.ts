@@ -160,13 +160,15 @@ async function up(values: Values): Promise<Lines> {
       `Subjects are ${LAB_SUBJECTS.join(', ')}.`,
     );
   }
+  const managers = numberOf('managers', values.managers);
+  const workers = numberOf('workers', values.workers);
+  if (managers === 0)
+    throw new SwarmtwinError('bad-usage', 'a lab without a manager', 'Give at least --managers 1.');
   const ready = await setUp([engine]);
   return labUp({
     ...labBasics(ready, engine),
     ...(values.name === undefined ? {} : { name: values.name }),
-    subject,
-    managers: numberOf('managers', values.managers),
-    workers: numberOf('workers', values.workers),
+    ...{ subject, managers, workers },
     onProgress: ({ step, atMs }) => {
       progress(`${(atMs / 1000).toFixed(1)} s: ${step}`);
     },

@@ -39,6 +39,8 @@ export interface PlayOptions {
   readonly folder: string;
   readonly known: readonly KnownDivergence[];
   readonly view: LiveView;
+  /** Of the run, for the command that plays a scenario again. */
+  readonly options: readonly string[];
   /** Where labs are to stand after the first scenario that is not as it should be. */
   readonly kept?: KeptLabs;
 }
@@ -171,7 +173,7 @@ async function playOne(turn: Turn, options: PlayOptions): Promise<JudgedPlay> {
   });
   const played = inOrder([...before, ...now], subjects);
   const judged = judgePlay(scenario, {
-    ...{ known, collapsed, notPlayed },
+    ...{ known, collapsed, notPlayed, options: options.options },
     ...(key.line === undefined ? {} : { line: key.line }),
     sides: played.map(({ subject, records, error }) => ({
       ...{ subject, records },

@@ -1,5 +1,4 @@
 /** What a prediction plays: a scenario as it stands, or the services of a scenario or a compose file under a schedule of faults. */
-import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { SwarmtwinError } from '../model/errors.ts';
 import { nodeNames, type Scenario, type Shape } from '../model/scenario.ts';
@@ -9,6 +8,7 @@ import { parseDuration, parseSchedule } from '../scenario/parse-schedule.ts';
 import type { SchedulePlan } from '../scenario/play-schedule.ts';
 import { isCompose, isScenario, readCompose } from '../scenario/read-compose.ts';
 import { specOf } from '../scenario/service-spec.ts';
+import { readNamed } from './named-file.ts';
 import { scenariosNamed } from './run.ts';
 import { refuseUnplayable, refuseUnsimulated } from './unsimulated-steps.ts';
 
@@ -32,13 +32,7 @@ export interface Plan {
 /** Errors: `bad-usage`, `bad-scenario`. */
 export function planOf(what: string, values: Values): Plan {
   const isFile = /\.ya?ml$/.test(what);
-  if (isFile && !existsSync(what))
-    throw new SwarmtwinError(
-      'bad-usage',
-      `there is no file ${what}`,
-      'Name a compose file or a scenario.',
-    );
-  const text = isFile ? readFileSync(what, 'utf8') : '';
+  const text = isFile ? readNamed(what, 'Name a compose file or a scenario.') : '';
   if (isFile && isCompose(text)) {
     const { services, notes } = readCompose(text, what, process.env);
     const shape = shapeOf(values, { managers: 3, workers: 2 });

@@ -3,14 +3,18 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { SwarmtwinError } from '../model/errors.ts';
-import { HISTORY_SCHEMA, type HeaderRecord, type HistoryRecord } from '../model/history.ts';
+import type { HistoryRecord } from '../model/history.ts';
 import type { EngineName, Scenario } from '../model/scenario.ts';
+import { headerOf, parseHistory } from './history-file.ts';
 import { PROJECT_ROOT } from './project.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'fixtures', 'histories');
 
-const pathOf = (engine: EngineName, { suite, name }: Pick<Scenario, 'suite' | 'name'>): string =>
-  join(FOLDER, engine, `${suite}--${name}.jsonl.gz`);
+/** Where the history of a scenario lies. */
+export const pathOf = (
+  engine: EngineName,
+  { suite, name }: Pick<Scenario, 'suite' | 'name'>,
+): string => join(FOLDER, engine, `${suite}--${name}.jsonl.gz`);
 
 /** Keeps a history in place of the one before; answers the file's path. */
 export function keepRecorded(engine: EngineName, records: readonly HistoryRecord[]): string {
@@ -46,34 +50,22 @@ export function recordedHistory(
       `real Swarm ${engine} was never recorded playing ${name}`,
       next,
     );
-  const records = gunzipSync(readFileSync(path))
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as HistoryRecord);
+  const { records } = parseHistory(unpacked(path, next), path);
   const played = headerOf(records, path).scenario;
   if (stepsText(played) !== stepsText(scenario))
     throw new SwarmtwinError('bad-history', `${path} was recorded with other steps`, next);
   return records;
 }
 
+/** Errors: `bad-history` for a file that was cut off, or is none. */
+export function unpacked(path: string, next: string): string {
+  try {
+    return gunzipSync(readFileSync(path)).toString('utf8');
+  } catch (caught) {
+    throw SwarmtwinError.from(caught, 'bad-history', `${path} cannot be unpacked`, next);
+  }
+}
+
 /** What two histories must have in common to be of one scenario. */
 export const stepsText = ({ shape, steps }: Pick<Scenario, 'shape' | 'steps'>): string =>
   JSON.stringify({ shape, steps });
-
-/** Errors: `bad-history` for a history without a header, or of another schema. */
-export function headerOf(records: readonly HistoryRecord[], what: string): HeaderRecord {
-  const [header] = records;
-  if (header?.type !== 'header')
-    throw new SwarmtwinError(
-      'bad-history',
-      `${what} does not begin with a header`,
-      'Play the scenario again.',
-    );
-  if (header.schema === HISTORY_SCHEMA) return header;
-  throw new SwarmtwinError(
-    'bad-history',
-    `${what} has schema ${header.schema}, and this judge reads ${HISTORY_SCHEMA}`,
-    'Judge it with the version that recorded it, or play the scenario again.',
-  );
-}

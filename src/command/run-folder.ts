@@ -2,7 +2,6 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   readdirSync,
   rmSync,
   symlinkSync,
@@ -13,7 +12,9 @@ import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import { SUBJECTS } from '../model/history.ts';
 import { ENGINES, type EngineName, type Scenario } from '../model/scenario.ts';
+import { readHistory, type HistoryText } from './history-file.ts';
 import { REPORTS } from './project.ts';
+import { progress } from './say.ts';
 
 const HISTORIES = 'histories';
 
@@ -93,22 +94,22 @@ export interface HistoryFile {
   readonly path: string;
 }
 
-export interface StoredHistory extends HistoryFile {
-  readonly records: readonly HistoryRecord[];
-  /** Whether the last line was cut off in the middle. */
-  readonly cut: boolean;
-}
+export interface StoredHistory extends HistoryFile, HistoryText {}
+
+/** As `historyPath` makes them. */
+const FILE_NAME = /^([^.]+)\.([^.]+)\.([^.]+)(?:\.([1-9]\d*))?\.jsonl$/;
 
 /** The histories of a run by scenario: by line of engines, by play, real Swarm first. Errors: `bad-history` for a folder that is none. */
 export function listHistories(folder: string): readonly HistoryFile[] {
   const files = [null, ...ENGINES].flatMap((line) =>
     filesIn(folder, line).flatMap((file) => {
-      const [suite = '', scenario = '', name = '', play] = file.split('.');
+      const [, suite = '', scenario = '', name = '', play = '1'] = FILE_NAME.exec(file) ?? [];
       const subject = SUBJECTS.find((each) => each === name);
-      if (subject === undefined) return [];
-      const number = play === undefined || play === 'jsonl' ? 1 : Number(play);
       const path = join(HISTORIES, line ?? '', file);
-      return [{ scenario: `${suite}/${scenario}`, subject, play: number, line, path }];
+      if (subject !== undefined)
+        return [{ scenario: `${suite}/${scenario}`, subject, play: Number(play), line, path }];
+      progress(`${join(folder, path)} is left out: no run gives a history such a name`);
+      return [];
     }),
   );
   return files.toSorted(
@@ -143,25 +144,4 @@ function filesIn(folder: string, line: EngineName | null): readonly string[] {
       'Name a folder under reports/ that a run has made, such as reports/latest.',
     );
   }
-}
-
-function readHistory(path: string): {
-  readonly records: readonly HistoryRecord[];
-  readonly cut: boolean;
-} {
-  const lines = readFileSync(path, 'utf8').split('\n');
-  const last = lines.pop() ?? '';
-  const records = lines.map((line, at) => {
-    try {
-      return JSON.parse(line) as HistoryRecord;
-    } catch (caught) {
-      throw SwarmtwinError.from(
-        caught,
-        'bad-history',
-        `${path}, line ${at + 1}`,
-        'That file was changed after the run; record it anew.',
-      );
-    }
-  });
-  return { records, cut: last !== '' };
 }

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { ENGINE_LINES, type EngineLine } from '../lab/images/catalogue.ts';
@@ -7,19 +6,28 @@ import { SwarmtwinError } from '../model/errors.ts';
 import { SUBJECTS, type Subject } from '../model/history.ts';
 import { SUITES, type Scenario } from '../model/scenario.ts';
 import type { ReportedScenario } from '../model/timeline.ts';
-import { exitCodeOf, isUnplayed, type ScenarioVerdict } from '../model/verdict.ts';
+import { exitCodeOf, exitCodeOfOne } from '../model/verdict.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { KeptLabs } from './keep.ts';
 import { knownDivergences, recordedDisagreements } from './known-divergences.ts';
 import { LiveView } from './live-view.ts';
 import { playScenarios } from './play.ts';
 import { recordedHistory } from './recorded.ts';
+import { readNamed } from './named-file.ts';
 import { newRunFolder } from './run-folder.ts';
 import { print, progress } from './say.ts';
 import { setUp } from './set-up.ts';
 import { wholeNumber } from './whole-number.ts';
 import { refuseUnsimulated } from './unsimulated-steps.ts';
-import { writeReports } from './write-reports.ts';
+import {
+  firstLines,
+  missingEngine,
+  PREDICTED,
+  PREDICTION,
+  referenceText,
+  whyNotPredicted,
+} from './without-docker.ts';
+import { optionsOf, writeReports } from './write-reports.ts';
 
 export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …] [--engine 26.1] [--subject swarm,twin] [--repeat 1]
 
@@ -40,6 +48,11 @@ export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …]
                     the first side is what real Swarm was recorded to do (swarmtwin record)
   --keep            plays one scenario after another, up to the first that fails or differs, and leaves its labs standing: it prints the
                     DOCKER_HOST of every node of both sides; swarmtwin lab down takes them down
+
+  Where there is no Docker engine and none can be had, swarm,twin played once becomes a prediction: the simulated twin is held against what real
+  Swarm was recorded to do. The first and the last line say so, and the exit code is 2 at best.
+
+  Exit codes: 0 all hold and same, 1 something fails, differs or is unstable, 2 something is inconclusive, 3 it could not run, 130 interrupted.
 `;
 
 /** `npm start`. The answer is the exit code: 0 all hold and same, 1 something fails or differs, 2 something inconclusive. */
@@ -77,7 +90,28 @@ export async function run(args: readonly string[]): Promise<number> {
   const { keep, 'behave-like': like } = values;
   const behaveLike = like === undefined ? {} : { behaveLike: engineOf(like) };
   const plan = { engines, subjects, recorded, repeat, keep, ...behaveLike };
+  if (values.subject === 'swarm,twin' && repeat === 1 && !keep && like === undefined) {
+    const missing = await missingEngine();
+    if (missing !== null) return predictInstead(scenarios, engines, missing);
+  }
   return (await playRun(scenarios, plan)).exitCode;
+}
+
+/** Errors: the missing engine itself where nothing can be predicted. */
+async function predictInstead(
+  scenarios: readonly Scenario[],
+  engines: readonly EngineLine[],
+  missing: SwarmtwinError,
+): Promise<number> {
+  const reasons = scenarios.map((scenario) => whyNotPredicted(scenario, engines));
+  const open = scenarios.filter((_, at) => reasons[at] === '');
+  if (open.length === 0) throw missing;
+  print(...firstLines(missing));
+  for (const [at, { suite, name }] of scenarios.entries())
+    if (reasons[at] !== '') progress(`${suite}/${name} is left out: ${reasons[at] ?? ''}`);
+  const { exitCode } = await playRun(open, { engines, subjects: ['sim'], recorded: true });
+  print(`this is ${PREDICTION}`);
+  return exitCode === 0 ? PREDICTED : exitCode;
 }
 
 const MOST_PLAYS = 100;
@@ -120,6 +154,8 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
   const { engines, subjects, recorded = false, repeat = 1, behaveLike } = plan;
   const kept = plan.keep === true ? new KeptLabs() : undefined;
   const known = recorded ? recordedDisagreements() : knownDivergences();
+  const options = optionsOf({ ...plan, recorded, repeat });
+  const reference = recorded ? { reference: referenceText(engines, scenarios) } : {};
   const ready = subjects.some((subject) => subject !== 'sim') ? await setUp(engines) : null;
   const begun = Date.now();
   const folder = newRunFolder(new Date());
@@ -134,7 +170,7 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
       played.push(
         ...(await playScenarios(scenarios, {
           ...{ setUp: ready, engine, isOneOfSeveral: engines.length > 1 },
-          ...{ repeat, subjects, folder, known, view },
+          ...{ repeat, subjects, folder, known, view, options },
           ...(kept === undefined ? {} : { kept }),
           ...(behaveLike === undefined ? {} : { behaveLike }),
           ...(recorded ? { reference: (scenario) => recordedHistory(engine, scenario) } : {}),
@@ -145,24 +181,21 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
     writeReports(folder, played, {
       begun: new Date(begun).toISOString(),
       seconds: (Date.now() - begun) / 1000,
-      facts: ready === null ? { engine: `${all}, simulated` } : hostFacts(ready.host, all),
+      facts: {
+        ...(ready === null
+          ? { engine: `${all}, simulated`, proof: PREDICTION }
+          : hostFacts(ready.host, all)),
+        ...reference,
+      },
+      ...(options.length === 0 ? {} : { options }),
     });
     const verdicts = played.map(({ verdict }) => verdict);
     if (kept !== undefined) print(...kept.lines());
     const alone = subjects.length === 1 && !recorded;
-    return { folder, exitCode: alone ? exitCodeOfClaims(verdicts) : exitCodeOf(verdicts) };
+    return { folder, exitCode: (alone ? exitCodeOfOne : exitCodeOf)(verdicts) };
   } finally {
     view.close();
   }
-}
-
-/** With one subject there is nothing to compare, and that is no fault of it. */
-function exitCodeOfClaims(verdicts: readonly ScenarioVerdict[]): 0 | 1 | 2 {
-  const claims = verdicts.flatMap((verdict) => verdict.claims);
-  if (claims.some(({ verdict }) => verdict === 'fails' || verdict === 'unstable')) return 1;
-  if (verdicts.some(({ comparison }) => comparison.healed.length > 0)) return 1;
-  if (verdicts.every(isUnplayed)) return 2;
-  return claims.some(({ verdict }) => verdict === 'inconclusive') ? 2 : 0;
 }
 
 /** What a reader of the report needs to judge the times, and what this kernel lacks. */
@@ -250,8 +283,6 @@ function scenariosOfName(name: string): readonly Scenario[] {
 }
 
 function scenarioOfFile(path: string): Scenario {
-  if (!existsSync(path)) {
-    throw new SwarmtwinError('bad-usage', `there is no file ${path}`, 'Name a scenario file.');
-  }
-  return { ...parseScenario(readFileSync(path, 'utf8'), path).scenario, file: path };
+  const text = readNamed(path, 'Name a scenario file.');
+  return { ...parseScenario(text, path).scenario, file: path };
 }

@@ -17,6 +17,13 @@ export function sayError(caught: unknown): number {
     process.stderr.write(`${pc.red('swarmtwin:')} See the command's --help.\n`);
     return TOOL_ERRORS['bad-usage'].exitCode;
   }
+  if (isFileError(caught)) {
+    process.stderr.write(`${pc.red('swarmtwin:')} ${caught.message}\n`);
+    process.stderr.write(
+      `${pc.red('swarmtwin:')} Look whether that path is right, and whether this user may read and write there.\n`,
+    );
+    return TOOL_ERRORS['bad-usage'].exitCode;
+  }
   if (!isToolError(caught)) {
     process.stderr.write(`${pc.red('swarmtwin:')} ${stackOf(caught)}\n`);
     return TOOL_ERRORS.internal.exitCode;
@@ -32,6 +39,17 @@ const isUsageError = (caught: unknown): caught is Error =>
   'code' in caught &&
   typeof caught.code === 'string' &&
   caught.code.startsWith('ERR_PARSE_ARGS_');
+
+/** The system refused a file or a folder: no rights, no room, something else in its place. */
+const isFileError = (caught: unknown): caught is Error =>
+  caught instanceof Error &&
+  'errno' in caught &&
+  'path' in caught &&
+  typeof caught.path === 'string' &&
+  'code' in caught &&
+  ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(
+    String(caught.code),
+  );
 
 const stackOf = (caught: unknown): string =>
   caught instanceof Error ? (caught.stack ?? caught.message) : messageOf(caught);

@@ -7,13 +7,19 @@ import { playRun, subjectsAsked } from './run.ts';
 import { REPORTS } from './project.ts';
 import { print, progress, sayError } from './say.ts';
 import { setUp } from './set-up.ts';
+import { firstLines, missingEngine, PREDICTION } from './without-docker.ts';
 
 const TEST_USAGE = `swarmtwin test [unit|live] [PATTERN …]: the project's tests (npm test)
 
   unit   needs nothing
   live   needs a Docker engine: real Swarm and the twin under the same faults, the lab, the API
 
-  Without either: both. A pattern chooses test files, as Jest's own does.
+  Without either: both. A pattern chooses test files, as Jest's own does. Where neither is named and there is no Docker engine, the unit tests alone
+  are run, the simulated twin against recorded real Swarm among them, and the first line says so; with live named that is a failure.
+
+  SWARMTWIN_SUBJECTS=swarm,twin,twin-agents plays the suites to others than swarm,twin.
+
+  Exit codes: 0 all passed, 1 a test failed, 3 the live tests could not run.
 `;
 
 interface Totals {
@@ -25,6 +31,7 @@ interface Totals {
 
 const PROJECTS = ['unit', 'live'] as const;
 type Project = (typeof PROJECTS)[number];
+const UNIT_ALONE: readonly Project[] = ['unit'];
 
 /** `npm test`. Exit code 0 when all passed, 1 when a test failed, 3 when the live tests could not run. Ends with `N passed, N failed`. */
 export async function test(args: readonly string[]): Promise<number> {
@@ -34,7 +41,9 @@ export async function test(args: readonly string[]): Promise<number> {
   }
   const chosen = PROJECTS.filter((name) => args.includes(name));
   const patterns = args.filter((arg) => !PROJECTS.some((name) => name === arg));
-  const projects = chosen.length === 0 ? PROJECTS : chosen;
+  const missing = chosen.length === 0 ? await missingEngine() : null;
+  if (missing !== null) print(...firstLines(missing));
+  const projects = chosen.length > 0 ? chosen : missing === null ? PROJECTS : UNIT_ALONE;
   let passed = 0;
   let failed = 0;
   let couldNotRun = 0;
@@ -47,6 +56,7 @@ export async function test(args: readonly string[]): Promise<number> {
     failed += totals.numFailedTests + totals.numRuntimeErrorTestSuites;
   }
   if (couldNotRun !== 0) failed += 1;
+  if (missing !== null) print(`the live tests were not run: this is ${PREDICTION}`);
   print(`${passed} passed, ${failed} failed`);
   if (couldNotRun !== 0) return couldNotRun;
   return failed === 0 && passed > 0 ? 0 : 1;

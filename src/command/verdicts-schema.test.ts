@@ -15,12 +15,15 @@ import { recordedHistory, recordedNames } from './recorded.ts';
 const schema = JSON.parse(
   readFileSync(join(PROJECT_ROOT, 'docs', 'verdicts.schema.json'), 'utf8'),
 ) as object;
+/** As a program reads it that was given the text. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
 const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(
   schema,
 );
 
 const wrongWith = (value: unknown): readonly string[] => {
-  validate(value);
+  validate(plain(value));
   return (validate.errors ?? []).map(
     ({ instancePath, message, params }) =>
       `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`,
@@ -54,7 +57,7 @@ describe('verdicts.json', () => {
     const [made] = madeReport({ scenarios: 1, slots: 1, tasks: 1 }).scenarios;
     const verdict: ScenarioVerdict = {
       ...made!.verdict,
-      ...{ line: '26.1', file: 'mine.yaml' },
+      ...{ line: '26.1', file: 'mine.yaml', options: ['--repeat 2'] },
       pins: [{ what: 'R1', follows: 'agent', reason: 'seen with twin agents' }],
       collapsed: { 'twin-agents': 'swarm' },
       ...{ notPlayed: { sim: 'no ports' }, named: ['M8'] },
@@ -65,6 +68,7 @@ describe('verdicts.json', () => {
     };
     const change = { scenario: 'a/b', kind: 'claim', what: 'R1 on swarm' } as const;
     const text = renderVerdicts([verdict], {
+      facts: { kernel: '6.18', IPVS: 'no' },
       matrix: {
         ...{ lines: ['26.1', '28.5'], compared: 1, unclear: ['cut off'] },
         changes: [{ ...change, from: '26.1', to: '28.5', before: 'holds', after: 'fails' }],
@@ -82,5 +86,33 @@ describe('verdicts.json', () => {
     const run = JSON.parse(renderVerdicts(judged().slice(0, 1))) as RunVerdict;
     const broken = run.scenarios.map((each) => ({ ...each, sameness: 'alike', more: 1 }));
     expect(wrongWith({ ...run, scenarios: broken })).toHaveLength(2);
+  });
+  test.each([
+    ['suite', 'no-such-suite'],
+    ['seconds', -1],
+    ['engine', 'latest'],
+    ['engine', null],
+    ['command', 'rm -r reports'],
+    ['claims', [{ id: 'R1', subject: 'swarm', verdict: 'holds' }]],
+    ['claims', [{ id: 'R1', subject: 'swarm', verdict: 'hold', reason: '', evidence: [] }]],
+    ['claims', [{ id: 'R1', subject: 'swarm', verdict: 'holds', reason: '', evidence: [0] }]],
+    ['timings', [{ name: 'to down', subject: 'swarm', fault: 'lost', ms: -5 }]],
+    ['spreads', [{ name: '', fault: '', sides: [], range: {} }]],
+    ['plays', [{ play: 1, sameness: 'same', histories: [{ subject: 'twin', path: '/etc' }] }]],
+    ['options', ['rm']],
+  ])('whose scenario has the %s %j is refused', (field, value) => {
+    const run = JSON.parse(renderVerdicts(judged().slice(0, 1))) as RunVerdict;
+    const scenarios = run.scenarios.map((each) => ({ ...each, [field]: value }));
+    expect(wrongWith({ ...run, scenarios })).not.toEqual([]);
+  });
+  test('that lacks anything which has to be there is refused', () => {
+    const run = JSON.parse(renderVerdicts(judged().slice(0, 1))) as RunVerdict;
+    const [scenario = {}] = run.scenarios;
+    for (const field of ['title', 'sameness', 'comparison', 'claims', 'steps', 'command'])
+      expect(wrongWith({ ...run, scenarios: [{ ...scenario, [field]: undefined }] })).toHaveLength(
+        1,
+      );
+    for (const field of ['summary', 'scenarios'])
+      expect(wrongWith({ ...run, [field]: undefined })).toHaveLength(1);
   });
 });

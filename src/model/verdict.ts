@@ -201,6 +201,8 @@ export interface ScenarioVerdict {
   readonly shownPlay?: number;
   /** The times of all plays together; there only where it was played more than once. */
   readonly spreads?: readonly Spread[];
+  /** What the run was told besides names, engines and subjects, such as `--reference recorded`: it belongs to the command that plays it again. */
+  readonly options?: readonly string[];
 }
 
 /** The subjects that it was not played on, each with its reason. */
@@ -296,6 +298,8 @@ export interface RunVerdict extends Beside {
 
 /** What a run has beside the verdicts on its scenarios. */
 export interface Beside {
+  /** What it ran on: engine, kernel, cores, what the kernel lacks. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** There only where several lines of engines were played. */
   readonly matrix?: EngineMatrix;
   /** There only where there is a run before. */
@@ -333,4 +337,14 @@ export function exitCodeOf(scenarios: readonly ScenarioVerdict[]): 0 | 1 | 2 {
   const { fails, different, inconclusive, unstable, illegal } = summarize(scenarios);
   if (fails + different + unstable + illegal > 0 || healed) return 1;
   return inconclusive > 0 || scenarios.every(isUnplayed) ? 2 : 0;
+}
+
+/** The same of a run with one subject: there is nothing to compare, and that is no fault of it. */
+export function exitCodeOfOne(scenarios: readonly ScenarioVerdict[]): 0 | 1 | 2 {
+  const healed = scenarios.some((scenario) => scenario.comparison.healed.length > 0);
+  const claims = scenarios.flatMap((scenario) => scenario.claims);
+  const isBad = claims.some(({ verdict }) => verdict === 'fails' || verdict === 'unstable');
+  if (isBad || healed || summarize(scenarios).illegal > 0) return 1;
+  const isOpen = claims.some(({ verdict }) => verdict === 'inconclusive');
+  return isOpen || scenarios.every(isUnplayed) ? 2 : 0;
 }

@@ -5,10 +5,21 @@ import { escape } from './escape.ts';
 import { commandOf } from './reproduce.ts';
 import { wordOf } from './verdict-mark.ts';
 
-export function renderJunit(scenarios: readonly ScenarioVerdict[]): string {
-  const suites = scenarios.map(suiteXml);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="swarmtwin">\n${suites.join('\n')}\n</testsuites>\n`;
+/** Of a run: when it began, and what it ran on. */
+export interface JunitRun {
+  readonly begun: string;
+  readonly seconds: number;
+  readonly facts: Readonly<Record<string, string>>;
 }
+
+export function renderJunit(scenarios: readonly ScenarioVerdict[], run: JunitRun): string {
+  const suites = scenarios.map((verdict) => suiteXml(verdict, run));
+  const cases = scenarios.flatMap(casesOf);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="swarmtwin" tests="${cases.length}" failures="${countOf(cases, 'failed')}" errors="0" time="${run.seconds}">\n${suites.join('\n')}\n</testsuites>\n`;
+}
+
+const countOf = (cases: readonly Case[], wanted: Case['verdict']): number =>
+  cases.filter(({ verdict }) => verdict === wanted).length;
 
 interface Case {
   readonly name: string;
@@ -16,13 +27,14 @@ interface Case {
   readonly text: string;
 }
 
-function suiteXml(verdict: ScenarioVerdict): string {
+function suiteXml(verdict: ScenarioVerdict, { begun, facts }: JunitRun): string {
   const cases = casesOf(verdict);
-  const count = (wanted: Case['verdict']): number =>
-    cases.filter((each) => each.verdict === wanted).length;
+  const properties = Object.entries({ again: commandOf(verdict), ...facts }).map(
+    ([fact, value]) => `<property name="${escape(fact)}" value="${escape(value)}"/>`,
+  );
   const name = nameOf(verdict);
   const lines = cases.map((each) => caseXml(name, each));
-  return `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${count('failed')}" skipped="${count('skipped')}" time="${verdict.seconds}">\n    <properties><property name="again" value="${escape(commandOf(verdict))}"/></properties>\n${lines.join('\n')}\n  </testsuite>`;
+  return `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${countOf(cases, 'failed')}" errors="0" skipped="${countOf(cases, 'skipped')}" time="${verdict.seconds}" timestamp="${escape(begun)}">\n    <properties>${properties.join('')}</properties>\n${lines.join('\n')}\n  </testsuite>`;
 }
 
 const CASES: Readonly<Record<SettledVerdict | SettledSameness, Case['verdict']>> = {
@@ -66,6 +78,6 @@ function casesOf(verdict: ScenarioVerdict): readonly Case[] {
 function caseXml(suite: string, { name, verdict, text }: Case): string {
   const open = `    <testcase classname="${escape(suite)}" name="${escape(name)}"`;
   if (verdict === 'passed') return `${open}/>`;
-  const tag = verdict === 'failed' ? 'failure' : 'skipped';
+  const tag = verdict === 'failed' ? 'failure type="verdict"' : 'skipped';
   return `${open}><${tag} message="${escape(text)}"/></testcase>`;
 }

@@ -11,15 +11,22 @@ import { wordOf } from './verdict-mark.ts';
 
 export function renderLines(
   scenarios: readonly ScenarioVerdict[],
-  { matrix, since }: Beside = {},
+  { facts = {}, matrix, since }: Beside = {},
 ): readonly string[] {
   const sum = summarize(scenarios);
   return [
     ...scenarios.flatMap(scenarioLines),
     ...matrixLines(scenarios, matrix ?? null),
+    ...factLines(facts),
     `${sumText(sum)}; ${stepsText(sum.illegal, sum.own)}`,
     ...(since === undefined ? [] : [`since ${since.run}: ${sinceText(since)}`]),
   ];
+}
+
+/** `engine: 26.1; kernel: 6.18; IPVS: no`: what the run ran on. */
+export function factLines(facts: Readonly<Record<string, string>>): readonly string[] {
+  const told = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
+  return told.length === 0 ? [] : [told.join('; ')];
 }
 
 /** `120 hold, 0 fail, 1 inconclusive; 20 same, 0 different`, and what there is besides. */

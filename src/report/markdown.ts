@@ -1,7 +1,7 @@
 /** A summary for pull requests and issues. */
 import type { Beside, ClaimVerdict, ScenarioVerdict } from '../model/verdict.ts';
 import { isOwn, nameOf, notPlayedOn, summarize } from '../model/verdict.ts';
-import { sumText } from './lines.ts';
+import { factLines, sumText } from './lines.ts';
 import { matrixMarkdown } from './matrix.ts';
 import { pinText } from './pin-text.ts';
 import { playLines } from './plays.ts';
@@ -12,7 +12,7 @@ import { wordOf } from './verdict-mark.ts';
 
 export function renderMarkdown(
   scenarios: readonly ScenarioVerdict[],
-  { matrix, since }: Beside = {},
+  { facts = {}, matrix, since }: Beside = {},
 ): string {
   const rows = scenarios.map((verdict) => {
     const count = (wanted: string): number =>
@@ -24,6 +24,7 @@ export function renderMarkdown(
   const changes = (since?.changes ?? []).map((change) => `- ${cell(changeText(change))}`);
   return bounded([
     `**${sumText(summarize(scenarios))}**`,
+    ...factLines(facts).flatMap((line) => ['', cell(line)]),
     ...changed,
     ...(changes.length === 0 ? [] : ['', ...changes]),
     ...matrixMarkdown(scenarios, matrix ?? null),

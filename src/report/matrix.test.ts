@@ -106,7 +106,7 @@ describe('a run with several engines', () => {
     const lines = renderLines(verdicts, { matrix }).join('\n');
     expect(lines).toContain('slot-refill/made, 20.10 to 26.1: a client was told something else');
     expect(JSON.parse(renderVerdicts(verdicts, { matrix }))).toMatchObject({ matrix });
-    expect(renderJunit(verdicts)).toContain('testsuite name="slot-refill/made on 28.5"');
+    expect(renderJunit(verdicts, report)).toContain('testsuite name="slot-refill/made on 28.5"');
   });
 
   test('is only there where it is', () => {
@@ -155,7 +155,7 @@ describe('a scenario that was played twice', () => {
   });
 
   test('is a failure of JUnit, and counted by itself', () => {
-    expect(renderJunit([unstable])).toContain('name="R1 on twin"><failure');
+    expect(renderJunit([unstable], report)).toContain('name="R1 on twin"><failure');
     expect(renderLines([unstable]).at(-1)).toContain('0 inconclusive, 1 unstable;');
     expect(renderMarkdown([unstable])).toContain('1 unstable; 1 same');
   });

@@ -136,8 +136,26 @@ describe('what plays a scenario again', () => {
   test('names the subjects where they are not the usual two', () => {
     expect(on('swarm')).toBe('npx swarmtwin run slot-refill/made --engine 26.1 --subject swarm');
     expect(on('swarm', 'sim')).toBe(
-      'npx swarmtwin run slot-refill/made --engine 26.1 --subject sim --reference recorded',
+      'npx swarmtwin run slot-refill/made --engine 26.1 --subject swarm,sim',
     );
+  });
+  const again = (options: readonly string[], more: Partial<ScenarioVerdict> = {}): string => {
+    const [claim] = verdict.claims as [ScenarioVerdict['claims'][number]];
+    const claims = (['swarm', 'sim'] as const).map((subject) => ({ ...claim, subject }));
+    return commandOf({ ...verdict, claims, options, ...more });
+  };
+  test('names the options of the run, and not the side that was recorded', () => {
+    expect(again(['--reference recorded', '--behave-like 20.10'])).toBe(
+      'npx swarmtwin run slot-refill/made --engine 26.1 --subject sim --reference recorded --behave-like 20.10',
+    );
+    expect(again(['--repeat 5'])).toMatch(/--subject swarm,sim --repeat 5$/);
+  });
+  test('names a subject that it could not be played on, and the engine where nothing was', () => {
+    const claims = verdict.claims.slice(0, 1);
+    expect(again(['--reference recorded'], { claims, notPlayed: { sim: 'no ports' } })).toMatch(
+      /--subject sim --reference recorded$/,
+    );
+    expect(again([], { engine: '', line: '28.5' })).toContain('--engine 28.5');
   });
 });
 
@@ -239,8 +257,8 @@ describe('a run in which something cannot be played, or is known to differ', () 
   });
 
   test('says so in JUnit, where both are skipped', () => {
-    const xml = renderJunit([leftOut]);
-    expect(xml).toContain('failures="0" skipped="4"');
+    const xml = renderJunit([leftOut], report);
+    expect(xml).toContain('failures="0" errors="0" skipped="4"');
     for (const id of ['M3', 'M8'])
       expect(xml).toContain(`name="${id} on twin-agents"><skipped message="not played on`);
     expect(xml).toContain('<skipped message="known difference: no &lt;gossip&gt;"/>');
@@ -271,13 +289,13 @@ describe('a run in which something cannot be played, or is known to differ', () 
 });
 
 test('JUnit XML has a case per claim and subject, and one for the comparison', () => {
-  const xml = renderJunit([verdict]);
-  expect(xml).toContain('tests="7" failures="4" skipped="1"');
+  const xml = renderJunit([verdict], report);
+  expect(xml).toContain('tests="7" failures="4" errors="0" skipped="1"');
   expect(xml).toContain('name="legal steps on swarm"/>');
   expect(xml).toContain(
-    'name="legal steps on twin"><failure message="running, then &lt;ready&gt;"/>',
+    'name="legal steps on twin"><failure type="verdict" message="running, then &lt;ready&gt;"/>',
   );
-  expect(xml).toContain('name="R1 on twin"><failure message="web.1 &lt; 2"/>');
+  expect(xml).toContain('name="R1 on twin"><failure type="verdict" message="web.1 &lt; 2"/>');
   expect(xml).not.toContain('\u0007');
 });
 
@@ -330,7 +348,7 @@ test('every form says how to play again what is not as it should be', () => {
   const command = 'npx swarmtwin run slot-refill/made --engine 26.1';
   expect(renderLines([verdict])).toContain(`  again: ${command}`);
   expect(renderMarkdown([verdict])).toContain(`again: \`${command}\``);
-  expect(renderJunit([verdict])).toContain(`<property name="again" value="${command}"/>`);
+  expect(renderJunit([verdict], report)).toContain(`<property name="again" value="${command}"/>`);
 });
 
 test('plain lines end with the sum', () => {

@@ -1,6 +1,8 @@
 /** `npm run mutants`: hunts every mutant with the explorer, plays every scenario to it on the simulator, and says what killed it. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { sayError } from '../../src/command/say.ts';
+import { wholeNumber } from '../../src/command/whole-number.ts';
 import { MUTANTS } from './catalogue.ts';
 import { inTurns } from './child.ts';
 import { huntOn } from './hunt.ts';
@@ -100,9 +102,10 @@ async function mutants(args: readonly string[]): Promise<number> {
     progress(`there is no mutant ${unknown.join(', ')}`);
     return 3;
   }
-  const threads = Number(values.threads ?? availableParallelism());
+  const threads = wholeNumber('--threads', values.threads, availableParallelism(), 1000);
+  const drawnRuns = values.drawn === '0' ? 0 : wholeNumber('--drawn', values.drawn, 0, 1_000_000);
   const chosen = MUTANTS.filter(({ name }) => names.length === 0 || names.includes(name));
-  const { trials, wrong } = await tryAll(chosen, { threads, drawnRuns: Number(values.drawn) });
+  const { trials, wrong } = await tryAll(chosen, { threads, drawnRuns });
   print(['', ...table(trials), '', ...matrix(trials)]);
   const faults = [...wrong];
   if (names.length === 0) {
@@ -116,4 +119,4 @@ async function mutants(args: readonly string[]): Promise<number> {
   return faults.length === 0 && killed === chosen.length ? 0 : 1;
 }
 
-process.exitCode = await mutants(process.argv.slice(2));
+process.exitCode = await mutants(process.argv.slice(2)).catch(sayError);
