@@ -14,7 +14,7 @@ export class DeepLinks {
 
   /** Opens whatever hides the named part, and brings it into sight. */
   follow(): void {
-    const id = decodeURIComponent(location.hash.slice(1));
+    const id = decoded(location.hash.slice(1));
     const found = id === '' || id.startsWith('?') ? null : this.#document.getElementById(id);
     if (found === null) return;
     if (found.closest('[hidden]') !== null) this.#clear();
@@ -25,5 +25,14 @@ export class DeepLinks {
     requestAnimationFrame(() => {
       found.scrollIntoView();
     });
+  }
+}
+
+/** As it stands where somebody has cut it in the middle of a sign. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }

@@ -35,6 +35,10 @@ export class Finder {
     this.#form.addEventListener('input', () => {
       this.#apply();
     });
+    // Somebody pastes an address into a page that is open.
+    addEventListener('hashchange', () => {
+      if (location.hash.startsWith('#?')) this.read();
+    });
     document.querySelector('#clear')?.addEventListener('click', () => {
       this.clear();
     });
@@ -77,10 +81,10 @@ export class Finder {
       section.hidden = !(isOf(section, suite, show) && has(this.#textOf(section), words));
     const names = new Set(this.shown.map(({ dataset }) => dataset['of']));
     for (const row of this.#rows) {
-      const of = this.#sections.some((section) => section.dataset['of'] === row.dataset['of']);
-      row.hidden = of
-        ? !names.has(row.dataset['of'])
-        : !(isOf(row, suite, show) && has(row.textContent.toLowerCase(), words));
+      // That of a claim, in however many scenarios it was judged, goes by what the claim itself came to.
+      row.hidden = row.id.startsWith('claim--')
+        ? !(isOf(row, suite, show) && has(row.textContent.toLowerCase(), words))
+        : !names.has(row.dataset['of']);
     }
     this.#say(words.length > 0 || suite !== '' || show !== '');
   }

@@ -30,16 +30,21 @@ export const seconds = (tenths: number): string => `${(tenths / 10).toFixed(1)} 
 export const barText = ([from, to, , , text, title]: BarData): string =>
   `${title === '' ? text : title}, ${seconds(from)} to ${seconds(to)}`;
 
+const LINE = '<rect width="5" height="1.2" style="fill:var(--inner)"/>';
+
+/** What a bar means has to be seen without its colour: every tone but running has a pattern of its own. */
 export const PATTERNS = `<defs>${(
   [
-    ['waiting', 90],
-    ['leaving', 45],
-    ['failed', -45],
+    ['calm', 0, '<rect width="5" height=".8" style="fill:var(--inner)"/>'],
+    ['waiting', 90, LINE],
+    ['leaving', 45, LINE],
+    ['failed', -45, LINE],
+    ['ended', 0, '<circle cx="2.5" cy="2.5" r="1.1" style="fill:var(--inner)"/>'],
   ] as const
 )
   .map(
-    ([tone, angle]) =>
-      `<pattern id="p-${tone}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><rect width="5" height="5" style="fill:var(--${tone})"/><rect width="5" height="1.2" style="fill:var(--inner)"/></pattern>`,
+    ([tone, angle, figure]) =>
+      `<pattern id="p-${tone}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><rect width="5" height="5" style="fill:var(--${tone})"/>${figure}</pattern>`,
   )
   .join('')}</defs>`;
 

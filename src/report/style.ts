@@ -48,8 +48,8 @@ const SECTIONS = `
 
 const TIMELINE = `
 .key{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.2rem 0;font-size:.83rem}.tone{display:inline-block;width:1em;height:.9em;border-radius:2px;margin-right:.35em;vertical-align:-.1em;border:1px solid var(--dim)}
-.tone.running{background:var(--running)}.tone.waiting{background:repeating-linear-gradient(90deg,var(--waiting) 0 3px,var(--inner) 3px 4px)}.tone.calm{background:var(--calm)}.tone.leaving{background:repeating-linear-gradient(45deg,var(--leaving) 0 3px,var(--inner) 3px 5px)}
-.tone.ended{background:var(--ended)}.tone.failed{background:repeating-linear-gradient(-45deg,var(--failed) 0 3px,var(--inner) 3px 5px)}.tone.fault{background:var(--fault);border-top:3px solid var(--failed)}.tone.asked{background:var(--request)}
+.tone.running{background:var(--running)}.tone.waiting{background:repeating-linear-gradient(90deg,var(--waiting) 0 3px,var(--inner) 3px 4px)}.tone.calm{background:repeating-linear-gradient(180deg,var(--calm) 0 4px,var(--inner) 4px 5px)}.tone.leaving{background:repeating-linear-gradient(45deg,var(--leaving) 0 3px,var(--inner) 3px 5px)}
+.tone.ended{background:radial-gradient(var(--inner) 1.1px,var(--ended) 1.3px) 0 0/5px 5px}.tone.failed{background:repeating-linear-gradient(-45deg,var(--failed) 0 3px,var(--inner) 3px 5px)}.tone.fault{background:var(--fault);border-top:3px solid var(--failed)}.tone.asked{background:var(--request)}
 .tl-tools{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center;font-size:.87rem;margin:.3rem 0}.tl-said{min-height:3em;font-size:.85rem;margin:.3rem 0}
 .tl-scroll{position:relative;overflow:auto;max-height:min(75vh,44rem);background:var(--inner);border:1px solid var(--line);border-radius:6px;outline-offset:-3px}
 .tl-sheet{position:relative}.tl-names{position:sticky;left:0;z-index:2;width:7.5rem;background:var(--inner);border-right:1px solid var(--line)}
@@ -57,7 +57,7 @@ const TIMELINE = `
 .tl-names div{position:absolute;left:0;right:0;height:20px;line-height:20px;font-size:11.5px;padding:0 .4rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;display:flex;justify-content:space-between;gap:.3rem}
 .tl-names .of{color:var(--dim)}.tl-names .first{border-top:1px solid var(--line)}
 .timeline svg{position:absolute;display:block;font:10px system-ui,sans-serif;overflow:hidden}.timeline svg text{fill:var(--fg);paint-order:stroke;stroke:var(--inner);stroke-width:2px;stroke-opacity:.55;pointer-events:none}.tick{stroke:var(--line)}.row-line{stroke:var(--line)}
-.bar{stroke:var(--dim);stroke-width:.5;cursor:pointer}.bar.calm{fill:var(--calm)}.bar.waiting{fill:url(#p-waiting)}.bar.running{fill:var(--running)}.bar.leaving{fill:url(#p-leaving)}.bar.ended{fill:var(--ended)}.bar.failed{fill:url(#p-failed)}.bar.absent{fill:var(--absent)}
+.bar{stroke:var(--dim);stroke-width:.5;cursor:pointer}.bar.calm{fill:url(#p-calm)}.bar.waiting{fill:url(#p-waiting)}.bar.running{fill:var(--running)}.bar.leaving{fill:url(#p-leaving)}.bar.ended{fill:url(#p-ended)}.bar.failed{fill:url(#p-failed)}.bar.absent{fill:var(--absent)}
 .bar.chosen{stroke:var(--fg);stroke-width:2.5}.band{fill:var(--fault)}.band.named{fill:var(--hit)}.hit{fill:var(--failed)}.edge{stroke:var(--failed);stroke-dasharray:3 2;fill:none;pointer-events:none}.asked{fill:var(--request)}
 @media (max-width:40rem){body{padding:.6rem;font-size:16px}.tl-names{width:5.2rem}.tl-names .of{font-size:9.5px}input[type=search]{width:100%}form#finder label{flex:1 1 40%}form#finder label:first-child{flex-basis:100%}form#finder select{width:100%}form#finder{position:static}.keys{display:none}html{scroll-padding-top:.5rem}}
 @media print{form#finder,.anchor{display:none}}`;

@@ -15,7 +15,8 @@ const FOLDER = join(REPORTS, 'page');
 /** Two subjects of 100 slots of 10 tasks: 1,000 tasks each. */
 const BIG = join(FOLDER, 'thousand-tasks.html');
 const SMALL = join(FOLDER, 'small.html');
-const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true };
+const ALONE = join(FOLDER, 'alone.html');
+const PHONE = { width: 360, height: 844, isMobile: true, hasTouch: true };
 const DESK = { width: 1280, height: 900 };
 
 let browser: Browser;
@@ -29,6 +30,7 @@ beforeAll(async () => {
   const script = pageScript();
   writeFileSync(SMALL, renderHtml(madeReport({ scenarios: 6, slots: 3, tasks: 2 }), script));
   writeFileSync(BIG, renderHtml(madeReport({ scenarios: 1, slots: 100, tasks: 10 }), script));
+  writeFileSync(ALONE, renderHtml(madeReport({ scenarios: 1, slots: 1, tasks: 1 }), script));
   const executablePath = await ensureBrowser(progress);
   browser = await puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 }, 900_000);
@@ -103,6 +105,31 @@ describe('the page', () => {
     await page.goto('about:blank');
     await page.goto(address);
     expect(await shown()).toEqual(['slot-refill--made-1']);
+  });
+
+  test('filters when such an address is pasted into a page that is open, and bears one that is broken', async () => {
+    await open(SMALL);
+    await page.evaluate(() => {
+      location.hash = '#?find=made-4';
+    });
+    await page.waitForFunction(() => document.querySelector('#found')?.textContent !== '');
+    expect(await shown()).toEqual(['slot-refill--made-4']);
+    await page.evaluate(() => {
+      location.hash = '#made%E0%A4%A';
+    });
+    await page.goto('about:blank');
+    await open(SMALL, '#made%E0%A4%A');
+    expect(await shown()).toHaveLength(6);
+    expect(faults).toEqual([]);
+  });
+
+  test('shows the row of a claim by what the claim came to, also where one scenario alone has it', async () => {
+    await open(ALONE);
+    await page.select('#show', 'trouble');
+    const rows = await page.$$eval('tr[id^="claim--"]:not([hidden])', (found) =>
+      found.map(({ id }) => id),
+    );
+    expect(rows).toEqual(['claim--R1']);
   });
 
   test.each([
@@ -201,6 +228,23 @@ describe('the page', () => {
     );
     expect(signs.filter((text) => !/^(✓ holds|✗ fails)$/.test(text))).toEqual([]);
   });
+});
+
+test('tells what a bar means by a pattern, not by colour alone', async () => {
+  await open(SMALL, '#slot-refill--made-2--timeline');
+  const patterns = await page.$$eval('#slot-refill--made-2 .key .tone', (tones) =>
+    tones.slice(0, 6).map((tone) => {
+      const { backgroundImage, backgroundSize } = getComputedStyle(tone);
+      return `${backgroundImage.replace(/rgba?\([^)]*\)/g, '')} ${backgroundSize}`;
+    }),
+  );
+  expect(new Set(patterns).size).toBe(6);
+  await page.waitForSelector('#slot-refill--made-2 .tl-scroll');
+  const bars = await page.$$eval('#slot-refill--made-2 pattern', (found) =>
+    found.map(({ id }) => id),
+  );
+  expect(bars).toEqual(['p-calm', 'p-waiting', 'p-leaving', 'p-failed', 'p-ended']);
+  await shoot('patterns');
 });
 
 describe('timelines of a thousand tasks', () => {
