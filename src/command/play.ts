@@ -41,6 +41,8 @@ export interface PlayOptions {
   readonly view: LiveView;
   /** Of the run, for the command that plays a scenario again. */
   readonly options: readonly string[];
+  /** Told of a lab that could not be taken down whole. */
+  readonly onLeft: (error: SwarmtwinError) => void;
   /** Where labs are to stand after the first scenario that is not as it should be. */
   readonly kept?: KeptLabs;
 }
@@ -171,6 +173,7 @@ async function playOne(turn: Turn, options: PlayOptions): Promise<JudgedPlay> {
       view.record(shown, subject, record);
     },
   });
+  for (const { left } of now) if (left !== undefined) options.onLeft(left);
   const played = inOrder([...before, ...now], subjects);
   const judged = judgePlay(scenario, {
     ...{ known, collapsed, notPlayed, options: options.options },

@@ -52,7 +52,8 @@ export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …]
   Where there is no Docker engine and none can be had, swarm,twin played once becomes a prediction: the simulated twin is held against what real
   Swarm was recorded to do. The first and the last line say so, and the exit code is 2 at best.
 
-  Exit codes: 0 all hold and same, 1 something fails, differs or is unstable, 2 something is inconclusive, 3 it could not run, 130 interrupted.
+  Exit codes: 0 all hold and same, 1 something fails, differs or is unstable, 2 something is inconclusive, 3 it could not run or a lab
+  could not be removed whole, 130 interrupted.
 `;
 
 /** `npm start`. The answer is the exit code: 0 all hold and same, 1 something fails or differs, 2 something inconclusive. */
@@ -165,12 +166,17 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
   );
   const view = new LiveView(scenarios.length * engines.length * repeat);
   const played: ReportedScenario[] = [];
+  const left: SwarmtwinError[] = [];
+  const onLeft = (error: SwarmtwinError): void => {
+    progress(error.message);
+    left.push(error);
+  };
   try {
     for (const engine of engines)
       played.push(
         ...(await playScenarios(scenarios, {
           ...{ setUp: ready, engine, isOneOfSeveral: engines.length > 1 },
-          ...{ repeat, subjects, folder, known, view, options },
+          ...{ repeat, subjects, folder, known, view, options, onLeft },
           ...(kept === undefined ? {} : { kept }),
           ...(behaveLike === undefined ? {} : { behaveLike }),
           ...(recorded ? { reference: (scenario) => recordedHistory(engine, scenario) } : {}),
@@ -189,6 +195,8 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
       },
       ...(options.length === 0 ? {} : { options }),
     });
+    // The reports are worth no less for it, but nobody should find out later.
+    for (const error of left) throw error;
     const verdicts = played.map(({ verdict }) => verdict);
     if (kept !== undefined) print(...kept.lines());
     const alone = subjects.length === 1 && !recorded;

@@ -24,9 +24,14 @@ export interface PlayedSide {
   readonly subject: Subject;
   readonly records: readonly HistoryRecord[];
   readonly error?: SwarmtwinError;
+  /** Why something of its cluster is still there. What was seen of the cluster counts all the same. */
+  readonly left?: SwarmtwinError;
 }
 
-/** The sides in the order given. Every cluster that came up is down again when this resolves; a failing side does not stop the other. */
+/**
+ * The sides in the order given. Every cluster that came up is down again when this resolves, or its side says what is left; a failing side does not stop the
+ * other.
+ */
 export function playScenario(
   scenario: Scenario,
   sides: readonly Side[],
@@ -37,29 +42,34 @@ export function playScenario(
 
 async function playSide(scenario: Scenario, side: Side, ports: PlayPorts): Promise<PlayedSide> {
   const { subject } = side;
-  let target: Target | undefined;
-  let records: readonly HistoryRecord[] = [];
+  const tried = `playing ${scenario.suite}/${scenario.name} to ${subject}`;
+  const opened: Target[] = [];
   const kept: HistoryRecord[] = [];
-  const watchers = [
-    (record: HistoryRecord): void => {
-      kept.push(record);
-      ports.onRecord?.(scenario, subject, record);
-    },
-  ];
+  let played: PlayedSide;
   try {
-    target = await side.make(scenario);
+    const target = await side.make(scenario);
+    opened.push(target);
     const { interrupted } = ports;
-    records = await runScenario(scenario, target, {
+    const records = await runScenario(scenario, target, {
       sink: side.sink,
-      watchers,
+      watchers: [
+        (record) => {
+          kept.push(record);
+          ports.onRecord?.(scenario, subject, record);
+        },
+      ],
       ...(interrupted === undefined ? {} : { interrupted }),
     });
-    return { subject, records };
+    played = { subject, records };
   } catch (caught) {
-    const tried = `playing ${scenario.suite}/${scenario.name} to ${subject}`;
     const error = SwarmtwinError.from(caught, 'lab-failed', tried, 'Run it again with --verbose.');
-    return { subject, records: kept, error };
-  } finally {
-    await target?.stop();
+    played = { subject, records: kept, error };
+  }
+  try {
+    for (const target of opened) await target.stop();
+    return played;
+  } catch (caught) {
+    const left = SwarmtwinError.from(caught, 'lab-failed', tried, 'Type `swarmtwin lab gc`.');
+    return { ...played, left };
   }
 }

@@ -311,6 +311,16 @@ describe('two sides', () => {
     expect(played[1]?.error).toMatchObject({ code: 'lab-failed' });
     expect(target.stopped).toBe(1);
   });
+  test('a cluster that cannot be taken down whole is told of, and its history is kept', async () => {
+    const target = new MadeTarget();
+    target.stop = () => Promise.reject(new Error('the network stays'));
+    const [played] = await playScenario(ok, [
+      { subject: 'swarm', make: () => Promise.resolve(target), sink: () => undefined },
+    ]);
+    expect(played?.records.at(-1)).toMatchObject({ type: 'end', outcome: 'complete' });
+    expect(played?.error).toBeUndefined();
+    expect(played?.left?.message).toContain('the network stays');
+  });
   test('an interruption ends a run between its steps', async () => {
     const target = new MadeTarget();
     const long = scenario([
