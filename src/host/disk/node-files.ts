@@ -17,7 +17,7 @@ import { newKey } from './data-keys.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 import { parsePrivate } from './private-json.ts';
 import { RaftFiles, type OpenedRaft } from './raft-files.ts';
-import { TaskFiles } from './task-files.ts';
+import { TaskJournal } from './task-journal.ts';
 
 /** The node's state with its key as `node-key` writes it, in one file: key, certificate and data keys always belong together. */
 type StateFile = NodeState;
@@ -125,7 +125,7 @@ export class NodeFiles implements NodeStorage {
   }
 
   agentStorage(): AgentStorage {
-    return new TaskFiles(join(this.#root, 'tasks'));
+    return new TaskJournal(join(this.#root, 'tasks'));
   }
 
   /** Resolves when all that was asked for is on the disk. */
