@@ -64,8 +64,9 @@ function agree(scenario: Scenario, engine: EngineName, records: readonly History
 describe.each(ENGINES.filter((engine) => engine !== ENGINE))(
   'the simulated twin like %s',
   (engine) => {
-    const recorded = SCENARIOS.filter((scenario) =>
-      recordedNames(engine).includes(nameOf(scenario)),
+    const recorded = SCENARIOS.filter(
+      (scenario) =>
+        recordedNames(engine).includes(nameOf(scenario)) && unplayableOn(scenario, 'sim') === null,
     );
 
     test.each(recorded.map((scenario) => [nameOf(scenario), scenario] as const))(
@@ -75,10 +76,11 @@ describe.each(ENGINES.filter((engine) => engine !== ENGINE))(
       },
     );
 
-    test('is held against all five families', () => {
-      const families = new Set(recorded.map(({ suite }) => suite));
-      const five = ['drain', 'non-rebalancing', 'quorum-loss', 'rollback', 'slot-refill'];
-      expect([...families]).toEqual(expect.arrayContaining(five));
+    // A history on which a claim of real Swarm fails is no reference: docs/engines.md says what 20.10 does there.
+    test('is held against all scenarios but those in which that engine breaks a claim', () => {
+      const names = recorded.map(nameOf);
+      const left = each.map(([name]) => name).filter((name) => !names.includes(name));
+      expect(left).toEqual(engine === '20.10' ? ['membership/promoting-demoting'] : []);
     });
   },
 );
