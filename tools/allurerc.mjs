@@ -17,7 +17,16 @@ export default {
   },
   plugins: {
     awesome: {
-      options: { reportName: 'swarmtwin', singleFile: false, groupBy: ['epic', 'feature'] },
+      options: {
+        ...{ reportName: 'swarmtwin', singleFile: false, groupBy: ['epic', 'feature'] },
+        // From the third run on Allure shows what changed, too.
+        charts: [
+          { type: 'currentStatus', title: 'This run' },
+          { type: 'statusDynamics', title: 'This run and those before', limit: 50 },
+          { type: 'statusTransitions', title: 'What changed from run to run', limit: 50 },
+          { type: 'durationDynamics', title: 'How long the tests took', limit: 50 },
+        ],
+      },
     },
   },
 };

@@ -107,6 +107,8 @@ async function runProject(
   const outputFile = join(REPORTS, `jest-${project}.json`);
   // A Jest that breaks writes nothing; yesterday's figures must not stand in for it.
   rmSync(outputFile, { force: true });
+  // The report is of the last run: results of an earlier one would count as tries of the same.
+  if (project === 'live') rmSync(join(REPORTS, 'allure-results'), { recursive: true, force: true });
   // Live tests share two cores with the clusters that they start; they pack themselves.
   const workers = project === 'live' ? '--runInBand' : '--maxWorkers=100%';
   await runJest(
