@@ -87,7 +87,18 @@ export function doubtOf(story: Story): Doubt | null {
       evidence: [story.end.n],
       partial: true,
     };
-  return blindSpot(story);
+  return unprovedFault(story) ?? blindSpot(story);
+}
+
+/** A fault that may not have been there proves nothing. */
+function unprovedFault({ faults }: Story): Doubt | null {
+  const fault = faults.find(({ isProved }) => !isProved);
+  return fault === undefined
+    ? null
+    : {
+        ...{ evidence: fault.records, partial: true },
+        reason: `it was never proved that the fault ${fault.name} was in force`,
+      };
 }
 
 /** A look takes up to its patience to fail, and a daemon that comes back some seconds to answer. */

@@ -38,6 +38,7 @@ export interface FaultSpan {
   readonly beginMs: number;
   /** When it was proved to be in force; the beginning where the proof never came. */
   readonly bittenMs: number;
+  readonly isProved: boolean;
   /** Infinity when it was never healed. */
   readonly healBeginMs: number;
   readonly healedMs: number;
@@ -77,8 +78,19 @@ export interface Story {
   readonly late: readonly { readonly title: string; readonly text: string; readonly n: number }[];
 }
 
+/** A history is read by claims, comparison, rules and times; one that has grown meanwhile is read anew. */
+const told = new WeakMap<readonly HistoryRecord[], { length: number; story: Story | null }>();
+
 /** Reads a history; `null` when it does not begin with a header. */
 export function tellStory(records: readonly HistoryRecord[]): Story | null {
+  const known = told.get(records);
+  if (known?.length === records.length) return known.story;
+  const story = readStory(records);
+  told.set(records, { length: records.length, story });
+  return story;
+}
+
+function readStory(records: readonly HistoryRecord[]): Story | null {
   const header = records[0];
   if (header?.type !== 'header') return null;
   const all = header.nodes.map((node) => node.name);
@@ -143,6 +155,7 @@ function readFaults(records: readonly HistoryRecord[], all: readonly NodeName[])
         nodes: nodesUnder(begin.fault, all),
         beginMs: begin.atMs,
         bittenMs: at('bitten', begin.atMs),
+        isProved: of.some((record) => record.phase === 'bitten'),
         healBeginMs: at('heal-begin', Infinity),
         healedMs: at('healed', Infinity),
         records: of.map((record) => record.n),
