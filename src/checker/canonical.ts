@@ -6,7 +6,7 @@ import { deathsOf } from './deaths.ts';
 import { withoutDrawnNames } from './drawn-names.ts';
 import { answersOf, leavesOf } from './answer-leaves.ts';
 import { runsAt } from './engines.ts';
-import { SHORT_RUN_MS, WAITING_MS } from './exclusions.ts';
+import { BESIDE_MS, SHORT_RUN_MS, WAITING_MS } from './exclusions.ts';
 import { nameless } from './nameless.ts';
 import { scaleOf } from './quiet.ts';
 import { withoutRefusedJoiners } from './refused-joiners.ts';
@@ -15,7 +15,7 @@ import type { Phase } from './sequences.ts';
 import type { NodeSeen, TaskSeen } from '../model/history.ts';
 import { into, lossesOf, nodeAt, stretchesOf } from './story.ts';
 import type { FaultSpan, Story } from './story.ts';
-import { endedMs, runningAt } from './task-lives.ts';
+import { desiredMs, endedMs, runningAt } from './task-lives.ts';
 import { USUAL_MESSAGES } from './usual-messages.ts';
 import type { TaskLife } from './task-lives.ts';
 
@@ -134,9 +134,20 @@ const scaledDownIn = (story: Story): ReadonlySet<string> =>
 function canonicalTask(story: Story, life: TaskLife, before: TaskLife | undefined): CanonicalTask {
   const desired = life.sightings.map((seen) => ({ atMs: seen.atMs, text: seen.desired }));
   const [first] = life.sightings;
-  const made = [first?.image ?? '', ...(first?.env ?? [])].map(nameless).join(' ');
+  const of = [first?.image ?? '', ...(first?.env ?? [])].map(nameless);
+  const made = [...of, ...(isBeside(story, life, before) ? ['beside the one before'] : [])].join(
+    ' ',
+  );
   return { made, desired: phasesOf(desired), observed: observedOf(story, life, before) };
 }
+
+/** Whether the task before was still wanted for a while, without an update that starts the new one first: how long that takes is chance. */
+const isBeside = (story: Story, life: TaskLife, before: TaskLife | undefined): boolean =>
+  before !== undefined &&
+  desiredMs(before, 'complete') - (life.sightings[0]?.atMs ?? 0) > BESIDE_MS &&
+  !(story.services.get(life.service) ?? []).some(({ spec }) =>
+    [spec.UpdateConfig, spec.RollbackConfig].some((config) => config?.Order === 'start-first'),
+  );
 
 const PASSING: ReadonlySet<string> = new Set([
   ...['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting'],
@@ -244,17 +255,20 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
     const costly = faulted.some((loss) => costsQuorum(story, loss));
     const calm = (atMs: number): boolean =>
       !faulted.some((loss) => loss.beginMs <= atMs && atMs < loss.healBeginMs);
+    const isCalmNode = faulted.length === 0;
+    const formsBy = (text: (seen: NodeSeen) => string): readonly Dated[] =>
+      line
+        .filter((seen) => !isLastWord(seen))
+        .map((seen) => ({ atMs: seen.atMs, text: text(seen) }));
     const stream = (
-      text: (seen: (typeof line)[number]) => string,
+      text: (seen: NodeSeen) => string,
       chance: ReadonlySet<string>,
       downIsChance = false,
     ): readonly Phase[] => {
-      const forms = line
-        .filter((seen) => !isLastWord(seen))
-        .map((seen) => ({ atMs: seen.atMs, text: text(seen) }))
+      const kept = formsBy(text)
         .filter((form) => !(chance.has(form.text.split(' ')[0] ?? '') && calm(form.atMs)))
         .filter((form) => !(downIsChance && /^(down|unknown)/.test(form.text)));
-      return withoutRepeats(phasesOf(forms));
+      return isCalmNode ? phasesOf(kept) : withoutRepeats(phasesOf(kept));
     };
     const message = (text: string): string => (text === '' ? '' : ` '${text}'`);
     return [
@@ -264,7 +278,7 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
       ],
       [
         `nodes.${name}.spec`,
-        stream((seen) => `${seen.availability} ${seen.role}${labelsOf(seen)}`, new Set()),
+        phasesOf(formsBy((seen) => `${seen.availability} ${seen.role}${labelsOf(seen)}`)),
       ],
       [
         `nodes.${name}.reachability`,
@@ -272,6 +286,11 @@ function nodesOf(story: Story): [string, readonly Phase[]][] {
       ],
     ];
   });
+}
+
+interface Dated {
+  readonly atMs: number;
+  readonly text: string;
 }
 
 /** Its own and its engine's, by name, but for the lab's mark on each engine. */
