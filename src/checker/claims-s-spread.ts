@@ -18,13 +18,13 @@ interface Load {
   readonly got: number;
 }
 
-interface Batch {
+export interface Batch {
   readonly operation: Operation;
   readonly loads: readonly Load[];
 }
 
 export const s4: Claim = (story) => {
-  const batches = placing(story).flatMap((operation) => batchOf(story, operation));
+  const batches = batchesOf(story);
   const opinions = batches.map(judgeBatch);
   if (opinions.some(({ verdict }) => verdict === 'fails')) return worstOf(opinions, '');
   const service = batches.some(({ loads }) => tells(loads, byService));
@@ -35,6 +35,9 @@ export const s4: Claim = (story) => {
     );
   return worstOf(opinions, '');
 };
+
+export const batchesOf = (story: Story): readonly Batch[] =>
+  placing(story).flatMap((operation) => batchOf(story, operation));
 
 /** Only where it is known what the scheduler saw: everything asked for before is placed, and nothing else is asked for meanwhile. */
 function batchOf(story: Story, operation: Operation): readonly Batch[] {
@@ -99,7 +102,7 @@ const now = ({ ofService, inAll, got }: Load): readonly [number, number] => [
  * Each task went to the node with the fewest of the service, and among equals with the fewest in all: then the last one of each node found no other node
  * that was better even at the end.
  */
-function judgeBatch({ operation, loads }: Batch): Opinion {
+export function judgeBatch({ operation, loads }: Batch): Opinion {
   const text = loads
     .map(({ node, ofService, inAll, got }) => `${node} had ${ofService} of ${inAll} and got ${got}`)
     .join(', ');

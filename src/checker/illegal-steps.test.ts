@@ -55,8 +55,56 @@ describe('a task may', () => {
   });
 });
 
+/** A history in which all is right, and the same with the one thing wrong. */
+const OTHER_RULES: Readonly<
+  Partial<Record<StepRule, (made: MadeHistory, isWrong: boolean) => MadeHistory>>
+> = {
+  misplaced: (made, isWrong) =>
+    made
+      .service('web', { constraints: ['node.role==manager'] })
+      .task('web.1.a', { node: isWrong ? 'n2' : 'n1', container: '' }),
+  'not-emptiest': (made, isWrong) =>
+    made
+      .create('n1', 'web', { replicas: 2 })
+      .at(1)
+      .service('web', { replicas: 2 })
+      .task('web.1.a', { node: 'n1' })
+      .task('web.2.b', { node: isWrong ? 'n1' : 'n2' }),
+  'beyond-slots': (made, isWrong) =>
+    made.service('web', { replicas: 2 }).task(isWrong ? 'web.3.a' : 'web.2.a'),
+  'one-container': (made, isWrong) =>
+    made
+      .service('web', {})
+      .task('web.1.a')
+      .container(isWrong ? 'n2' : 'n1', 'web.1.a', 'running'),
+  'unlike-its-container': (made, isWrong) => {
+    made.engine('n1', true).service('web', {}).at(2).task('web.1.a');
+    return isWrong ? made : made.container('n1', 'web.1.a', 'running');
+  },
+  'version-back': (made, isWrong) =>
+    made.service('web', {}, { version: 8 }).service('web', {}, { version: isWrong ? 7 : 9 }),
+  'no-updater': (made, isWrong) =>
+    made
+      .service('web', {}, { updateState: isWrong ? 'completed' : 'updating' })
+      .service('web', {}, { updateState: 'paused' }),
+  'two-leaders': (made, isWrong) =>
+    made
+      .node('n2', { role: 'manager', reachability: 'reachable', leader: true })
+      .at(isWrong ? 3 : 0)
+      .node('n1', { leader: false }),
+};
+
+test.each(Object.entries(OTHER_RULES))('no swarm may break the rule %s', (rule, tell) => {
+  const [right, wrong] = [false, true].map((isWrong) => {
+    const made = tell(new MadeHistory({ managers: 1, workers: 1 }, [], 'twin'), isWrong);
+    return illegalSteps(made.at(60).end()).map((step) => step.rule);
+  });
+  expect(right).toEqual([]);
+  expect(wrong).toEqual([rule]);
+});
+
 describe('no task may', () => {
-  const wrong: Readonly<Record<StepRule, readonly Form[]>> = {
+  const wrong: Readonly<Partial<Record<StepRule, readonly Form[]>>> = {
     'state-back': [{ state: 'running' }, { ...bare, state: 'ready' }],
     'desired-back': [{ desired: 'shutdown' }, { desired: 'running' }],
     'past-end': [
@@ -91,7 +139,7 @@ describe('no task may', () => {
       .gone('web.1.a')
       .task('web.1.a');
     expect(illegalSteps(made.end()).map(({ rule }) => rule)).toEqual(['came-back']);
-    expect(Object.keys(wrong)).toEqual(Object.keys(STEP_RULES));
+    expect([...Object.keys(wrong), ...Object.keys(OTHER_RULES)]).toEqual(Object.keys(STEP_RULES));
   });
 });
 

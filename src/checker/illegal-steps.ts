@@ -1,20 +1,38 @@
 /**
- * Every task, as each observer saw it, held against the table of legal steps. One observer's answers come from one leader after another, each with
+ * What no swarm may do, whatever the scenario. Every task, as each observer saw it, held against the table of legal steps. One observer's answers come from one leader after another, each with
  * all that was committed before it, so what it sees of a task never goes back; what another observer saw earlier or later says nothing.
  */
 import type { HistoryRecord, TaskSeen } from '../model/history.ts';
 import { compareStates, isTerminal } from '../model/task-state.ts';
 import type { IllegalStep, StepRule } from '../model/verdict.ts';
+import { illegalForms } from './illegal-forms.ts';
+import { illegalPlacements } from './illegal-placements.ts';
+import { illegalRuns } from './illegal-runs.ts';
 import { BIRTHS, isReachable, waysFrom } from './legal-steps.ts';
+import { tellStory } from './story.ts';
 import type { At } from './story.ts';
 
-/** In the order in which they were seen; one step of one task counts once, whoever sees it. */
+/** A rule that was broken, before it is known whose history it is. */
+export type Found = Pick<IllegalStep, 'rule' | 'text' | 'evidence'>;
+
+/** What was done against the rules: steps of tasks, where they were put, what ran, and what became of services and nodes. */
 export function illegalSteps(records: readonly HistoryRecord[]): readonly IllegalStep[] {
-  const header = records[0];
-  if (header?.type !== 'header') return [];
+  const story = tellStory(records);
+  if (story === null) return [];
   const named = areNamesFirm(records);
+  const found = [
+    ...wrongWalks(records, named),
+    ...illegalPlacements(story, named),
+    ...illegalRuns(story, named),
+    ...illegalForms(story, records),
+  ];
+  return found.map((each) => ({ ...each, subject: story.header.subject }));
+}
+
+/** In the order in which they were seen; one step of one task counts once, whoever sees it. */
+function wrongWalks(records: readonly HistoryRecord[], named: boolean): readonly Found[] {
   const lives = new Map<string, Line>();
-  const found = new Map<string, IllegalStep>();
+  const found = new Map<string, Found>();
   for (const record of records) {
     if (record.type !== 'observe') continue;
     if (record.what === 'gone' && record.kind === 'task') {
@@ -30,7 +48,7 @@ export function illegalSteps(records: readonly HistoryRecord[]): readonly Illega
       if (found.has(step)) continue;
       const evidence = [line?.gone ?? line?.seen.n, record.n].filter((n) => n !== undefined);
       const whole = `${nameOf(record)}: ${text} (seen by ${record.by})`;
-      found.set(step, { rule, subject: header.subject, text: whole, evidence });
+      found.set(step, { rule, text: whole, evidence });
     }
   }
   return [...found.values()];

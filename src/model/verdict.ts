@@ -34,7 +34,7 @@ export interface ClaimVerdict {
   readonly tries?: readonly Try<ClaimSays>[];
 }
 
-/** What the judge asks of every step that a task is seen to take, each with what it says. */
+/** What the judge asks of every history, whatever the scenario: of each step that a task is seen to take first, each with what it says. */
 export const STEP_RULES = {
   'state-back': 'the observed state never goes back',
   'desired-back': 'the desired state never goes back',
@@ -44,6 +44,14 @@ export const STEP_RULES = {
   moved: 'slot, node, image and environment of a task never change',
   'early-container': 'a task has no container before it starts',
   'came-back': 'a task that was removed never comes back',
+  misplaced: 'a task is put on a node only that is ready, active and meets its constraints',
+  'not-emptiest': 'new tasks go where the fewest of the service are, and then the fewest in all',
+  'beyond-slots': 'slots are numbered from 1 up to the number of replicas',
+  'one-container': 'a task has one container, on its own node, and no container is without a task',
+  'unlike-its-container': 'what a task is said to do is what its container does',
+  'version-back': "an object's version never goes back",
+  'no-updater': 'each step of an update is one that the updater makes',
+  'two-leaders': 'nobody is told of two leaders at once',
 } as const;
 export type StepRule = keyof typeof STEP_RULES;
 

@@ -42,7 +42,7 @@ export const sumText = (sum: VerdictSummary): string => {
 };
 
 const stepsText = (illegal: number, own: number): string =>
-  `${illegal} illegal steps of tasks${own === 0 ? '' : `, and ${own} of real Swarm's own`}`;
+  `${illegal} illegal steps${own === 0 ? '' : `, and ${own} of real Swarm's own`}`;
 
 /** One line for a scenario, and one more for each thing that is not as it should be. */
 export function scenarioLines(verdict: ScenarioVerdict): readonly string[] {

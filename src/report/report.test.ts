@@ -354,7 +354,7 @@ test('every form says how to play again what is not as it should be', () => {
 test('plain lines end with the sum', () => {
   const lines = renderLines([verdict]);
   expect(lines.at(-1)).toBe(
-    "1 hold, 1 fail, 1 inconclusive; 0 same, 1 different; 1 illegal steps of tasks, and 1 of real Swarm's own",
+    "1 hold, 1 fail, 1 inconclusive; 0 same, 1 different; 1 illegal steps, and 1 of real Swarm's own",
   );
   expect(lines).toContain('  first difference: end.leaders');
 });

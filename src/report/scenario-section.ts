@@ -60,7 +60,7 @@ function stepTable({ verdict, evidence }: ReportedScenario): string {
     (step) =>
       `<tr><td>${escape(STEP_RULES[step.rule])}</td><td>${step.subject}</td><td>${isOwn(step) ? mark('inconclusive', "Swarm's own") : mark('fails')}</td><td class="reason">${escape(step.text)}${evidenceList(step.evidence, evidence[step.subject] ?? [])}</td></tr>`,
   );
-  return `<h3>Illegal steps of tasks</h3><div class="scroll"><table class="wide"><thead><tr><th scope="col">rule</th><th scope="col">subject</th><th scope="col">verdict</th><th scope="col">what was seen</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<h3>Illegal steps</h3><div class="scroll"><table class="wide"><thead><tr><th scope="col">rule</th><th scope="col">subject</th><th scope="col">verdict</th><th scope="col">what was seen</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 const KEY = (

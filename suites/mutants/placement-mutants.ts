@@ -122,6 +122,7 @@ export const PLACEMENT_MUTANTS: readonly PlayedMutant[] = [
       },
     ],
     fails: { D1: 'drain-pause-active', D2: 'drain-pause-active' },
+    walks: { misplaced: 'drain-pause-active' },
   },
   {
     name: 'pause-drains',

@@ -13,6 +13,7 @@ export const SERVICE_MUTANTS: readonly PlayedMutant[] = [
       },
     ],
     fails: { S1: 'placed-and-scaled' },
+    walks: { 'beyond-slots': 'placed-and-scaled' },
   },
   {
     name: 'named-without-slot',
@@ -62,6 +63,7 @@ export const SERVICE_MUTANTS: readonly PlayedMutant[] = [
       },
     ],
     fails: { S4: 'placed-and-scaled' },
+    walks: { 'not-emptiest': 'placed-and-scaled' },
   },
   {
     name: 'global-but-for-managers',

@@ -114,4 +114,65 @@ export const STEP_MUTANTS: readonly PlayedMutant[] = [
     ],
     walks: { 'came-back': 'leader-killed' },
   },
+  {
+    name: 'another-container-named',
+    wrong: 'a task is said to have another container than it has',
+    patches: [
+      {
+        file: 'src/engine-api/render-task.ts',
+        find: 'ContainerID: status.container.containerId,',
+        replace: 'ContainerID: status.container.containerId.slice(1),',
+      },
+    ],
+    walks: { 'one-container': 'leader-killed' },
+  },
+  {
+    name: 'shut-down-in-name-only',
+    wrong: 'an agent calls a task shut down and lets its container run',
+    patches: [
+      {
+        file: 'src/swarm/agent/task-steps.ts',
+        find: "  operation: 'shutdown',",
+        replace: '  operation: null,',
+      },
+    ],
+    walks: { 'unlike-its-container': 'drain-pause-active' },
+  },
+  {
+    name: 'younger-when-completed',
+    wrong: 'a service whose update is completed is shown with an older version',
+    patches: [
+      {
+        file: 'src/engine-api/render-service.ts',
+        find: '    ...renderMeta(service.meta),\n    Spec: renderSpec(service.spec),',
+        replace:
+          "    ...renderMeta({ ...service.meta, version: updateStatus?.state === 'completed' ? 1 : service.meta.version }),\n    Spec: renderSpec(service.spec),",
+      },
+    ],
+    walks: { 'version-back': 'rolling-updates' },
+  },
+  {
+    name: 'completed-though-paused',
+    wrong: 'an update that was paused is completed',
+    patches: [
+      {
+        file: 'src/swarm/orchestrator/rolling-update.ts',
+        find: 'this.#stopped = !(rollback && inRollback);',
+        replace: 'this.#stopped = false;',
+      },
+    ],
+    walks: { 'no-updater': 'failing-updates' },
+  },
+  {
+    name: 'every-manager-leads',
+    wrong: 'each manager that is reachable is shown as the leader',
+    patches: [
+      {
+        file: 'src/engine-api/render-node.ts',
+        find: '{ Leader: manager.leader,',
+        replace: "{ Leader: manager.reachability === 'reachable',",
+      },
+    ],
+    walks: { 'two-leaders': 'leader-killed' },
+  },
 ];
