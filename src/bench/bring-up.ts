@@ -1,7 +1,8 @@
 /** `lab`: from "images present" to a swarm of three managers with the workload images in every node. */
 import type { Lab } from '../lab/lab.ts';
-import { WORKLOADS, workloadName } from '../lab/images/catalogue.ts';
+import { workloadName } from '../lab/images/catalogue.ts';
 import { SwarmtwinError } from '../model/errors.ts';
+import { WORKLOADS } from '../model/scenario.ts';
 import type { BenchContext } from './context.ts';
 import { inTurn } from './context.ts';
 import type { BenchSubject, Metric } from './readings.ts';

@@ -1,14 +1,8 @@
-/** A service as a scenario writes it, as the Engine API wants it. Seconds become nanoseconds; left-out update fields the engine's defaults. */
-import type {
-  MountDraft,
-  RestartDraft,
-  ServiceChange,
-  ServiceDraft,
-  UpdateDraft,
-} from '../model/scenario.ts';
-import type { Mount, RestartPolicy, ServiceSpec, UpdateConfig } from '../model/specs.ts';
+/** A service as a scenario writes it, as the Engine API wants it. */
+import { envOf, restartPolicyOf, updateConfigOf } from '../model/policies.ts';
+import type { MountDraft, ServiceChange, ServiceDraft } from '../model/scenario.ts';
+import type { Mount, ServiceSpec } from '../model/specs.ts';
 
-const NANOSECONDS_PER_S = 1_000_000_000;
 const IMAGE = 'swarmtwin/workload:';
 
 /** The spec of a new service. */
@@ -22,7 +16,7 @@ export function specOf(draft: ServiceDraft): ServiceSpec {
         ...(draft.mounts === undefined ? {} : { Mounts: draft.mounts.map(mountOf) }),
       },
       ForceUpdate: 0,
-      ...(draft.restart === undefined ? {} : { RestartPolicy: restartPolicy(draft.restart) }),
+      ...(draft.restart === undefined ? {} : { RestartPolicy: restartPolicyOf(draft.restart) }),
     },
     Mode:
       draft.global === true ? { Global: {} } : { Replicated: { Replicas: draft.replicas ?? 1 } },
@@ -42,7 +36,7 @@ export function changed(spec: ServiceSpec, change: ServiceChange): ServiceSpec {
   const container = {
     ...(template.ContainerSpec ?? { Image: '' }),
     ...(change.image === undefined ? {} : { Image: IMAGE + change.image }),
-    ...(change.env === undefined ? {} : { Env: envList(change.env) }),
+    ...(change.env === undefined ? {} : { Env: envOf(change.env) }),
   };
   return {
     ...spec,
@@ -57,8 +51,8 @@ export function changed(spec: ServiceSpec, change: ServiceChange): ServiceSpec {
     ...(change.replicas === undefined
       ? {}
       : { Mode: { Replicated: { Replicas: change.replicas } } }),
-    ...(change.update === undefined ? {} : { UpdateConfig: updateConfig(change.update) }),
-    ...(change.rollback === undefined ? {} : { RollbackConfig: updateConfig(change.rollback) }),
+    ...(change.update === undefined ? {} : { UpdateConfig: updateConfigOf(change.update) }),
+    ...(change.rollback === undefined ? {} : { RollbackConfig: updateConfigOf(change.rollback) }),
   };
 }
 
@@ -68,27 +62,3 @@ const mountOf = ({ type, source, target, readOnly }: MountDraft): Mount => ({
   Target: target,
   ...(readOnly === undefined ? {} : { ReadOnly: readOnly }),
 });
-
-const envList = (env: Readonly<Record<string, string>>): string[] =>
-  Object.entries(env).map(([name, value]) => `${name}=${value}`);
-
-function restartPolicy(draft: RestartDraft): RestartPolicy {
-  return {
-    ...(draft.condition === undefined ? {} : { Condition: draft.condition }),
-    ...(draft.delayS === undefined ? {} : { Delay: draft.delayS * NANOSECONDS_PER_S }),
-    ...(draft.maxAttempts === undefined ? {} : { MaxAttempts: draft.maxAttempts }),
-    ...(draft.windowS === undefined ? {} : { Window: draft.windowS * NANOSECONDS_PER_S }),
-  };
-}
-
-/** The API takes an absent parallelism for "all at once", so the default is written out. */
-function updateConfig(draft: UpdateDraft): UpdateConfig {
-  return {
-    Parallelism: draft.parallelism ?? 1,
-    MaxFailureRatio: draft.maxFailureRatio ?? 0,
-    FailureAction: draft.failureAction ?? 'pause',
-    Order: draft.order ?? 'stop-first',
-    ...(draft.delayS === undefined ? {} : { Delay: draft.delayS * NANOSECONDS_PER_S }),
-    ...(draft.monitorS === undefined ? {} : { Monitor: draft.monitorS * NANOSECONDS_PER_S }),
-  };
-}

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { ENGINE_LINES, WORKLOADS, readCatalogue, workloadName } from './catalogue.ts';
+import { WORKLOADS } from '../../model/scenario.ts';
+import { ENGINE_LINES, readCatalogue, workloadName } from './catalogue.ts';
 
 test('every engine and every workload has a name of its own, and the recipe decides it', () => {
   const catalogue = readCatalogue();

@@ -1,6 +1,7 @@
 /** Which images there are, what they are called, and which content their names stand for. */
 
 import { fileURLToPath } from 'node:url';
+import type { Workload } from '../../model/scenario.ts';
 import { contentKey, folderParts } from './content-key.ts';
 
 /** The engines a node can have, and the Debian suite that ships each. */
@@ -17,18 +18,6 @@ export const DEFAULT_ENGINE: EngineLine = '26.1';
 
 /** The suite from which everything but an engine comes. */
 export const TOOL_SUITE: Suite = SUITES[DEFAULT_ENGINE];
-
-/** What fixtures/workload/Dockerfile makes, by the names of its stages. */
-export const WORKLOADS = [
-  'v1',
-  'v2',
-  'exit1',
-  'exit0-later',
-  'unhealthy',
-  'ignore-term',
-  'http',
-] as const;
-export type Workload = (typeof WORKLOADS)[number];
 
 export const TOXIPROXY_VERSION = '2.12.0';
 

@@ -3,16 +3,10 @@
 import type Docker from 'dockerode';
 import { within } from '../engine/deadline.ts';
 import type { Progress } from '../engine/progress.ts';
+import { WORKLOADS, type Workload } from '../../model/scenario.ts';
 import { makeBase } from './base-image.ts';
-import {
-  STAGE_LABEL,
-  SUITES,
-  TOOL_SUITE,
-  WORKLOADS,
-  readCatalogue,
-  workloadName,
-} from './catalogue.ts';
-import type { Catalogue, EngineLine, Suite, Workload } from './catalogue.ts';
+import { STAGE_LABEL, SUITES, TOOL_SUITE, readCatalogue, workloadName } from './catalogue.ts';
+import type { Catalogue, EngineLine, Suite } from './catalogue.ts';
 import { presentImages } from './image-run.ts';
 import type { ImageRun } from './image-run.ts';
 import { makeNode } from './node-image.ts';

@@ -2,7 +2,8 @@
 
 import type Docker from 'dockerode';
 import { within } from '../engine/deadline.ts';
-import { ENGINE_LINES, SUITES, WORKLOADS, readCatalogue } from './catalogue.ts';
+import { WORKLOADS } from '../../model/scenario.ts';
+import { ENGINE_LINES, SUITES, readCatalogue } from './catalogue.ts';
 import { presentImages } from './image-run.ts';
 
 /**

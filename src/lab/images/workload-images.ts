@@ -1,6 +1,7 @@
 /** The images of the services that the suites deploy. */
 
-import { WORKLOADS, WORKLOAD_FOLDER } from './catalogue.ts';
+import { WORKLOADS } from '../../model/scenario.ts';
+import { WORKLOAD_FOLDER } from './catalogue.ts';
 import type { Catalogue } from './catalogue.ts';
 import { build } from './image-run.ts';
 import type { ImageRun } from './image-run.ts';

@@ -1,16 +1,8 @@
-/** A plan's service as the control plane wants it. Seconds become nanoseconds; left-out update fields the engine's defaults. */
-import type { RestartDraft, UpdateDraft } from '../../model/scenario.ts';
-import type {
-  ContainerSpec,
-  Placement,
-  RestartPolicy,
-  ServiceMode,
-  ServiceSpec,
-  UpdateConfig,
-} from '../../model/specs.ts';
+/** A plan's service as the control plane wants it. */
+import { NANOSECONDS_PER_S, envOf, restartPolicyOf, updateConfigOf } from '../../model/policies.ts';
+import type { ContainerSpec, Placement, ServiceMode, ServiceSpec } from '../../model/specs.ts';
 import type { ServiceChangePlan, ServicePlan } from './plan.ts';
 
-const NANOSECONDS_PER_S = 1_000_000_000;
 const IMAGE = 'workload:';
 
 /** The spec of a new service. */
@@ -22,18 +14,18 @@ export function specOf(plan: ServicePlan): ServiceSpec {
     TaskTemplate: {
       ContainerSpec: {
         Image: IMAGE + plan.image,
-        ...(env === undefined ? {} : { Env: envList(env) }),
+        ...(env === undefined ? {} : { Env: envOf(env) }),
         ...(plan.stopGraceS === undefined
           ? {}
           : { StopGracePeriod: plan.stopGraceS * NANOSECONDS_PER_S }),
       },
       ForceUpdate: 0,
-      ...(restart === undefined ? {} : { RestartPolicy: restartPolicy(restart) }),
+      ...(restart === undefined ? {} : { RestartPolicy: restartPolicyOf(restart) }),
       ...placementOf(plan),
     },
     Mode: modeOf(plan),
-    ...(update === undefined ? {} : { UpdateConfig: updateConfig(update) }),
-    ...(rollback === undefined ? {} : { RollbackConfig: updateConfig(rollback) }),
+    ...(update === undefined ? {} : { UpdateConfig: updateConfigOf(update) }),
+    ...(rollback === undefined ? {} : { RollbackConfig: updateConfigOf(rollback) }),
   };
 }
 
@@ -45,7 +37,7 @@ export function changed(spec: ServiceSpec, change: ServiceChangePlan): ServiceSp
   const container: ContainerSpec = {
     ...(template.ContainerSpec ?? { Image: '' }),
     ...(image === undefined ? {} : { Image: IMAGE + image }),
-    ...(env === undefined ? {} : { Env: envList(env) }),
+    ...(env === undefined ? {} : { Env: envOf(env) }),
   };
   return {
     ...spec,
@@ -58,7 +50,7 @@ export function changed(spec: ServiceSpec, change: ServiceChangePlan): ServiceSp
       ForceUpdate: template.ForceUpdate + (change.force === true ? 1 : 0),
     },
     ...(replicas === undefined ? {} : { Mode: scaled(spec.Mode, replicas) }),
-    ...(update === undefined ? {} : { UpdateConfig: updateConfig(update) }),
+    ...(update === undefined ? {} : { UpdateConfig: updateConfigOf(update) }),
   };
 }
 
@@ -82,28 +74,5 @@ function placementOf({ constraints, maxReplicas }: ServicePlan): { Placement?: P
       ...(constraints === undefined ? {} : { Constraints: constraints }),
       ...(maxReplicas === undefined ? {} : { MaxReplicas: maxReplicas }),
     },
-  };
-}
-
-const envList = (env: Readonly<Record<string, string>>): string[] =>
-  Object.entries(env).map(([name, value]) => `${name}=${value}`);
-
-function restartPolicy(draft: RestartDraft): RestartPolicy {
-  return {
-    ...(draft.condition === undefined ? {} : { Condition: draft.condition }),
-    ...(draft.delayS === undefined ? {} : { Delay: draft.delayS * NANOSECONDS_PER_S }),
-    ...(draft.maxAttempts === undefined ? {} : { MaxAttempts: draft.maxAttempts }),
-    ...(draft.windowS === undefined ? {} : { Window: draft.windowS * NANOSECONDS_PER_S }),
-  };
-}
-
-function updateConfig(draft: UpdateDraft): UpdateConfig {
-  return {
-    Parallelism: draft.parallelism ?? 1,
-    MaxFailureRatio: draft.maxFailureRatio ?? 0,
-    FailureAction: draft.failureAction ?? 'pause',
-    Order: draft.order ?? 'stop-first',
-    ...(draft.delayS === undefined ? {} : { Delay: draft.delayS * NANOSECONDS_PER_S }),
-    ...(draft.monitorS === undefined ? {} : { Monitor: draft.monitorS * NANOSECONDS_PER_S }),
   };
 }
