@@ -1,7 +1,8 @@
 /** A lab with a swarm in it, ready to be broken by somebody's own tests. */
-import { readFileSync } from 'node:fs';
 import pRetry from 'p-retry';
+import { readNamed } from '../command/named-file.ts';
 import { progress } from '../command/say.ts';
+import { engineOf } from '../command/run.ts';
 import { labBasics, setUp } from '../command/set-up.ts';
 import { createLab } from '../lab/create-lab.ts';
 import type { EngineLine } from '../lab/images/catalogue.ts';
@@ -57,6 +58,7 @@ const CLI_MS = 60_000;
  */
 export async function ownLab(options: OwnLabOptions = {}): Promise<OwnLab> {
   const { subject = 'swarm', managers = 3, workers = 0, engine = '26.1', images = [] } = options;
+  engineOf(engine);
   const ready = await setUp([engine]);
   const taken = await takeImages(images, progress);
   try {
@@ -134,7 +136,7 @@ async function ask<T>(lab: Lab, path: string): Promise<T> {
 
 async function deploy(lab: Lab, stack: string, file: string, withinMs: number): Promise<void> {
   const [first] = lab.nodes;
-  const text = readFileSync(file).toString('base64');
+  const text = Buffer.from(readNamed(file, 'Name a compose file.')).toString('base64');
   const script = `echo ${text} | base64 -d | docker -H tcp://127.0.0.1:2375 stack deploy -c - '${stack.replaceAll("'", '')}'`;
   const { exitCode, stdout, stderr } = await execIn(first?.containerId ?? '', script, CLI_MS);
   if (exitCode !== 0)

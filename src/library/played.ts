@@ -1,6 +1,8 @@
 /** A scenario played and judged, for somebody's own tests. */
 import { labMaker } from '../command/play.ts';
+import { engineOf, subjectsOf } from '../command/run.ts';
 import { setUp } from '../command/set-up.ts';
+import { refuseUnsimulated } from '../command/unsimulated-steps.ts';
 import { judgeScenario } from '../checker/judge-scenario.ts';
 import type { EngineLine } from '../lab/images/catalogue.ts';
 import { claimText } from '../model/claim-texts.ts';
@@ -25,12 +27,17 @@ export interface Played {
   readonly histories: ReadonlyMap<Subject, readonly HistoryRecord[]>;
 }
 
-/** Plays a scenario, a value or the text of a YAML file. Errors: `bad-scenario` with line and column, `no-engine`, `image-failed`. */
+/** Plays a scenario, a value or the text of a YAML file. Errors: `bad-usage`, `bad-scenario` with line and column, `no-engine`, `image-failed`. */
 export async function playAndJudge(
   what: Scenario | string,
   { subjects = ['swarm', 'twin'], engine = '26.1' }: PlayChoice = {},
 ): Promise<Played> {
-  const scenario = typeof what === 'string' ? parseScenario(what, 'scenario').scenario : what;
+  const { scenario, places } =
+    typeof what === 'string' ? parseScenario(what, 'scenario') : { scenario: what, places: [] };
+  // Who writes JavaScript is told here what the compiler tells others.
+  subjectsOf(subjects.join());
+  engineOf(engine);
+  if (subjects.includes('sim')) refuseUnsimulated(scenario, places);
   const notPlayed = notPlayedOn(scenario, subjects);
   const open = subjects.filter((subject) => notPlayed[subject] === undefined);
   const isLive = open.some((subject) => subject !== 'sim');
@@ -39,7 +46,8 @@ export async function playAndJudge(
     scenario,
     open.map((subject) => ({
       subject,
-      make: subject === 'sim' ? simulatedTarget : labMaker(options, subject),
+      make:
+        subject === 'sim' ? (each) => simulatedTarget(each, engine) : labMaker(options, subject),
       sink: () => undefined,
     })),
   );
