@@ -44,7 +44,12 @@ function changed(story: Story, { node, to, operation, untilMs }: RoleChange): Op
   const within = sumOf(electionBound(story.header.settings), roleBound);
   if (took > within.ms)
     return untilMs - invokedMs > within.ms || untilMs === story.endMs
-      ? fails(`${node} was no ${to} after ${seconds(took)}, bound ${within.formula}`, evidence)
+      ? fails(
+          Number.isFinite(took)
+            ? `${node} became ${to} only after ${seconds(took)}, bound ${within.formula}`
+            : `${node} had not become ${to} ${seconds(untilMs - invokedMs)} later, bound ${within.formula}`,
+          evidence,
+        )
       : inconclusive(`${node} was given another role before it was a ${to}`, evidence);
   const last = formAt(line, untilMs - 1);
   if (last?.role !== to || last.reachability !== reachability)

@@ -48,6 +48,23 @@ describe('from one engine to the next', () => {
     ]);
   });
 
+  test('what many answers have in common is one change', () => {
+    const answered = (value: object, other: string): readonly HistoryRecord[] =>
+      new MadeHistory({ managers: 1, workers: 0 }, [], 'swarm')
+        .call('n1', 'POST', '/secrets/create', { value }, {}, 'create web')
+        .call('n1', 'POST', '/secrets/create', { value }, {}, 'create shop')
+        .call('n1', 'GET', '/info', { value: { Error: other } }, {}, 'info')
+        .end();
+    const { changes } = changesBetween(
+      side('20.10', answered({ ID: 'a' }, '')),
+      side('26.1', answered({ ID: 'a', Warnings: null }, 'odd')),
+    );
+    expect(changes.map(({ what, before, after }) => [what, before, after])).toEqual([
+      ['answers.create web.Warnings, and 1 alike', 'not there', 'null'],
+      ['answers.info.Error', '', 'odd'],
+    ]);
+  });
+
   test('what one play shows and another does not is chance', () => {
     const twice = (line: EngineName, ...images: readonly ('v1' | 'v2')[]): EngineSide => ({
       ...side(line, history('v1')),

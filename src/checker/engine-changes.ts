@@ -1,7 +1,7 @@
 /** What changed from one line of engines to the next: real Swarm of one compared with real Swarm of the other, and the claims on every subject. */
 import type { HistoryRecord } from '../model/history.ts';
 import type { EngineName } from '../model/scenario.ts';
-import type { EngineChange, ScenarioVerdict } from '../model/verdict.ts';
+import type { Difference, EngineChange, ScenarioVerdict } from '../model/verdict.ts';
 import { weightOf } from './difference-view.ts';
 import { compareHistories } from './sameness.ts';
 
@@ -37,8 +37,8 @@ export function changesBetween(before: EngineSide, after: EngineSide): EngineCom
   return {
     changes: [
       ...claimChanges(before.verdict, after.verdict).map((change) => ({ ...between, ...change })),
-      ...differences.map((difference) => ({
-        ...{ ...between, kind: weightOf(difference), what: difference.field },
+      ...alike(differences).map(({ what, difference }) => ({
+        ...{ ...between, kind: weightOf(difference), what },
         ...{ before: difference.left, after: difference.right },
       })),
     ],
@@ -48,6 +48,26 @@ export function changesBetween(before: EngineSide, after: EngineSide): EngineCom
         : '',
   };
 }
+
+/** An answer of every call of a kind, a member that another engine leaves out say, is told once. */
+const alike = (
+  differences: readonly Difference[],
+): readonly { readonly what: string; readonly difference: Difference }[] => {
+  const kindOf = ({ field, left, right }: Difference): string =>
+    field.startsWith('answers.')
+      ? JSON.stringify([field.slice(field.lastIndexOf('.')), left, right])
+      : field;
+  return [...Map.groupBy(differences, kindOf).values()].flatMap(([difference, ...more]) =>
+    difference === undefined
+      ? []
+      : [
+          {
+            what: `${difference.field}${more.length === 0 ? '' : `, and ${more.length} alike`}`,
+            difference,
+          },
+        ],
+  );
+};
 
 type ClaimChange = Pick<EngineChange, 'kind' | 'what' | 'before' | 'after'>;
 

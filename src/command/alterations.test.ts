@@ -8,6 +8,7 @@ import { SCENARIOS } from '../../suites/scenarios.ts';
 import { inTime, toldOf } from '../checker/alterations/altering.ts';
 import type { Alter } from '../checker/alterations/altering.ts';
 import * as answers from '../checker/alterations/of-answers.ts';
+import * as clients from '../checker/alterations/of-clients.ts';
 import * as containers from '../checker/alterations/of-containers.ts';
 import * as histories from '../checker/alterations/of-histories.ts';
 import * as nodes from '../checker/alterations/of-nodes.ts';
@@ -171,7 +172,9 @@ const OF_ANSWERS: readonly Row[] = [
   ['a manager without a leader has another code', answers.lookCodeOther, 'control'],
   ['a manager answers without a quorum', answers.answersWithoutQuorum, 'control'],
   ['a manager without a leader says nothing', answers.hangsInstead, 'control'],
-  ['a client reads what nobody wrote', answers.neverWritten, 'claim L1'],
+  ['a client reads what nobody wrote', clients.neverWritten, 'claim L1'],
+  ['a client reads what was written by a write that failed', clients.failedAndWritten, 'claim L1'],
+  ['a client reads what is long gone', clients.longGone, 'claim L2'],
 ];
 
 const OF_CONTAINERS: readonly Row[] = [

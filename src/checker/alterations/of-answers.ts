@@ -118,31 +118,3 @@ export const lookTextOther = changeLook({ text: `${NO_LEADER_TEXT} Or not.` });
 export const lookCodeOther = changeLook({ status: 418 });
 export const answersWithoutQuorum = changeLook({ answer: 'ok', status: 200, text: '' });
 export const hangsInstead = changeLook({ answer: 'hangs', status: 0, text: '' });
-
-/** What a client was told of a register. */
-const changeTold =
-  (change: (told: { version: number; value: string }, all: readonly string[]) => object): Alter =>
-  (told) => {
-    const reads = told.records.flatMap((each) => {
-      if (each.type !== 'complete' || each.outcome !== 'ok') return [];
-      const value = each.value as { version?: number; value?: string } | undefined;
-      return value?.version === undefined || value.value === undefined
-        ? []
-        : [{ n: each.n, version: value.version, value: value.value }];
-    });
-    const clients = new Set(told.records.flatMap((each) => (isOfClient(each) ? [each.op] : [])));
-    const mine = reads.filter(({ n }) => {
-      const each = told.records[n - 1];
-      return each?.type === 'complete' && clients.has(each.op);
-    });
-    const values = mine.map(({ value }) => value);
-    return withOne(told, mine, (read) =>
-      told.records.map((each) =>
-        each.n === read.n && each.type === 'complete'
-          ? { ...each, value: change(read, values) }
-          : each,
-      ),
-    );
-  };
-
-export const neverWritten = changeTold(({ version }) => ({ version, value: 'never written' }));
