@@ -11,13 +11,13 @@ const USAGE = `swarmtwin: what will my Swarm do when it breaks?
   swarmtwin fidelity          how often such predictions are right: drawn outages, predicted and then played to real Swarm
   swarmtwin record [NAME …]   keep what real Swarm did in a run as the reference for simulations
   swarmtwin judge FOLDER      judge the histories of a run again
-  swarmtwin lab COMMAND       a swarm of your own to break: up, status, kill, stop, pause, start, cut, slow, heal, down, gc
+  swarmtwin lab COMMAND       a swarm of your own to break: up, status, kill, stop, pause, unplug, start, cut, slow, heal, down, gc
   swarmtwin explore           plays drawn outages to the simulator by the thousand, looking for a broken rule
   swarmtwin replay SEED|FILE  prints a run of the explorer as columns
   swarmtwin shrink SEED|FILE  takes away from a run that fails what it does not need to fail
   swarmtwin mutants [NAME …]  twins that are wrong on purpose, and what sees that they are (npm run mutants)
   swarmtwin bench [NAME …]    measure (npm run bench)
-  swarmtwin test [PATTERN …]  the project's tests (npm test)
+  swarmtwin test [PATTERN …]  the project's own tests (npm test)
   swarmtwin report            what the tests left, as an Allure report (npm run report)
   swarmtwin check             types, lint, format, doors, unused code, unit tests (npm run check)
 

@@ -66,7 +66,7 @@ const NAMES = [...Object.keys(OWN), ...Object.keys(MEASUREMENTS), RUN];
 export const BENCH_USAGE = `swarmtwin bench [NAME …] [--samples 5] [--engine 26.1]
 
   Measures real Swarm and the twin in one run, prints a table and writes reports/bench/latest.json. Without a name: everything.
-  Names: ${NAMES.join(', ')}. What each means: docs/bench.md. ${Object.keys(OWN).join(' and ')} need no Docker.
+  Names: ${NAMES.join(', ')}. What each means: docs/bench.md. These need no Docker: ${Object.keys(OWN).join(', ')}.
 
   A figure that misses its aim is said, and is no error: the exit code is 0 when everything asked for was measured, 3 when something could not be.
 `;

@@ -1,10 +1,13 @@
 import { BROWSER_FOLDERS, DRY_ROOMS } from '../../tools/rooms.mjs';
+import { SwarmtwinError } from '../model/errors.ts';
 import { runJest, runTool } from './child.ts';
 import { print, progress } from './say.ts';
 
 export const CHECK_USAGE = `swarmtwin check [STEP …]: everything that needs no Docker
 
   Steps: types, dry, lint, format, doors, unused, unit. Without a name: all, in this order; all are run even if one fails.
+
+  Exit codes: 0 every step passed, 1 one did not, 3 there is no such step.
 `;
 
 type Step = () => Promise<number>;
@@ -45,16 +48,22 @@ const STEPS: Readonly<Record<string, Step>> = {
 
 /** `npm run check`. Exit code 0 when every step passed, 1 otherwise, 3 for a step that is none. */
 export async function check(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    print(CHECK_USAGE);
+    return 0;
+  }
   const names = args.length === 0 ? Object.keys(STEPS) : args;
+  const unknown = names.filter((name) => !Object.hasOwn(STEPS, name));
+  if (unknown.length > 0)
+    throw new SwarmtwinError(
+      'bad-usage',
+      `there is no step ${unknown.join(', ')}`,
+      `Steps are ${Object.keys(STEPS).join(', ')}.`,
+    );
   const failed: string[] = [];
   for (const name of names) {
-    const step = STEPS[name];
-    if (step === undefined) {
-      print(CHECK_USAGE);
-      return name === '--help' ? 0 : 3;
-    }
     const begun = Date.now();
-    const code = await step();
+    const code = (await STEPS[name]?.()) ?? 1;
     progress(
       `${name} ${code === 0 ? 'passed' : `FAILED (${code})`} after ${((Date.now() - begun) / 1000).toFixed(1)} s`,
     );

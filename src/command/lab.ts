@@ -26,8 +26,8 @@ import { labBasics, setUp, sweepDead } from './set-up.ts';
 
 const LAB_USAGE = `swarmtwin lab: a swarm of your own to break
 
-  lab up --subject swarm|twin|twin-managers|twin-agents --managers 3 --workers 2 [--engine 26.1] [--name NAME] [--no-form]
-                                  starts nodes, forms their swarm, prints the DOCKER_HOST of each
+  lab up [--subject swarm|twin|twin-managers|twin-agents] [--managers 3] [--workers 0] [--engine 26.1] [--name NAME] [--no-form]
+                                  starts nodes, forms their swarm unless told not to, prints the DOCKER_HOST of each
   lab status [NAME]               labs, nodes, links, faults in force
   lab kill|stop|pause|unplug NODE …   breaks nodes: SIGKILL, graceful stop, freeze, network cable
   lab start NODE …                starts, thaws, plugs in again, with their data
@@ -38,6 +38,8 @@ const LAB_USAGE = `swarmtwin lab: a swarm of your own to break
   lab gc [--all]                  removes what dead runs left; --all: kept labs as well
 
   --lab NAME chooses among several labs.
+
+  Exit codes: 0 it was done, 3 it was not.
 `;
 
 const OPTIONS = {
@@ -60,6 +62,23 @@ const parse = (args: readonly string[]) =>
 
 type Values = ReturnType<typeof parse>['values'];
 
+const COMMANDS: readonly string[] = [
+  ...[
+    'up',
+    'status',
+    'kill',
+    'stop',
+    'pause',
+    'unplug',
+    'start',
+    'cut',
+    'slow',
+    'heal',
+    'down',
+    'gc',
+  ],
+];
+
 /** `swarmtwin lab …`. Errors: `bad-usage`, and whatever the lab says. */
 export async function lab(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
@@ -68,6 +87,12 @@ export async function lab(args: readonly string[]): Promise<number> {
     print(LAB_USAGE);
     return command === undefined && !values.help ? 3 : 0;
   }
+  if (!COMMANDS.includes(command))
+    throw new SwarmtwinError(
+      'bad-usage',
+      `there is no lab command ${command}`,
+      `Lab commands are ${COMMANDS.join(', ')}.`,
+    );
   ignoreLabNode();
   print(...(await carryOut(command, names, values)));
   return 0;

@@ -40,6 +40,8 @@ const PREDICT_USAGE = `swarmtwin predict SCENARIO | SCENARIO.yaml | STACK.yaml [
   swarmtwin predict stack.yaml --label n4:disk=ssd --fault "at 10s drain n4"
   swarmtwin predict slot-refill/leader-killed --against recorded
 
+  Exit codes: 0 it was played, 3 it could not be; with --against 0 the same, 1 different, 2 it cannot be said.
+
   Chance decides much in an outage: play several seeds before you rely on a time.
 `;
 

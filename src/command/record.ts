@@ -18,6 +18,8 @@ const RECORD_USAGE = `swarmtwin record [SUITE | SUITE/SCENARIO …] [--from repo
 
   --from FOLDER    a run's folder; reports/latest unless given
 
+  Exit codes: 0 all that was named was kept, 1 something was not, 3 there is no such run.
+
   Example: swarmtwin run slot-refill --subject swarm && swarmtwin record slot-refill
 `;
 

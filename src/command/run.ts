@@ -4,7 +4,7 @@ import { ENGINE_LINES, type EngineLine } from '../lab/images/catalogue.ts';
 import type { HostFacts } from '../lab/engine/probe-host.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import { SUBJECTS, type Subject } from '../model/history.ts';
-import { SUITES, type Scenario } from '../model/scenario.ts';
+import { SUITES, type Scenario, type SuiteName } from '../model/scenario.ts';
 import type { ReportedScenario } from '../model/timeline.ts';
 import { exitCodeOf, exitCodeOfOne } from '../model/verdict.ts';
 import { parseScenario } from '../scenario/parse.ts';
@@ -29,11 +29,17 @@ import {
 } from './without-docker.ts';
 import { optionsOf, writeReports } from './write-reports.ts';
 
+/** `drain (drain-pause-active)`. */
+const scenariosText = (suite: SuiteName): string =>
+  `${suite} (${SCENARIOS.filter((each) => each.suite === suite)
+    .map(({ name }) => name)
+    .join(', ')})`;
+
 export const RUN_USAGE = `swarmtwin run [SUITE | SUITE/SCENARIO | FILE.yaml …] [--engine 26.1] [--subject swarm,twin] [--repeat 1]
 
   Plays scenarios to real Swarm and to the twin at the same time and judges them. Without a name: all suites.
   To the simulated twin alone it takes seconds and needs no Docker: swarmtwin run --subject sim --reference recorded
-  Suites: ${SUITES.join(', ')}
+  Suites: ${SUITES.map(scenariosText).join('\n          ')}
 
   --engine LIST     20.10, 26.1 (default), 28.5, or several: --engine 20.10,26.1,28.5 plays all to one after the other, each beside a twin on
                     the same engine, and the report says what changed between them

@@ -21,6 +21,8 @@ const SHRINK_USAGE = `swarmtwin shrink SEED|FILE [--for 300] [--shape SHAPE]
 
   --for SECONDS   ends after so much real time with the shortest form that was found; Ctrl-C does the same
   --shape SHAPE   the one that the exploration had, where it had one (a file knows its own)
+
+  Exit codes: 0 a shortest form was written, 3 nothing is wrong with that run, 130 interrupted (what was found is written).
 `;
 
 const DEFAULT_S = 300;
