@@ -174,7 +174,7 @@ describe('what changed since the run before', () => {
         ],
       }),
     ).toBe(
-      '2 claims newly hold, 1 claim newly fails, 1 scenario newly differs, 1 claim newly is inconclusive',
+      '2 claims newly hold, 1 claim newly fails, 1 scenario newly differs, 1 claim is newly inconclusive',
     );
   });
   test('may be nothing', () => {

@@ -27,11 +27,10 @@ export function sinceText({ changes, compared }: Since): string {
       const [noun = '', now = ''] = key.split(' ');
       const [verb = '', ...rest] = (WORDS[now] ?? now).split(' ');
       const many = of.length > 1;
-      return [
-        `${of.length} ${noun}${many ? 's' : ''} newly`,
-        many ? pluralOf(verb) : verb,
-        ...rest,
-      ].join(' ');
+      const said = many ? pluralOf(verb) : verb;
+      // 3 claims newly hold, 3 claims are newly inconclusive.
+      const words = verb === 'is' ? [said, 'newly'] : ['newly', said];
+      return [`${of.length} ${noun}${many ? 's' : ''}`, ...words, ...rest].join(' ');
     })
     .join(', ');
 }
