@@ -40,6 +40,14 @@ export function engineLineOf(text: string): EngineLine {
   throw new Error(`there is no engine ${text} to behave like: write ${ENGINE_LINES.join(', ')}`);
 }
 
+/**
+ * What a line's swarm node does otherwise, for the core, which knows no lines. moby 47854, in 26.1.4 and ported back as far as 23.0, has a node that ended forget
+ * where it joined.
+ */
+export const nodeBehaviour = (line: EngineLine): { readonly keepsJoinAddress: boolean } => ({
+  keepsJoinAddress: line === '20.10',
+});
+
 export interface ApiOptions {
   readonly behaveLike: EngineLine;
   /** As the local engine names itself, for the Server header: `26.1.5+dfsg1`. */

@@ -20,8 +20,8 @@ export function leave(call: Call, force: boolean): void {
   const state = node.localState();
   if (state === 'inactive') throw unavailable('This node is not part of a swarm');
   if (!force && state === 'locked') throw unavailable(LOCKED);
-  // One that was demoted, or promoted, a moment ago has a manager's certificate and no manager (moby: IsManager).
-  const isOnlyNamed = state === 'active' && !node.managerReady();
+  // One that was demoted, or promoted, a moment ago, or ended by an error, has a manager's certificate and no manager (moby: IsManager).
+  const isOnlyNamed = (state === 'active' || state === 'error') && !node.managerReady();
   if (force || node.role() !== 'manager' || isOnlyNamed) {
     node.leave(
       then(call, () => {

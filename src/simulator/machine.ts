@@ -14,6 +14,7 @@ export interface Stage {
   readonly time: VirtualTime;
   readonly network: Network;
   readonly seed: string;
+  readonly keepsJoinAddress: boolean;
   /** Something happened on the machine, or may happen now. */
   touched(machine: Machine): void;
   log(machine: string, line: LogLine): void;
@@ -169,6 +170,7 @@ export class Machine {
       disk: this.disk,
       engine: this.engine,
       random: this.#random.fork(),
+      keepsJoinAddress: this.#stage.keepsJoinAddress,
       touched: () => {
         this.#stage.touched(this);
       },

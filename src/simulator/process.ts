@@ -26,6 +26,7 @@ export interface ProcessPorts {
   readonly disk: SimulatedDisk;
   readonly engine: SimulatedEngine;
   readonly random: Random;
+  readonly keepsJoinAddress: boolean;
   /** Code of this process runs, or it ends. */
   touched(): void;
   log(line: LogLine): void;
@@ -236,9 +237,10 @@ export class Process implements Host {
   }
 
   #nodePorts(core: Ports): NodePorts {
-    const { network, disk, engine } = this.#ports;
+    const { network, disk, engine, keepsJoinAddress } = this.#ports;
     return {
       ...core,
+      keepsJoinAddress,
       storage: disk.storage(core.timers),
       enrolment: this.authority,
       authority: this.authority,

@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly keepsLines?: boolean;
   /** Whether agents tell managers what their containers write; it costs each of them a stream. Default false. */
   readonly carriesLogs?: boolean;
+  /** What `NodePorts` says of it. Default false. */
+  readonly keepsJoinAddress?: boolean;
 }
 
 export interface WorldLine extends LogLine {
@@ -55,6 +57,7 @@ export class World {
       seed = DEFAULT_SEED,
       keepsLines = true,
       carriesLogs = false,
+      keepsJoinAddress = false,
     }: WorldOptions = typeof options === 'string' ? { seed: options } : options;
     this.network = new SimulatedNetwork(this.time, seed);
     this.network.carriesLogs = carriesLogs;
@@ -67,7 +70,7 @@ export class World {
     const touched: Stage['touched'] = (machine) => {
       for (const each of this.#touched) each.note(machine);
     };
-    this.#stage = { time, network, seed, touched, log };
+    this.#stage = { time, network, seed, keepsJoinAddress, touched, log };
   }
 
   /** A swarm of so many managers and workers, m1 its founder and leader; every node is ready. */

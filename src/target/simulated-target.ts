@@ -14,7 +14,7 @@ import {
 } from '../model/history.ts';
 import { createRandom } from '../model/random.ts';
 import { nodeNames, type EngineName, type Scenario, type Shape } from '../model/scenario.ts';
-import { DEFAULT_OPTIONS } from '../engine-api/api-message.ts';
+import { DEFAULT_OPTIONS, nodeBehaviour } from '../engine-api/api-message.ts';
 import { MachineApi } from '../simulator/machine-api.ts';
 import { World, type WorldOptions } from '../simulator/world.ts';
 import { apiAnswer } from './api-answer.ts';
@@ -48,7 +48,10 @@ export async function simulatedTarget(
 ): Promise<Target> {
   const { shape, seed, steps = [] } = scenario;
   const carriesLogs = steps.some((step) => step.do === 'read-logs');
-  const stage = raise(shape, line, { seed, keepsLines: false, carriesLogs });
+  const stage = raise(shape, line, {
+    ...{ seed, keepsLines: false, carriesLogs },
+    ...nodeBehaviour(line),
+  });
   const { clock, nodes } = stage;
   const [first] = nodes;
   if (first === undefined)

@@ -28,6 +28,7 @@ export interface DaemonOptions {
   readonly execRoot: string;
   readonly random: Random;
   readonly clock: SkewableClock;
+  readonly behaviour: Pick<NodePorts, 'keepsJoinAddress'>;
   readonly log: (line: LogLine) => void;
 }
 
@@ -59,6 +60,7 @@ export class TwinDaemon {
       random,
       timers: realTimers,
       log,
+      ...options.behaviour,
       storage: this.#files,
       enrolment: desk,
       authority: desk,

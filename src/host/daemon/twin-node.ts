@@ -1,7 +1,8 @@
 /** One running twin node: the daemon with its Engine API in front, for whatever process wants to be one. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { DEFAULT_OPTIONS, type EngineLine } from '../../engine-api/api-message.ts';
+import Dockerode from 'dockerode';
+import { DEFAULT_OPTIONS, nodeBehaviour, type EngineLine } from '../../engine-api/api-message.ts';
 import { messageOf } from '../../model/errors.ts';
 import { createRandom } from '../../model/random.ts';
 import type { LogLine } from '../../swarm/ports.ts';
@@ -56,8 +57,12 @@ export class TwinNode {
     log({ level: 'info', part: 'host', message: `seed ${seed}` });
     const random = createRandom(seed);
     const { dataRoot, execRoot } = options;
-    const daemon = new TwinDaemon({ engineSocket, dataRoot, execRoot, random, clock, log });
-    const version = await engineVersion(daemon, options);
+    const version = await engineVersion(options);
+    const line = options.behaveLike ?? lineOf(version.Version);
+    const behaviour = nodeBehaviour(line);
+    const daemon = new TwinDaemon({
+      ...{ engineSocket, dataRoot, execRoot, random, clock, behaviour, log },
+    });
     const view = nodeView(daemon.node, daemon.docker, random.fork());
     const server = new ApiServer({
       view,
@@ -66,7 +71,7 @@ export class TwinNode {
       taskFiles: taskFilesIn(execRoot),
       events: daemon.events,
       api: {
-        ...DEFAULT_OPTIONS[options.behaveLike ?? lineOf(version.Version)],
+        ...DEFAULT_OPTIONS[line],
         engineVersion: version.Version,
         apiVersion: version.ApiVersion,
         minApiVersion: version.MinAPIVersion,
@@ -95,14 +100,15 @@ export class TwinNode {
   }
 }
 
-async function engineVersion(
-  daemon: TwinDaemon,
-  { engineSocket, isHopeless }: TwinNodeOptions,
-): Promise<EngineVersion> {
+async function engineVersion({
+  engineSocket,
+  isHopeless,
+}: TwinNodeOptions): Promise<EngineVersion> {
+  const docker = new Dockerode({ socketPath: engineSocket });
   const give = Date.now() + ENGINE_START_MS;
   for (;;) {
     try {
-      return await daemon.docker.version();
+      return await docker.version();
     } catch (caught) {
       if (Date.now() > give || isHopeless?.() === true)
         throw new Error(

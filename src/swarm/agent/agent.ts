@@ -91,10 +91,7 @@ export class Agent {
    * after 15 s; nothing is called back after it.
    */
   stop(done: () => void): void {
-    this.#state = 'stopped';
-    this.#reconnect?.cancel();
-    this.#describing?.cancel();
-    this.#closeSession();
+    this.#fallSilent();
     let isOver = false;
     const end = (): void => {
       if (isOver) return;
@@ -105,6 +102,12 @@ export class Agent {
     };
     const deadline = this.#ports.timers.after(STOP_MS, end);
     this.#table.leave(end);
+  }
+
+  /** Ends the session; tasks and containers stay for the next life of this agent. Nothing is called back after it. */
+  halt(): void {
+    this.#fallSilent();
+    this.#table.close();
   }
 
   /** Tells of managers known from elsewhere; each session message does it too. */
@@ -124,6 +127,13 @@ export class Agent {
         this.#connect();
       }
     });
+  }
+
+  #fallSilent(): void {
+    this.#state = 'stopped';
+    this.#reconnect?.cancel();
+    this.#describing?.cancel();
+    this.#closeSession();
   }
 
   #describePeriodically(): void {

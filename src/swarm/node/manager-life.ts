@@ -40,6 +40,8 @@ export interface ManagerLifeOptions {
   /** Changes the node's own state, on disk before it goes on. */
   change(patch: Partial<NodeState>, next: () => void): void;
   opened(): void;
+  /** The only manager that may be asked; null: any that is known. */
+  joinAddr(): string | null;
   /** A join that failed. Whether to ask again; if not, the whole stay ends. */
   joinRefused(error: SwarmError): boolean;
   /** The port or the disk does not work. */
@@ -107,12 +109,11 @@ export class ManagerLife {
     });
   }
 
-  /** Asks one of the managers that are known, each time another perhaps. */
+  /** Asks one of the managers that are known, each time another perhaps, unless there is only one that may be asked. */
   joinAny(): void {
-    const others = otherManagers(this.#options.state());
-    const peer = others[this.#ports.random.below(others.length)];
-    if (peer === undefined) this.#pause();
-    else this.join(peer.addr);
+    const addr = this.#options.joinAddr() ?? this.#anyAddr();
+    if (addr === null) this.#pause();
+    else this.join(addr);
   }
 
   /** Ends the manager; log and port stay. */
@@ -141,6 +142,11 @@ export class ManagerLife {
     if (before.kind !== 'running') return;
     before.services.stop();
     before.manager.stop();
+  }
+
+  #anyAddr(): string | null {
+    const others = otherManagers(this.#options.state());
+    return others[this.#ports.random.below(others.length)]?.addr ?? null;
   }
 
   #pause(): void {

@@ -124,6 +124,11 @@ export interface NodePorts extends Ports {
   listen(addr: string, done: (error: SwarmError | null) => void): void;
   /** Stops serving it and ends its connections. */
   unlisten(done: () => void): void;
+  /**
+   * Whether a node that becomes a manager asks nobody to take it in but the manager that it joined through, and ends, to begin anew, where that one does not (moby
+   * up to 20.10, until 47854). Absent: it asks one of the managers that it knows, and goes on as an agent meanwhile.
+   */
+  readonly keepsJoinAddress?: boolean;
   /** Told of everything that is committed, on a manager; not of what a restart only takes up again. */
   readonly observe?: (committed: readonly StoreEvent[]) => void;
   /** Removes every container that this node runs for the swarm. */

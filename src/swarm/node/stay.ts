@@ -6,6 +6,7 @@ import type { FirstState } from '../manager/leader.ts';
 import type { Ports, Timer } from '../ports.ts';
 import type { SessionMessage, WeightedPeer } from '../session.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
+import { JoinAddress } from './join-address.ts';
 import { localDispatcher } from './local-dispatcher.ts';
 import { ManagerLife } from './manager-life.ts';
 import { hostOf } from './node-info.ts';
@@ -31,6 +32,7 @@ export class Stay {
   readonly #core: Ports;
   /** Called when the entry failed and nothing of it is left. */
   readonly #undone: () => void;
+  readonly #joinAddress: JoinAddress;
   #standing: Standing;
   #state: NodeState | null = null;
   #agent: Agent | null = null;
@@ -40,11 +42,14 @@ export class Stay {
   #hearing: Timer | null = null;
   /** Ends a stay that was refused, once this node has introduced itself. */
   #farewell: (() => void) | null = null;
+  /** Agent and manager ended by an error, and have not begun anew. */
+  #isDown = false;
 
   constructor(ports: NodePorts, standing: Standing, undone: () => void) {
     this.#ports = ports;
     this.#standing = standing;
     this.#undone = undone;
+    this.#joinAddress = new JoinAddress(ports);
     const { clock, timers, random } = ports;
     this.#core = {
       clock,
@@ -66,6 +71,10 @@ export class Stay {
     return this.#state;
   }
 
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
   /** The raft members, or those last heard of. */
   get managers(): readonly WeightedPeer[] {
     return this.managerLife.manager?.managers() ?? this.#state?.managers ?? [];
@@ -74,6 +83,7 @@ export class Stay {
   /** Takes up where the process before left off; a manager goes on alone where the others are lost. */
   resume(state: NodeState, isAlone = false): void {
     this.#state = state;
+    this.#joinAddress.recall(state.managers);
     this.#ports.useIdentity(state.identity);
     this.#begin();
     const isMember = state.identity.role === 'manager' && state.raftId !== '';
@@ -104,6 +114,7 @@ export class Stay {
 
   /** A joiner's way in, with the certificate that it was given. */
   join(state: NodeState, remoteAddr: string): void {
+    this.#joinAddress.joined(remoteAddr);
     this.#adopt(state, () => {
       if (state.identity.role === 'manager') this.managerLife.join(remoteAddr);
       else this.#startAgent();
@@ -161,9 +172,7 @@ export class Stay {
 
   // The port does not wait for containers that take their time to end: others shall see at once that this node is gone.
   #halt(done: () => void): void {
-    this.#renewal?.stop();
-    this.#rejoin?.cancel();
-    this.#hearing?.cancel();
+    this.#stopTimers();
     this.managerLife.end();
     const agent = this.#agent;
     this.#agent = null;
@@ -177,20 +186,29 @@ export class Stay {
     this.#ports.unlisten(ended);
   }
 
+  #stopTimers(): void {
+    this.#renewal?.stop();
+    this.#rejoin?.cancel();
+    this.#hearing?.cancel();
+    this.#joinAddress.stop();
+  }
+
   #createManagerLife(): ManagerLife {
     return new ManagerLife(this.#ports, this.#core, {
       state: () => this.#present(),
       change: (patch, next) => {
         this.#change(patch, next);
       },
+      joinAddr: () => this.#joinAddress.addr,
       opened: () => {
         this.#move({ kind: 'manager-open' });
         if (this.#agent === null) this.#startAgent();
       },
       joinRefused: (error) => {
         if (this.#standing.kind === 'entering') this.#notTakenIn(error);
+        else if (this.#joinAddress.addr !== null) this.#breakDown(error);
         else this.#move({ kind: 'trouble', error: error.text });
-        return this.#farewell === null && !this.#isOver();
+        return this.#farewell === null && !this.#isDown && !this.#isOver();
       },
       failed: (error) => {
         this.fail(error);
@@ -216,8 +234,7 @@ export class Stay {
    * (SwarmKit: agent and manager of a node start together).
    */
   #notTakenIn({ code, text }: SwarmError): void {
-    const why = `manager stopped: can't initialize raft node: ${text}`;
-    const refused = new SwarmError(code, why, 'facade');
+    const refused = new SwarmError(code, cannotJoin(text), 'facade');
     this.#farewell = () => {
       this.#farewell = null;
       late.cancel();
@@ -225,6 +242,35 @@ export class Stay {
     };
     const late = this.#core.timers.after(INTRODUCTION_MS, () => this.#farewell?.());
     this.#startAgent();
+  }
+
+  /**
+   * The manager that this node joined through does not make it one: agent and manager end, and their containers run on. A process that did not find its way
+   * into the swarm before does not try again (moby: nodeRunner.handleNodeExit).
+   */
+  #breakDown({ text }: SwarmError): void {
+    const error = cannotJoin(text);
+    this.#warn(`the node ended: ${error}`);
+    this.#isDown = true;
+    this.#stopTimers();
+    this.managerLife.end();
+    this.#agent?.halt();
+    this.#agent = null;
+    this.#ports.unlisten(() => undefined);
+    const before = this.#move({ kind: 'broken', error, isFinal: false });
+    if (before.kind === 'returning') return;
+    this.#joinAddress.beginLater(() => {
+      this.#beginAnew();
+    });
+  }
+
+  #beginAnew(): void {
+    this.#change({ managers: this.#joinAddress.managers() }, () => {
+      this.#isDown = false;
+      this.#begin();
+      this.#startAgent();
+      if (this.#present().identity.role === 'manager') this.managerLife.joinAny();
+    });
   }
 
   #present(): NodeState {
@@ -362,6 +408,8 @@ export class Stay {
     this.#ports.log({ level: 'warn', part: 'node', message });
   }
 }
+
+const cannotJoin = (text: string): string => `manager stopped: can't initialize raft node: ${text}`;
 
 const samePeers = (a: readonly WeightedPeer[], b: readonly WeightedPeer[]): boolean =>
   a.length === b.length &&

@@ -110,8 +110,9 @@ export class SwarmNode {
     return this.#stay?.state?.identity.role ?? null;
   }
 
+  /** `''` outside of a swarm, and while the node's part in it has ended by an error (moby: nodeState.NodeID). */
   nodeId(): string {
-    return this.#stay?.state?.identity.nodeId ?? '';
+    return this.#running()?.state?.identity.nodeId ?? '';
   }
 
   managerReady(): boolean {
@@ -131,14 +132,13 @@ export class SwarmNode {
   facts(): NodeFacts {
     const standing = this.#stay?.standing;
     const error = standing !== undefined && 'error' in standing ? standing.error : '';
-    const state = this.#stay?.state ?? null;
     return {
-      state,
-      advertiseAddr: state?.advertiseAddr ?? this.#locked?.advertiseAddr ?? '',
+      state: this.#running()?.state ?? null,
+      advertiseAddr: this.#stay?.state?.advertiseAddr ?? this.#locked?.advertiseAddr ?? '',
       localState: this.localState(),
       error: this.#locked === null ? error : LOCKED,
       manager: this.manager,
-      managers: this.#stay?.managers ?? [],
+      managers: this.#running()?.managers ?? [],
     };
   }
 
@@ -266,7 +266,8 @@ export class SwarmNode {
       return;
     }
     const left = new SwarmError('Unavailable', 'the node left before it had joined', 'facade');
-    const self = stay.state?.identity.nodeId;
+    // moby: what runs no node any more does not know whose containers they are.
+    const self = stay.isDown ? undefined : stay.state?.identity.nodeId;
     stay.end(left, () => {
       if (self === undefined) this.#forget(ok(null), done);
       else
@@ -284,6 +285,10 @@ export class SwarmNode {
       if (error !== null) done(failed(new SwarmError('Unknown', error.message, 'facade')));
       else done(removed);
     });
+  }
+
+  #running(): Stay | null {
+    return this.#stay?.isDown === true ? null : this.#stay;
   }
 
   #newStay(standing: Standing): Stay {
