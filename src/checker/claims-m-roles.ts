@@ -46,8 +46,8 @@ function changed(story: Story, { node, to, operation, untilMs }: RoleChange): Op
     return untilMs - invokedMs > within.ms || untilMs === story.endMs
       ? fails(
           Number.isFinite(took)
-            ? `${node} became ${to} only after ${seconds(took)}, bound ${within.formula}`
-            : `${node} had not become ${to} ${seconds(untilMs - invokedMs)} later, bound ${within.formula}`,
+            ? `${node} was ${to} only after ${seconds(took)}, bound ${within.formula}`
+            : `${node} was still no ${to} ${seconds(untilMs - invokedMs)} later, bound ${within.formula}`,
           evidence,
         )
       : inconclusive(`${node} was given another role before it was a ${to}`, evidence);

@@ -144,6 +144,14 @@ describe('M3', () => {
     expect(made().verdict()).toMatchObject({ verdict: 'fails' });
   });
 
+  test('says how long a node had not its role, or when it had it too late', () => {
+    const reasonOf = (made: MadeHistory): string => made.verdict().reason;
+    const never = reasonOf(promote().node('n2', { role: 'manager' }).at(200));
+    expect(never).toMatch(/^n2 was still no manager \d+\.\d s later, bound [\d.]+ s = /);
+    const late = promote().at(190).node('n2', { role: 'manager', reachability: 'reachable' });
+    expect(reasonOf(late.at(200))).toMatch(/^n2 was manager only after \d+\.\d s, bound /);
+  });
+
   test('says nothing of one direction only', () => {
     expect(promoted().at(200).verdict()).toMatchObject({ verdict: 'inconclusive' });
   });
