@@ -59,6 +59,7 @@ function isMade(page: string, results: string): boolean {
 async function make(page: string, results: string): Promise<void> {
   // Allure writes beside what is there, and the old report would be the one that opens.
   rmSync(page, { recursive: true, force: true });
+  mendHistory(join(REPORTS, 'allure-history.jsonl'));
   progress(`making the Allure report with ${ALLURE}; npm fetches that the first time`);
   const config = join('tools', 'allurerc.mjs');
   const made = await npx('generate', results, '--config', config);
@@ -70,6 +71,25 @@ async function make(page: string, results: string): Promise<void> {
     );
   const index = join(page, 'index.html');
   writeFileSync(index, withoutAnalytics(readFileSync(index, 'utf8')));
+}
+
+/** A report that was ended while it was made leaves half a line, at which Allure breaks off. */
+export function mendHistory(path: string): void {
+  if (!existsSync(path)) return;
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  const sound = lines.filter(isJson);
+  if (sound.length === lines.length) return;
+  progress(`${path}: ${lines.length - sound.length} line(s) that are no JSON are left out`);
+  writeFileSync(path, sound.map((line) => `${line}\n`).join(''));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Allure's page tells Google that it is looked at, and has no setting against it. */
