@@ -149,6 +149,13 @@ describe('leaving', () => {
     expect(ask(node, post('/swarm/leave'))).toEqual([200, '']);
   });
 
+  test('a manager whose node has ended by an error leaves as a worker does', () => {
+    const node = swarmOf(UP);
+    node.state = 'error';
+    node.isReady = false;
+    expect(ask(node, post('/swarm/leave'))).toEqual([200, '']);
+  });
+
   test('with force a manager leaves, and a worker leaves without', () => {
     const node = swarmOf(UP);
     expect(ask(node, post('/swarm/leave?force=1'))).toEqual([200, '']);
