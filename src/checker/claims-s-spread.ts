@@ -1,5 +1,7 @@
 /** S4: which node gets the next task. */
+import { POLL_MS } from '../model/bounds.ts';
 import type { NodeName } from '../model/fault.ts';
+import type { ServiceSpec } from '../model/specs.ts';
 import { eligibleAt } from './eligible.ts';
 import { fails, holds, inconclusive, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
@@ -55,6 +57,7 @@ function batchOf(story: Story, operation: Operation): readonly Batch[] {
   );
   const next = placing(story).find((other) => other.invokedMs > invokedMs);
   if (made.length < adds || placedMs > (next?.invokedMs ?? story.endMs)) return [];
+  if (!areSettled(story, spec, invokedMs, placedMs + LOOKED_MS)) return [];
   const loads = eligibleAt(story, spec, invokedMs).map((node): Load => {
     const there = before.filter((life) => taskAt(life, invokedMs)?.node === node);
     return {
@@ -66,6 +69,24 @@ function batchOf(story: Story, operation: Operation): readonly Batch[] {
     };
   });
   return [{ operation, loads }];
+}
+
+/** What the scheduler saw of nodes may be looked at a little later. */
+const LOOKED_MS = 8 * POLL_MS;
+
+/** Whether the same nodes were fit all the time: after a change of leader they come one by one, as their agents are heard again. */
+function areSettled(
+  story: Story,
+  spec: ServiceSpec | undefined,
+  fromMs: number,
+  toMs: number,
+): boolean {
+  const moments = [...story.nodes.values()]
+    .flat()
+    .map(({ atMs }) => atMs)
+    .filter((atMs) => atMs > fromMs && atMs <= toMs);
+  const fit = [fromMs, ...moments].map((atMs) => eligibleAt(story, spec, atMs).join(' '));
+  return new Set(fit).size === 1;
 }
 
 /** A task's own times are the manager's, whose clock is read at another moment. */

@@ -103,6 +103,29 @@ test.each(Object.entries(OTHER_RULES))('no swarm may break the rule %s', (rule, 
   expect(wrong).toEqual([rule]);
 });
 
+test('new tasks may be on one node while the others are not heard yet after a change of leader', () => {
+  const made = new MadeHistory({ managers: 1, workers: 1 }, [], 'twin')
+    .create('n1', 'web', { replicas: 2 })
+    .at(1)
+    .service('web', { replicas: 2 })
+    .node('n2', { state: 'unknown' })
+    .task('web.1.a', { node: 'n1' })
+    .task('web.2.b', { node: 'n1' })
+    .at(3)
+    .node('n2', { state: 'ready' });
+  expect(illegalSteps(made.at(60).end())).toEqual([]);
+});
+
+test('what was looked at one after the other proves nothing where the machine did not keep up', () => {
+  const rulesOf = (seconds: number): readonly StepRule[] => {
+    const made = new MadeHistory({ managers: 1, workers: 1 }, [], 'twin').strain(seconds);
+    const wrong = made.service('web', { replicas: 1 }).node('n2', { availability: 'drain' }).at(9);
+    return illegalSteps(wrong.task('web.2.a', { node: 'n2' }).at(20).end()).map(({ rule }) => rule);
+  };
+  expect(rulesOf(4)).toEqual(['misplaced', 'beyond-slots']);
+  expect(rulesOf(5)).toEqual(['beyond-slots']);
+});
+
 describe('no task may', () => {
   const wrong: Readonly<Partial<Record<StepRule, readonly Form[]>>> = {
     'state-back': [{ state: 'running' }, { ...bare, state: 'ready' }],

@@ -17,6 +17,7 @@ import * as tasks from '../checker/alterations/of-tasks.ts';
 import { illegalSteps } from '../checker/illegal-steps.ts';
 import { judgeClaims } from '../checker/judge.ts';
 import { compareHistories } from '../checker/sameness.ts';
+import { strainOf } from '../checker/strain.ts';
 import { timingsOf } from '../checker/timing.ts';
 import type { HistoryRecord } from '../model/history.ts';
 import { createRandom } from '../model/random.ts';
@@ -79,7 +80,11 @@ interface Trial {
   readonly noticed: ReadonlySet<string>;
 }
 
-function tried(name: string, alter: Alter): readonly Trial[] {
+/** On a machine that was short of time some rules are not asked. */
+const isStrained = (records: Records): boolean =>
+  strainOf(toldOf(records, createRandom('')).story) !== null;
+
+function tried(name: string, alter: Alter, by = ''): readonly Trial[] {
   const random = createRandom(name);
   const order = RECORDED.map((records) => ({ records, at: random.next() }));
   const trials: Trial[] = [];
@@ -87,6 +92,7 @@ function tried(name: string, alter: Alter): readonly Trial[] {
     const altered = trials.length < TRIED ? alter(toldOf(records, random.fork())) : null;
     const [header] = records;
     if (altered === null || header?.type !== 'header') continue;
+    if (by.startsWith('rule') && isStrained(records)) continue;
     trials.push({ scenario: header.scenario.name, noticed: noticed(records, altered) });
   }
   return trials;
@@ -225,7 +231,7 @@ const OPEN: readonly Row[] = [
 
 describe('the judge sees it where', () => {
   test.each(SEEN)('%s', (name, alter, by) => {
-    const trials = tried(name, alter);
+    const trials = tried(name, alter, by);
     expect(trials.length).toBeGreaterThan(0);
     const unseen = trials.filter((trial) => !trial.noticed.has(by));
     expect(unseen.map(({ scenario, noticed: others }) => [scenario, ...others])).toEqual([]);
