@@ -54,6 +54,16 @@ export async function setUp(
   };
 }
 
+/** Finds or gets an engine; Ctrl-C leaves nothing half-made. Errors: `no-engine`, `deadline`, `interrupted`. */
+export async function findEngine(): Promise<void> {
+  const stop = stopOnSignal();
+  try {
+    await ensureEngine(progress, stop.signal);
+  } finally {
+    stop.release();
+  }
+}
+
 /** Removes the labs of processes that are gone, and says which. */
 export async function sweepDead(): Promise<void> {
   for (const lab of await sweep()) progress(`removed the lab ${lab.name}: ${lab.why}`);

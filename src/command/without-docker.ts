@@ -2,12 +2,11 @@
  * Where there is no Docker the simulated twin is held against what real Swarm was recorded to do. That is a prediction and proves nothing on Docker, which the
  * first and the last line say.
  */
-import { ensureEngine } from '../lab/engine/ensure-engine.ts';
 import { messageOf, SwarmtwinError } from '../model/errors.ts';
 import type { EngineName, Scenario } from '../model/scenario.ts';
 import { headerOf } from './history-file.ts';
 import { recordedHistory } from './recorded.ts';
-import { progress } from './say.ts';
+import { findEngine } from './set-up.ts';
 import { refuseUnsimulated } from './unsimulated-steps.ts';
 
 export const PREDICTION = 'a prediction by simulation: nothing was proved on Docker';
@@ -18,7 +17,7 @@ export const PREDICTED = 2;
 /** Why there is no Docker engine; null where there is one by now. One that DOCKER_HOST names and that does not answer is a mistake. Errors: as of the engine. */
 export async function missingEngine(): Promise<SwarmtwinError | null> {
   try {
-    await ensureEngine(progress);
+    await findEngine();
     return null;
   } catch (caught) {
     const isMissing = SwarmtwinError.from(caught, 'internal', '', '').code === 'no-engine';
