@@ -1,6 +1,9 @@
 /** A node that asks nobody but the manager that it joined through to make it a manager (moby up to 20.10; issues 34835 and 37175). */
 import { describe, expect, test } from '@jest/globals';
+import { SwarmError } from '../model/errors.ts';
 import type { Node } from '../model/objects.ts';
+import { failed, type Done } from '../model/result.ts';
+import type { JoinReply } from '../swarm/manager/consensus-ports.ts';
 import type { NodeInfo } from '../swarm/node/node-info.ts';
 import { World } from './world.ts';
 
@@ -102,6 +105,21 @@ describe('a worker that is promoted after the manager that it joined through was
     swarm.updateNode('w1', { Role: 'manager' });
     swarm.until('a manager', () => isManager(swarm, 'w1'), 2000);
   });
+});
+
+test('a worker that managers of another kind promote goes on as an agent', () => {
+  const swarm = World.of(1, 1, { keepsJoinAddress: true });
+  const refusal = new SwarmError('FailedPrecondition', 'of another kind');
+  Object.assign(swarm.machine('m1').node.services?.membership ?? {}, {
+    join: (_id: string, _addr: string, _caller: string, done: Done<JoinReply>) => {
+      done(failed(refusal));
+    },
+  });
+  swarm.updateNode('w1', { Role: 'manager' });
+  swarm.until('it was refused', () => infoOf(swarm, 'w1').error === refusal.text, 5000);
+  swarm.advance(60_000);
+  expect(infoOf(swarm, 'w1')).toMatchObject({ localNodeState: 'active', error: refusal.text });
+  expect(isDown(swarm)).toBe(false);
 });
 
 describe('a daemon that is restarted after that', () => {

@@ -206,7 +206,7 @@ export class Stay {
       },
       joinRefused: (error) => {
         if (this.#standing.kind === 'entering') this.#notTakenIn(error);
-        else if (this.#joinAddress.addr !== null) this.#breakDown(error);
+        else if (this.#joinAddress.addr !== null && !isForever(error)) this.#breakDown(error);
         else this.#move({ kind: 'trouble', error: error.text });
         return this.#farewell === null && !this.#isDown && !this.#isOver();
       },
@@ -408,6 +408,9 @@ export class Stay {
     this.#ports.log({ level: 'warn', part: 'node', message });
   }
 }
+
+/** Real managers promote a twin too, and cannot share a log with it: it goes on as an agent (docs/how-the-twin-works.md). */
+const isForever = ({ code }: SwarmError): boolean => code === 'FailedPrecondition';
 
 const cannotJoin = (text: string): string => `manager stopped: can't initialize raft node: ${text}`;
 
