@@ -26,6 +26,7 @@ const OWN_500: readonly RegExp[] = [
   /^subnet size is out of range: \d+$/,
   /^Datapath port number is not in valid range \(1024-49151\) : \d+$/,
   /^rpc error: code = Unknown desc = name conflicts with an existing object$/,
+  /^invalid Availability: ".*"$/s,
   /^runtime type "plugin" only supported in experimental$/,
   // The twin's own, and the simulated engine's.
   /^swarmtwin does not have .* yet$/s,
