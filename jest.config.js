@@ -17,14 +17,14 @@ export default {
       testMatch: [
         '<rootDir>/src/**/*.test.ts',
         '<rootDir>/tools/**/*.test.ts',
-        '<rootDir>/suites/hostile/*.test.ts',
+        '<rootDir>/suites/{alterations,hostile}/*.test.ts',
       ],
     },
     {
       ...shared,
       displayName: 'live',
       testMatch: ['<rootDir>/suites/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/suites/hostile/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/suites/(alterations|hostile)/'],
       testEnvironment: 'allure-jest/node',
       testEnvironmentOptions: { resultsDir: 'reports/allure-results' },
     },

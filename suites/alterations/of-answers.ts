@@ -3,11 +3,11 @@ import type {
   ControlSeen,
   HistoryRecord,
   InvokeRecord,
-} from '../../model/history.ts';
-import { NO_LEADER_TEXT } from '../../model/history.ts';
-import { leavesOf } from '../answer-leaves.ts';
-import { stretchesOf } from '../story.ts';
-import { isOfClient } from '../asked.ts';
+} from '../../src/model/history.ts';
+import { NO_LEADER_TEXT } from '../../src/model/history.ts';
+import { leavesOf } from '../../src/checker/answer-leaves.ts';
+import { stretchesOf } from '../../src/checker/story.ts';
+import { isOfClient } from '../../src/checker/asked.ts';
 import { LASTS_MS, drawn, withOne } from './altering.ts';
 import type { Alter, Told } from './altering.ts';
 

@@ -1,7 +1,7 @@
-import type { ServiceSpec } from '../../model/specs.ts';
-import type { UpdateState } from '../../model/objects.ts';
-import type { ServiceSeen } from '../../model/history.ts';
-import type { At } from '../story.ts';
+import type { ServiceSpec } from '../../src/model/specs.ts';
+import type { UpdateState } from '../../src/model/objects.ts';
+import type { ServiceSeen } from '../../src/model/history.ts';
+import type { At } from '../../src/checker/story.ts';
 import { LASTS_MS, eyeAt, reseen, withOne, withRecord } from './altering.ts';
 import type { Alter, SeenAt, Told } from './altering.ts';
 

@@ -1,5 +1,5 @@
 /** What is wrong with the record, and not with the swarm. */
-import type { HistoryRecord } from '../../model/history.ts';
+import type { HistoryRecord } from '../../src/model/history.ts';
 import { inTime, withOne, withRecord } from './altering.ts';
 import type { Alter } from './altering.ts';
 

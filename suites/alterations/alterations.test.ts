@@ -4,25 +4,25 @@
  * mended turns rows of the second kind red, and they move up.
  */
 import { describe, expect, test } from '@jest/globals';
-import { SCENARIOS } from '../../suites/scenarios.ts';
-import { inTime, toldOf } from '../checker/alterations/altering.ts';
-import type { Alter } from '../checker/alterations/altering.ts';
-import * as answers from '../checker/alterations/of-answers.ts';
-import * as clients from '../checker/alterations/of-clients.ts';
-import * as containers from '../checker/alterations/of-containers.ts';
-import * as histories from '../checker/alterations/of-histories.ts';
-import * as nodes from '../checker/alterations/of-nodes.ts';
-import * as services from '../checker/alterations/of-services.ts';
-import * as tasks from '../checker/alterations/of-tasks.ts';
-import { illegalSteps } from '../checker/illegal-steps.ts';
-import { judgeClaims } from '../checker/judge.ts';
-import { compareHistories } from '../checker/sameness.ts';
-import { strainOf } from '../checker/strain.ts';
-import { timingsOf } from '../checker/timing.ts';
-import type { HistoryRecord } from '../model/history.ts';
-import { createRandom } from '../model/random.ts';
-import { isOutside } from '../model/verdict.ts';
-import { recordedHistory } from './recorded.ts';
+import { SCENARIOS } from '../scenarios.ts';
+import { inTime, toldOf } from './altering.ts';
+import type { Alter } from './altering.ts';
+import * as answers from './of-answers.ts';
+import * as clients from './of-clients.ts';
+import * as containers from './of-containers.ts';
+import * as histories from './of-histories.ts';
+import * as nodes from './of-nodes.ts';
+import * as services from './of-services.ts';
+import * as tasks from './of-tasks.ts';
+import { illegalSteps } from '../../src/checker/illegal-steps.ts';
+import { judgeClaims } from '../../src/checker/judge.ts';
+import { compareHistories } from '../../src/checker/sameness.ts';
+import { strainOf } from '../../src/checker/strain.ts';
+import { timingsOf } from '../../src/checker/timing.ts';
+import type { HistoryRecord } from '../../src/model/history.ts';
+import { createRandom } from '../../src/model/random.ts';
+import { isOutside } from '../../src/model/verdict.ts';
+import { recordedHistory } from '../../src/command/recorded.ts';
 
 type Records = readonly HistoryRecord[];
 

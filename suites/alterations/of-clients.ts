@@ -1,7 +1,7 @@
 /** What several clients at work were told of their registers. */
-import type { CompleteRecord, RegisterTold } from '../../model/history.ts';
-import type { Asked } from '../asked.ts';
-import { isLostAt } from '../story.ts';
+import type { CompleteRecord, RegisterTold } from '../../src/model/history.ts';
+import type { Asked } from '../../src/checker/asked.ts';
+import { isLostAt } from '../../src/checker/story.ts';
 import { withOne } from './altering.ts';
 import type { Alter, Told } from './altering.ts';
 

@@ -1,11 +1,18 @@
-import { compareStates, isTerminal } from '../../model/task-state.ts';
-import { fulfils, constraintsOf } from '../eligible.ts';
-import { replicasOf } from '../operations.ts';
-import { scaleOf } from '../quiet.ts';
-import { formAt, nodeAt } from '../story.ts';
-import type { Story } from '../story.ts';
-import { endedMs, lastOf, predecessorOf, ranMs, runningAt, successorOf } from '../task-lives.ts';
-import type { TaskLife } from '../task-lives.ts';
+import { compareStates, isTerminal } from '../../src/model/task-state.ts';
+import { fulfils, constraintsOf } from '../../src/checker/eligible.ts';
+import { replicasOf } from '../../src/checker/operations.ts';
+import { scaleOf } from '../../src/checker/quiet.ts';
+import { formAt, nodeAt } from '../../src/checker/story.ts';
+import type { Story } from '../../src/checker/story.ts';
+import {
+  endedMs,
+  lastOf,
+  predecessorOf,
+  ranMs,
+  runningAt,
+  successorOf,
+} from '../../src/checker/task-lives.ts';
+import type { TaskLife } from '../../src/checker/task-lives.ts';
 import {
   LASTS_MS,
   eyeAt,

@@ -1,6 +1,6 @@
-import type { NodeSeen } from '../../model/history.ts';
-import { leaderAt, lossesOf, nodeAt, stretchesOf } from '../story.ts';
-import type { At } from '../story.ts';
+import type { NodeSeen } from '../../src/model/history.ts';
+import { leaderAt, lossesOf, nodeAt, stretchesOf } from '../../src/checker/story.ts';
+import type { At } from '../../src/checker/story.ts';
 import { LASTS_MS, eyeAt, reseen, withOne, withRecord } from './altering.ts';
 import type { Alter, SeenAt, Told } from './altering.ts';
 

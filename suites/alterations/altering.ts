@@ -5,11 +5,11 @@ import type {
   NodeSeen,
   ServiceSeen,
   TaskSeen,
-} from '../../model/history.ts';
-import type { Random } from '../../model/random.ts';
-import { tellStory } from '../story.ts';
-import type { Story } from '../story.ts';
-import type { TaskLife } from '../task-lives.ts';
+} from '../../src/model/history.ts';
+import type { Random } from '../../src/model/random.ts';
+import { tellStory } from '../../src/checker/story.ts';
+import type { Story } from '../../src/checker/story.ts';
+import type { TaskLife } from '../../src/checker/task-lives.ts';
 
 type Records = readonly HistoryRecord[];
 

@@ -1,8 +1,8 @@
-import { LOAD_MS } from '../../model/bounds.ts';
-import { isTerminal } from '../../model/task-state.ts';
-import type { ContainerLife } from '../engines.ts';
-import type { TaskLife } from '../task-lives.ts';
-import { ranMs } from '../task-lives.ts';
+import { LOAD_MS } from '../../src/model/bounds.ts';
+import { isTerminal } from '../../src/model/task-state.ts';
+import type { ContainerLife } from '../../src/checker/engines.ts';
+import type { TaskLife } from '../../src/checker/task-lives.ts';
+import { ranMs } from '../../src/checker/task-lives.ts';
 import { reseen, withOne, withRecord } from './altering.ts';
 import type { Alter, Told } from './altering.ts';
 
