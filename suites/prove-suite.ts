@@ -50,9 +50,7 @@ export function proveSuite(suite: SuiteName): void {
   let played: Played = { folder: '', verdicts: [], histories: new Map() };
   beforeAll(async () => {
     // npm test plays all families before Jest, packed together; Jest by itself plays one.
-    const folder =
-      process.env['SWARMTWIN_RUN'] ??
-      (await playRun(scenarios, { engines: [DEFAULT_ENGINE], subjects: SUBJECTS })).folder;
+    const folder = process.env['SWARMTWIN_RUN'] ?? (await playHere(scenarios));
     const text = readFileSync(join(folder, 'verdicts.json'), 'utf8');
     const { scenarios: verdicts } = JSON.parse(text) as RunVerdict;
     played = { folder, verdicts, histories: readHistories(folder) };
@@ -131,6 +129,16 @@ async function labels(
   await historyId(id);
   const page = pathToFileURL(join(folder, 'report.html')).href;
   await link(`${page}#${suite}--${name}--${part}`, 'in the report of the run', 'report');
+}
+
+/** Errors: a lab that could not be removed whole. */
+async function playHere(scenarios: readonly Scenario[]): Promise<string> {
+  const { folder, left } = await playRun(scenarios, {
+    ...{ engines: [DEFAULT_ENGINE], subjects: SUBJECTS },
+  });
+  const [error] = left;
+  if (error !== undefined) throw error;
+  return folder;
 }
 
 const endOf = (records: readonly HistoryRecord[] = []): string => {

@@ -15,7 +15,7 @@ import { playScenarios } from './play.ts';
 import { recordedHistory } from './recorded.ts';
 import { readNamed } from './named-file.ts';
 import { newRunFolder } from './run-folder.ts';
-import { print, progress } from './say.ts';
+import { print, progress, sayError } from './say.ts';
 import { setUp } from './set-up.ts';
 import { wholeNumber } from './whole-number.ts';
 import { refuseUnsimulated } from './unsimulated-steps.ts';
@@ -154,6 +154,8 @@ export interface RunPlan {
 export interface PlayedRun {
   readonly folder: string;
   readonly exitCode: number;
+  /** Why labs could not be removed whole. */
+  readonly left: readonly SwarmtwinError[];
 }
 
 /** Plays the scenarios and writes the run's folder and its reports. */
@@ -201,12 +203,12 @@ export async function playRun(scenarios: readonly Scenario[], plan: RunPlan): Pr
       },
       ...(options.length === 0 ? {} : { options }),
     });
-    // The reports are worth no less for it, but nobody should find out later.
-    for (const error of left) throw error;
     const verdicts = played.map(({ verdict }) => verdict);
     if (kept !== undefined) print(...kept.lines());
     const alone = subjects.length === 1 && !recorded;
-    return { folder, exitCode: (alone ? exitCodeOfOne : exitCodeOf)(verdicts) };
+    // The reports are worth no less for it, but nobody should find out later.
+    const [code = (alone ? exitCodeOfOne : exitCodeOf)(verdicts)] = left.map(sayError);
+    return { folder, exitCode: code, left };
   } finally {
     view.close();
   }
