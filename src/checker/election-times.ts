@@ -19,7 +19,7 @@ export interface ElectionTimes {
  *   their own E-th tick, nor have any of them drawn it: 1 - (1 - 1/E)^(votes of others), or less where more survive than are needed;
  * - the candidate lacks an entry that the others have, which one that is being written may. It costs an election timeout each time that such a candidate is the first, half of
  *   the times of two survivors, and no number of times is the last. This is no matter of the settings, and not in the range;
- * - two campaign within the milliseconds that a message takes: one election in a thousand, and not in the range either.
+ * - two campaign within the milliseconds that a message takes: by an estimate one election in a thousand, and not in the range either.
  */
 export function electionTimes(
   { tickMs, electionTicks, heartbeatTicks }: SwarmSettings,

@@ -62,22 +62,8 @@ const parse = (args: readonly string[]) =>
 
 type Values = ReturnType<typeof parse>['values'];
 
-const COMMANDS: readonly string[] = [
-  ...[
-    'up',
-    'status',
-    'kill',
-    'stop',
-    'pause',
-    'unplug',
-    'start',
-    'cut',
-    'slow',
-    'heal',
-    'down',
-    'gc',
-  ],
-];
+const COMMANDS: readonly string[] =
+  'up status kill stop pause unplug start cut slow heal down gc'.split(' ');
 
 /** `swarmtwin lab …`. Errors: `bad-usage`, and whatever the lab says. */
 export async function lab(args: readonly string[]): Promise<number> {

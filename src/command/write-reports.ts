@@ -5,6 +5,7 @@ import { renderHtml } from '../report/html.ts';
 import { renderJunit } from '../report/junit.ts';
 import { renderLines } from '../report/lines.ts';
 import { renderMarkdown } from '../report/markdown.ts';
+import { RECORDED } from '../report/reproduce.ts';
 import { renderVerdicts } from '../report/verdicts-json.ts';
 import { engineMatrix } from './engine-matrix.ts';
 import { sinceLastRun } from './previous-run.ts';
@@ -19,8 +20,6 @@ export interface RunFacts {
   /** What `swarmtwin run` was told besides names, engines and subjects. */
   readonly options?: readonly string[];
 }
-
-const RECORDED = '--reference recorded';
 
 /** Whether its first side is what real Swarm was recorded to do at another time. */
 export const isRecorded = ({ options = [] }: Pick<RunFacts, 'options'>): boolean =>
