@@ -34,13 +34,13 @@ const COURSES: Readonly<Record<string, Course>> = {
   },
 };
 
-/** Each service goes its course, one after another; `change` says what went otherwise. */
-function verdictOf(change: Readonly<Record<string, Partial<Course>>> = {}): string {
+/** Each service goes its course, one after another; `change` says what went otherwise, `sightS` how late each service is first seen. */
+function verdictOf(change: Readonly<Record<string, Partial<Course>>> = {}, sightS = 0): string {
   const history = new MadeHistory({ managers: 1, workers: 1 }, ['R6']);
   let nowS = 1;
   for (const [name, usual] of Object.entries(COURSES)) {
     const { policy, ends, runS = 3, waitS = 0 } = { ...usual, ...change[name] };
-    history.at(nowS).service(name, { replicas: 1, restart: usual.policy });
+    history.at(nowS + sightS).service(name, { replicas: 1, restart: usual.policy });
     ends.forEach((state, index) => {
       const task = `${name}.1.${index}`;
       if (index > 0) {
@@ -85,6 +85,9 @@ describe('R6 restart policies', () => {
   test('fails when the delay is cut short or drawn out', () => {
     expect(verdictOf({ once: { waitS: 1 } })).toBe('fails');
     expect(verdictOf({ once: { waitS: 20 } })).toBe('fails');
+  });
+  test('holds when each service was first seen after its first task was made', () => {
+    expect(verdictOf({}, 1)).toBe('holds');
   });
   test('is open when a case did not come up', () => {
     expect(verdictOf({ always: { ends: ['complete'] } })).toBe('inconclusive');

@@ -4,7 +4,7 @@ import type { RestartPolicy } from '../model/specs.ts';
 import { NANOSECONDS_PER_MS } from '../model/time.ts';
 import { fails, holds, inconclusive, seconds, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
-import { formAt } from './story.ts';
+import { specOfTask } from './story.ts';
 import type { Story } from './story.ts';
 import { endedMs, isReplicated, lastOf, predecessorOf, ranMs, successorOf } from './task-lives.ts';
 import type { TaskLife } from './task-lives.ts';
@@ -38,8 +38,7 @@ export const r6: Claim = (story) => {
 
 /** Of tasks that were not asked to end. */
 function judge(story: Story, life: TaskLife, seen: Set<Case>): readonly Opinion[] {
-  const policy = formAt(story.services.get(life.service), life.createdMs + CLOCK_MS)?.spec
-    .TaskTemplate.RestartPolicy;
+  const policy = specOfTask(story, life, CLOCK_MS)?.TaskTemplate.RestartPolicy;
   const over = endedMs(life);
   const state = lastOf(life)?.state ?? '';
   if (policy === undefined || !isReplicated(life) || !Number.isFinite(over)) return [];

@@ -16,7 +16,7 @@ import { runsAt } from './engines.ts';
 import { deathsOf } from './deaths.ts';
 import { fails, holds, inconclusive, seconds, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
-import { formAt, isLostAt, leaderAt, lossesOf, nodeAt, stretchesOf } from './story.ts';
+import { isLostAt, leaderAt, lossesOf, nodeAt, specOfTask, stretchesOf } from './story.ts';
 import type { FaultSpan, Story } from './story.ts';
 import {
   desiredMs,
@@ -221,8 +221,7 @@ function taskPlace(story: Story, task: string): string {
 }
 
 const restartDelayMs = (story: Story, life: TaskLife): number => {
-  const spec = formAt(story.services.get(life.service), life.createdMs)?.spec;
-  const delay = spec?.TaskTemplate.RestartPolicy?.Delay;
+  const delay = specOfTask(story, life)?.TaskTemplate.RestartPolicy?.Delay;
   return delay === undefined ? RESTART_DELAY_MS : delay / NANOSECONDS_PER_MS;
 };
 

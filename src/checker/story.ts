@@ -18,6 +18,7 @@ import type {
   StrainSeen,
 } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { ServiceSpec } from '../model/specs.ts';
 import { isOfClient, readAsked, registersOf } from './asked.ts';
 import type { Asked } from './asked.ts';
 import { readOperations } from './operations.ts';
@@ -257,6 +258,19 @@ export const formAt = <T extends { readonly atMs: number }>(
   line: readonly T[] | undefined,
   atMs: number,
 ): T | undefined => line?.findLast((each) => each.atMs <= atMs);
+
+/**
+ * What a service was declared to be when one of its tasks was made. Who looks may see the task first: then it was what it was first seen to be,
+ * since a service has no tasks before it is made.
+ */
+export const specOfTask = (
+  { services }: Story,
+  { service, createdMs }: Pick<TaskLife, 'service' | 'createdMs'>,
+  laterMs = 0,
+): ServiceSpec | undefined => {
+  const line = services.get(service);
+  return (formAt(line, createdMs + laterMs) ?? line?.[0])?.spec;
+};
 
 export const nodeAt = (story: Story, name: NodeName, atMs: number): At<NodeSeen> | undefined =>
   formAt(story.nodes.get(name), atMs);
