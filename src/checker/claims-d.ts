@@ -1,7 +1,8 @@
 /** D1 to D6: drain, pause, active. */
 import { LOAD_MS, STOP_MS, refillBound } from '../model/bounds.ts';
-import type { NodeAvailability } from '../model/specs.ts';
 import { isTerminal } from '../model/task-state.ts';
+import { spellsOf } from './availability.ts';
+import type { Spell } from './availability.ts';
 import { fails, holds, inconclusive, seconds, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
 import { imageOf } from './operations.ts';
@@ -20,26 +21,6 @@ import {
   taskAt,
 } from './task-lives.ts';
 import type { TaskLife } from './task-lives.ts';
-
-/** A node's availability from the answer to one request to the next request about it. */
-interface Spell {
-  readonly node: string;
-  readonly operation: Operation;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly next: Operation | undefined;
-}
-
-function spellsOf(story: Story, availability: NodeAvailability): readonly Spell[] {
-  return story.operations.flatMap((operation, index) => {
-    if (operation.availability !== availability || operation.outcome !== 'ok') return [];
-    const next = story.operations
-      .slice(index + 1)
-      .find((other) => other.kind === 'set-node' && other.about === operation.about);
-    const { about: node, completedMs: fromMs } = operation;
-    return [{ node, operation, fromMs, toMs: next?.invokedMs ?? story.endMs, next }];
-  });
-}
 
 /** A drained task is stopped as ever, then the new one is started, without a restart delay; both may take what a loaded machine adds. */
 const movedWithin = refillBound(STOP_MS + LOAD_MS);

@@ -1,12 +1,12 @@
 /** N1 to N6: nothing moves by itself. */
 import { refillBound } from '../model/bounds.ts';
 import type { NodeName } from '../model/fault.ts';
+import { availableAt } from './availability.ts';
 import { fails, holds, inconclusive, seconds, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
 import { imageOf, replicasOf } from './operations.ts';
 import type { Operation } from './operations.ts';
 import {
-  availableAt,
   isBalanced,
   movedBetween,
   placedOn,

@@ -1,13 +1,13 @@
 /** U6 to U9: rollback, inspect, history and placement of updates. */
 import type { ServiceSpec, UpdateConfig } from '../model/specs.ts';
+import { availableAt, spellsOf } from './availability.ts';
 import { fails, holds, inconclusive, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
 import { imageOf } from './operations.ts';
 import type { Operation } from './operations.ts';
-import { availableAt, isBalanced, spreadAt, spreadText } from './quiet.ts';
+import { isBalanced, spreadAt, spreadText } from './quiet.ts';
 import { rolloutsOf } from './rollouts.ts';
 import type { Rollout } from './rollouts.ts';
-import { nodeAt } from './story.ts';
 import type { Story } from './story.ts';
 import { lastOf, liveAt, ranMs } from './task-lives.ts';
 
@@ -180,10 +180,11 @@ export const u9: Claim = (story) => {
   );
   const opinions: Opinion[] = [];
   for (const rollout of rollouts) {
-    const drained = story.all.filter((node) => {
-      const times = [rollout.fromMs, ...rollout.changes.map(({ next }) => next.createdMs)];
-      return times.every((atMs) => nodeAt(story, node, atMs)?.availability === 'drain');
-    });
+    const times = rollout.changes.map(({ next }) => next.createdMs);
+    const untilMs = Math.max(rollout.fromMs, ...times);
+    const drained = spellsOf(story, 'drain')
+      .filter(({ fromMs, toMs }) => fromMs <= rollout.fromMs && untilMs < toMs)
+      .map(({ node }) => node);
     if (drained.length > 0) opinions.push(avoids(rollout, drained));
     const emptied = emptyNodes(story, rollout);
     if (emptied.length > 0) opinions.push(spreadsTo(story, rollout, emptied));

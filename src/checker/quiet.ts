@@ -3,7 +3,7 @@ import type { NodeName } from '../model/fault.ts';
 import { replicasOf } from './operations.ts';
 import type { Operation } from './operations.ts';
 import type { Story } from './story.ts';
-import { formAt, nodeAt } from './story.ts';
+import { formAt } from './story.ts';
 import { isReplicated, liveAt, runningAt, taskAt } from './task-lives.ts';
 import type { TaskLife } from './task-lives.ts';
 
@@ -73,13 +73,6 @@ export const spreadText = (spread: ReadonlyMap<NodeName, number>): string =>
 /** Whether the counts differ by one at most. */
 export const isBalanced = (spread: ReadonlyMap<NodeName, number>): boolean =>
   Math.max(...spread.values()) - Math.min(...spread.values()) <= 1;
-
-/** The nodes that may get new tasks at a moment. */
-export const availableAt = (story: Story, atMs: number): readonly NodeName[] =>
-  story.all.filter((name) => {
-    const node = nodeAt(story, name, atMs);
-    return node?.state === 'ready' && node.availability === 'active';
-  });
 
 /** By how many replicas an update changes its service. */
 export function scaleOf(story: Story, operation: Operation): number {
