@@ -47,9 +47,12 @@ export interface PlayOptions {
   readonly kept?: KeptLabs;
 }
 
+/** How often what could not be judged is played again: whatever it is that such a machine cannot show stays open, as often as it is played. */
+const MOST_AGAIN = 2;
+
 /**
  * Plays scenarios to all subjects at the same time, as many at once as this machine carries, and judges each as it ends. One that could not be judged (the
- * machine was short of time, say) is played once more, alone, and both plays count; what failed is not played again.
+ * machine was short of time, say) is played again, alone, and all its plays count; what failed is not played again.
  */
 export async function playScenarios(
   scenarios: readonly Scenario[],
@@ -67,17 +70,14 @@ export async function playScenarios(
   const settled: ReportedScenario[] = [];
   for (const scenario of scenarios) {
     const plays = played.filter((_, at) => turns[at]?.of === scenario);
-    const reported = reportPlays(plays);
-    const again = clusters > 0 && isOpen(reported.verdict, subjects.length);
-    if (again) progress(`${nameOf(scenario)} could not be judged: it is played once more, alone`);
-    settled.push(
-      again
-        ? reportPlays([
-            ...plays,
-            await playOne(await turnOf(scenario, repeat + 1, clusters, options), options),
-          ])
-        : reported,
-    );
+    let reported = reportPlays(plays);
+    for (let again = 1; again <= MOST_AGAIN; again += 1) {
+      if (clusters === 0 || !isOpen(reported.verdict, subjects.length)) break;
+      progress(`${nameOf(scenario)} could not be judged: it is played once more, alone`);
+      plays.push(await playOne(await turnOf(scenario, repeat + again, clusters, options), options));
+      reported = reportPlays(plays);
+    }
+    settled.push(reported);
   }
   return settled;
 }
