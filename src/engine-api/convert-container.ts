@@ -80,7 +80,8 @@ const convertHealth = (posted: Posted<HealthConfig>): HealthConfig =>
     Timeout: count(posted.Timeout),
     StartPeriod: count(posted.StartPeriod),
     StartInterval: count(posted.StartInterval),
-    Retries: count(posted.Retries),
+    // Go's conversion to 32 bits keeps the lowest (moby: healthConfigToGRPC).
+    Retries: count((posted.Retries ?? 0) | 0),
   });
 
 /** Unknown words become `default`. */

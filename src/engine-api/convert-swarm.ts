@@ -69,8 +69,8 @@ function mergeSpec(posted: PostedSwarmSpec, base: SwarmSpec): SwarmSpec {
       KeepOldSnapshots: raft.KeepOldSnapshots ?? base.Raft.KeepOldSnapshots,
       LogEntriesForSlowFollowers:
         given(raft.LogEntriesForSlowFollowers) ?? base.Raft.LogEntriesForSlowFollowers,
-      ElectionTick: given(raft.ElectionTick) ?? base.Raft.ElectionTick,
-      HeartbeatTick: given(raft.HeartbeatTick) ?? base.Raft.HeartbeatTick,
+      ElectionTick: uint32(given(raft.ElectionTick)) ?? base.Raft.ElectionTick,
+      HeartbeatTick: uint32(given(raft.HeartbeatTick)) ?? base.Raft.HeartbeatTick,
     },
     Dispatcher: {
       HeartbeatPeriod: given(posted.Dispatcher?.HeartbeatPeriod) ?? base.Dispatcher.HeartbeatPeriod,
@@ -86,6 +86,10 @@ function mergeSpec(posted: PostedSwarmSpec, base: SwarmSpec): SwarmSpec {
     EncryptionConfig: { AutoLockManagers: posted.EncryptionConfig?.AutoLockManagers ?? false },
   };
 }
+
+/** Go's conversion, which keeps the lowest 32 bits. */
+const uint32 = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : value >>> 0;
 
 const given = (value: number | undefined): number | undefined => (value === 0 ? undefined : value);
 

@@ -1,10 +1,13 @@
 import { SwarmError } from '../model/errors.ts';
-import type { EngineLine } from './api-message.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { goName, isKnown, type GoField, type GoStruct, type GoType } from './go-type.ts';
 import type { JsonTree } from './json-tree.ts';
 
 /** A decoded struct: only what was given, under the names of the fields. */
 export type GoRecord = Record<string, unknown>;
+
+/** Of a double, for its whole numbers. */
+const DOUBLE_BITS = 53;
 
 interface Context {
   readonly engine: EngineLine;
@@ -98,8 +101,7 @@ function decodeScalar(tree: JsonTree, type: GoType, context: Context): unknown {
       break;
     case 'integer':
       if (tree.kind !== 'number') break;
-      // By way of an integer, which has no zero below zero: the log would not keep it.
-      if (fits(tree.literal, type.bits, type.signed)) return Number(BigInt(tree.literal));
+      if (fits(tree.literal, type.bits, type.signed)) return integerOf(tree.literal, type);
       throw mismatch(`number ${tree.literal}`, type, context);
     case 'float32': {
       if (tree.kind !== 'number') break;
@@ -117,6 +119,18 @@ function fits(literal: string, bits: number, signed: boolean): boolean {
   if (!/^-?\d+$/.test(literal) || (!signed && literal.startsWith('-'))) return false;
   const value = BigInt(literal);
   return (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
+}
+
+/**
+ * Beyond 2^53 the nearest double, and never one that the type does not hold: the log and the wire would not take it. By way of an integer, which has no zero below
+ * zero: the log would not keep that either.
+ */
+function integerOf(
+  literal: string,
+  { bits, signed }: { readonly bits: number; readonly signed: boolean },
+): number {
+  const size = signed ? bits - 1 : bits;
+  return Math.min(Number(BigInt(literal)), 2 ** size - 2 ** Math.max(0, size - DOUBLE_BITS));
 }
 
 /** The Go that built 28.5 says of which field. */

@@ -3,7 +3,19 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeStruct } from './go-decode.ts';
 import { encodeGo } from './go-encode.ts';
 import { goQuote } from './go-quote.ts';
-import { DURATION, field, FLOAT32, LABELS, list, pointer, STRING, struct } from './go-type.ts';
+import {
+  DURATION,
+  field,
+  FLOAT32,
+  INT64,
+  LABELS,
+  list,
+  pointer,
+  STRING,
+  struct,
+  UINT32,
+  UINT64,
+} from './go-type.ts';
 import { parseJson } from './json-tree.ts';
 import { parseTarget } from './api-message.ts';
 import { decodeUtf8, encodeUtf8 } from '../model/utf8.ts';
@@ -30,6 +42,18 @@ test('a null in a list of pointers counts as an empty object, and not as nothing
   expect(parsed === null ? null : decodeStruct(parsed.tree, type, '26.1')).toEqual({
     Of: [{}, { Name: 'x' }],
   });
+});
+
+test.each([
+  [INT64, '9223372036854775807', 9223372036854774784],
+  [INT64, '-9223372036854775808', -9223372036854775808],
+  [UINT64, '18446744073709551615', 18446744073709549568],
+  [UINT32, '4294967295', 4294967295],
+  [INT64, '9007199254740993', 9007199254740992],
+])('of %p %s is held as a double that the type holds too', (type, literal, held) => {
+  const parsed = parseJson(`{"Of":${literal}}`);
+  const of = struct('a.T', field('Of', type));
+  expect(parsed === null ? null : decodeStruct(parsed.tree, of, '26.1')).toEqual({ Of: held });
 });
 
 test('a zero below zero is a zero', () => {
