@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HistoryRecord } from '../model/history.ts';
-import type { EngineName } from '../model/scenario.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { ClaimVerdict, Verdict } from '../model/verdict.ts';
 import { changesBetween, type EngineSide } from './engine-changes.ts';
 import { judgeScenario } from './judge-scenario.ts';
@@ -15,7 +15,7 @@ function history(image: 'v1' | 'v2', err = '', cut = false): readonly HistoryRec
 }
 
 function side(
-  line: EngineName,
+  line: EngineLine,
   records: readonly HistoryRecord[],
   claims: readonly Verdict[] = [],
 ): EngineSide {
@@ -66,7 +66,7 @@ describe('from one engine to the next', () => {
   });
 
   test('what one play shows and another does not is chance', () => {
-    const twice = (line: EngineName, ...images: readonly ('v1' | 'v2')[]): EngineSide => ({
+    const twice = (line: EngineLine, ...images: readonly ('v1' | 'v2')[]): EngineSide => ({
       ...side(line, history('v1')),
       plays: images.map((image) => () => history(image)),
     });

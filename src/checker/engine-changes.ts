@@ -1,13 +1,13 @@
 /** What changed from one line of engines to the next: real Swarm of one compared with real Swarm of the other, and the claims on every subject. */
 import type { HistoryRecord } from '../model/history.ts';
-import type { EngineName } from '../model/scenario.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { Difference, EngineChange, ScenarioVerdict } from '../model/verdict.ts';
 import { weightOf } from './difference-view.ts';
 import { compareHistories } from './sameness.ts';
 
 /** One scenario on one line of engines. */
 export interface EngineSide {
-  readonly line: EngineName;
+  readonly line: EngineLine;
   readonly verdict: ScenarioVerdict;
   /** Of real Swarm, a history for each play. */
   readonly plays: readonly (() => readonly HistoryRecord[])[];

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EngineName } from '../model/scenario.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { Subject } from '../model/history.ts';
 import { timesBetween, type TimedSide } from './engine-times.ts';
 
 const side = (
-  line: EngineName,
+  line: EngineLine,
   ms: readonly number[],
   { subject = 'swarm', name = 'to Down' }: { subject?: Subject; name?: string } = {},
 ): TimedSide => ({

@@ -1,11 +1,11 @@
 /** Whether real Swarm of one line of engines took other times than that of the line before it; told only where a scenario was played several times on both. */
-import type { EngineName } from '../model/scenario.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { EngineTime, ScenarioVerdict, Spread } from '../model/verdict.ts';
 import { rankTest } from './rank-test.ts';
 
 /** One scenario on one line of engines. */
 export interface TimedSide {
-  readonly line: EngineName;
+  readonly line: EngineLine;
   readonly verdict: Pick<ScenarioVerdict, 'suite' | 'scenario' | 'spreads'>;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EngineName } from '../model/scenario.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { HistoryRecord } from '../model/history.ts';
 import type { SamenessVerdict } from '../model/verdict.ts';
 import { EXCLUSIONS } from './exclusions.ts';
@@ -153,7 +153,7 @@ describe('known divergences', () => {
     ]);
   });
   test('of one engine excuse nothing on another', () => {
-    const judged = (engine: EngineName) =>
+    const judged = (engine: EngineLine) =>
       compareHistories(history(), history({ text: 'no' }), [{ ...known, engine }]);
     expect(judged('26.1').sameness).toBe('same');
     expect(judged('20.10')).toMatchObject({ sameness: 'different', healed: [] });

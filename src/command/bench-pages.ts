@@ -5,7 +5,7 @@ import { SCENARIOS } from '../../suites/scenarios.ts';
 import type { BenchPages } from '../bench/report-page.ts';
 import { EXCLUSIONS } from '../checker/exclusions.ts';
 import type { HistoryRecord } from '../model/history.ts';
-import { ENGINES, type Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import type { ReportedScenario } from '../model/timeline.ts';
 import { anchorOf } from '../model/verdict.ts';
 import { renderHtml } from '../report/html.ts';
@@ -14,6 +14,7 @@ import { judgePlay } from './judged-play.ts';
 import { pageScript } from './page-script.ts';
 import { REPORTS } from './project.ts';
 import { recordedHistory, recordedNames } from './recorded.ts';
+import { ENGINE_LINES } from '../model/engines.ts';
 
 /** Writes them under reports/bench. Nothing is played: both subjects of each engine are what real Swarm was recorded to do. */
 export function benchPages(): BenchPages {
@@ -21,8 +22,10 @@ export function benchPages(): BenchPages {
   mkdirSync(folder, { recursive: true });
   const script = pageScript();
   const fullRun = join(folder, 'full-run.html');
-  const facts = { engine: ENGINES.join(', ') };
-  const scenarios = ENGINES.flatMap((line) => recorded().map((scenario) => judged(scenario, line)));
+  const facts = { engine: ENGINE_LINES.join(', ') };
+  const scenarios = ENGINE_LINES.flatMap((line) =>
+    recorded().map((scenario) => judged(scenario, line)),
+  );
   const run = { begun: 'recorded', seconds: 0, facts, scenarios, exclusions: EXCLUSIONS };
   writeFileSync(fullRun, renderHtml(run, script));
   const thousandTasks = join(folder, 'thousand-tasks.html');
@@ -38,7 +41,7 @@ function recorded(): readonly Scenario[] {
   return SCENARIOS.filter(({ suite, name }) => names.includes(`${suite}/${name}`));
 }
 
-function judged(scenario: Scenario, line: (typeof ENGINES)[number]): ReportedScenario {
+function judged(scenario: Scenario, line: (typeof ENGINE_LINES)[number]): ReportedScenario {
   const records = recordedHistory('26.1', scenario);
   const sides = (['swarm', 'twin'] as const).map((subject) => ({
     subject,

@@ -1,7 +1,7 @@
 /** What changed between the engines of a run: read from its histories, two at a time. */
 import { changesBetween, type EngineSide } from '../checker/engine-changes.ts';
 import { timesBetween } from '../checker/engine-times.ts';
-import { ENGINES } from '../model/scenario.ts';
+import { ENGINE_LINES } from '../model/engines.ts';
 import type { EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
 import { listHistories, readStored } from './run-folder.ts';
 
@@ -10,7 +10,7 @@ export function engineMatrix(
   folder: string,
   verdicts: readonly ScenarioVerdict[],
 ): EngineMatrix | null {
-  const lines = ENGINES.filter((line) => verdicts.some((verdict) => verdict.line === line));
+  const lines = ENGINE_LINES.filter((line) => verdicts.some((verdict) => verdict.line === line));
   if (lines.length < 2) return null;
   const groups = [...Map.groupBy(verdicts, ({ suite, scenario }) => `${suite}/${scenario}`)];
   const compared = groups
@@ -41,7 +41,7 @@ function realSides(
   verdicts: readonly ScenarioVerdict[],
 ): readonly EngineSide[] {
   const files = listHistories(folder).filter(({ scenario }) => scenario === name);
-  return ENGINES.flatMap((line) => {
+  return ENGINE_LINES.flatMap((line) => {
     const verdict = verdicts.find((each) => each.line === line);
     const of = files.filter((each) => each.line === line && each.subject === 'swarm');
     if (verdict === undefined || of.length === 0) return [];

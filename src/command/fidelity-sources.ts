@@ -1,7 +1,7 @@
 /** Both sides of a prediction: the simulator's draws, and what real Swarm did, in a lab now or in a history of before. */
 import { freemem } from 'node:os';
 import { SCENARIOS } from '../../suites/scenarios.ts';
-import type { EngineLine } from '../lab/images/catalogue.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { HistoryRecord } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { capacityOf, playAll } from '../scenario/pack.ts';

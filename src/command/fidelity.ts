@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMiss, phasesSeen, ratesOf } from '../checker/fidelity-rates.ts';
 import { judgeFidelity } from '../checker/fidelity.ts';
-import type { EngineLine } from '../lab/images/catalogue.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { FidelityReport, FidelityRun } from '../model/fidelity.ts';
 import type { HistoryRecord } from '../model/history.ts';

@@ -2,9 +2,10 @@
 import { judgeScenario, type Absent, type JudgedSide } from '../checker/judge-scenario.ts';
 import { partsOf } from '../checker/page-parts.ts';
 import { settle } from '../checker/settle.ts';
-import type { EngineName, Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import type { ReportedScenario } from '../model/timeline.ts';
 import type { KnownDivergence, Play, ScenarioVerdict } from '../model/verdict.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 /** One play of a scenario, judged by itself. */
 export interface JudgedPlay {
@@ -18,7 +19,7 @@ export interface PlayedSides extends Absent {
   readonly histories: Play['histories'];
   readonly known: readonly KnownDivergence[];
   /** In a run with several engines. */
-  readonly line?: EngineName;
+  readonly line?: EngineLine;
   /** Of the run, for the command that plays it again. */
   readonly options?: readonly string[];
 }

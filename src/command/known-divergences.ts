@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { SwarmtwinError } from '../model/errors.ts';
-import { ENGINES } from '../model/scenario.ts';
+import { ENGINE_LINES } from '../model/engines.ts';
 import { claimOf, type KnownDivergence } from '../model/verdict.ts';
 import { PROJECT_ROOT } from './project.ts';
 
@@ -40,8 +40,8 @@ export function parseDivergences(text: string, path: string): readonly KnownDive
     if (claim !== '' && !known.get(scenario)?.claims.some((id) => id === claim))
       throw refuse(`is about the claim ${claim}, which ${scenario} does not name`);
     if (field.includes('*')) throw refuse(`excuses more than one field: ${field}`);
-    if (engine !== undefined && !ENGINES.includes(engine))
-      throw refuse(`is about engine ${engine}, which is none of ${ENGINES.join(', ')}`);
+    if (engine !== undefined && !ENGINE_LINES.includes(engine))
+      throw refuse(`is about engine ${engine}, which is none of ${ENGINE_LINES.join(', ')}`);
     return { scenario, field, reason, ...(engine === undefined ? {} : { engine }) };
   });
 }

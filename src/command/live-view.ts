@@ -1,7 +1,8 @@
 import pc from 'picocolors';
 import type { HistoryRecord, Subject } from '../model/history.ts';
-import type { EngineName, Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { notPlayedOn, type ScenarioVerdict } from '../model/verdict.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 const REDRAW_MS = 500;
 
@@ -9,7 +10,7 @@ const REDRAW_MS = 500;
 interface Shown {
   readonly scenario: Scenario;
   readonly play: number;
-  readonly line?: EngineName;
+  readonly line?: EngineLine;
 }
 
 /** How far a play is. */

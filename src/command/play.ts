@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import type { EngineLine } from '../lab/images/catalogue.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { createLab } from '../lab/create-lab.ts';
 import type { Subject as LabSubject } from '../lab/lab.ts';
 import { isOpen } from '../checker/settle.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { MadeHistory } from '../checker/made-history.ts';
 import type { Subject } from '../model/history.ts';
-import type { EngineName } from '../model/scenario.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { lastPlays } from './record.ts';
 import type { StoredHistory } from './run-folder.ts';
 
-const stored = (line: EngineName | null, subject: Subject, play: number): StoredHistory => {
+const stored = (line: EngineLine | null, subject: Subject, play: number): StoredHistory => {
   const records = new MadeHistory({ managers: 1, workers: 0 }, []).at(play).end();
   return { scenario: 'drain/made', subject, play, line, path: '', records, cut: false };
 };

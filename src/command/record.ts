@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { judgeClaims } from '../checker/judge.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord } from '../model/history.ts';
-import { ENGINES, type EngineName } from '../model/scenario.ts';
+import { ENGINE_LINES, type EngineLine } from '../model/engines.ts';
 import { PROJECT_ROOT, REPORTS } from './project.ts';
 import { headerOf } from './history-file.ts';
 import { keepRecorded } from './recorded.ts';
@@ -80,12 +80,12 @@ function unfit(records: readonly HistoryRecord[]): string {
 }
 
 /** `26.1.5+dfsg1` belongs to the line 26.1. */
-function engineLine(version: string): EngineName {
-  const line = ENGINES.find((engine) => version.startsWith(`${engine}.`));
+function engineLine(version: string): EngineLine {
+  const line = ENGINE_LINES.find((engine) => version.startsWith(`${engine}.`));
   if (line !== undefined) return line;
   throw new SwarmtwinError(
     'bad-history',
     `engine ${version} is of no line that is known`,
-    `Known lines: ${ENGINES.join(', ')}.`,
+    `Known lines: ${ENGINE_LINES.join(', ')}.`,
   );
 }

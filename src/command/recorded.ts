@@ -4,20 +4,21 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord } from '../model/history.ts';
-import type { EngineName, Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { headerOf, parseHistory } from './history-file.ts';
 import { PROJECT_ROOT } from './project.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'fixtures', 'histories');
 
 /** Where the history of a scenario lies. */
 export const pathOf = (
-  engine: EngineName,
+  engine: EngineLine,
   { suite, name }: Pick<Scenario, 'suite' | 'name'>,
 ): string => join(FOLDER, engine, `${suite}--${name}.jsonl.gz`);
 
 /** Keeps a history in place of the one before; answers the file's path. */
-export function keepRecorded(engine: EngineName, records: readonly HistoryRecord[]): string {
+export function keepRecorded(engine: EngineLine, records: readonly HistoryRecord[]): string {
   const { scenario } = headerOf(records, 'the history that is to be kept');
   const path = pathOf(engine, scenario);
   mkdirSync(join(FOLDER, engine), { recursive: true });
@@ -27,7 +28,7 @@ export function keepRecorded(engine: EngineName, records: readonly HistoryRecord
 }
 
 /** The suites and scenarios that there is a history of, as `suite/name`. */
-export function recordedNames(engine: EngineName): readonly string[] {
+export function recordedNames(engine: EngineLine): readonly string[] {
   const folder = join(FOLDER, engine);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -38,7 +39,7 @@ export function recordedNames(engine: EngineName): readonly string[] {
 
 /** What real Swarm did. Errors: `bad-history` where nothing is recorded, or where the scenario has other steps by now. */
 export function recordedHistory(
-  engine: EngineName,
+  engine: EngineLine,
   scenario: Pick<Scenario, 'suite' | 'name' | 'shape' | 'steps'>,
 ): readonly HistoryRecord[] {
   const path = pathOf(engine, scenario);

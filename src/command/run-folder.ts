@@ -11,10 +11,11 @@ import { basename, dirname, join } from 'node:path';
 import { SwarmtwinError } from '../model/errors.ts';
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import { SUBJECTS } from '../model/history.ts';
-import { ENGINES, type EngineName, type Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { readHistory, type HistoryText } from './history-file.ts';
 import { REPORTS } from './project.ts';
 import { progress } from './say.ts';
+import { ENGINE_LINES, type EngineLine } from '../model/engines.ts';
 
 const HISTORIES = 'histories';
 
@@ -41,7 +42,7 @@ export interface HistoryKey {
   readonly subject: Subject;
   /** From 1, which it is where it is left out. */
   readonly play?: number;
-  readonly line?: EngineName;
+  readonly line?: EngineLine;
 }
 
 /** Where a history lies in its run's folder: `histories/20.10/drain.worker.twin.2.jsonl` is the second play on engine 20.10. */
@@ -89,7 +90,7 @@ export interface HistoryFile {
   readonly subject: Subject;
   readonly play: number;
   /** Null in a run with a single engine. */
-  readonly line: EngineName | null;
+  readonly line: EngineLine | null;
   /** In the run's folder. */
   readonly path: string;
 }
@@ -101,7 +102,7 @@ const FILE_NAME = /^([^.]+)\.([^.]+)\.([^.]+)(?:\.([1-9]\d*))?\.jsonl$/;
 
 /** The histories of a run by scenario: by line of engines, by play, real Swarm first. Errors: `bad-history` for a folder that is none. */
 export function listHistories(folder: string): readonly HistoryFile[] {
-  const files = [null, ...ENGINES].flatMap((line) =>
+  const files = [null, ...ENGINE_LINES].flatMap((line) =>
     filesIn(folder, line).flatMap((file) => {
       const [, suite = '', scenario = '', name = '', play = '1'] = FILE_NAME.exec(file) ?? [];
       const subject = SUBJECTS.find((each) => each === name);
@@ -129,7 +130,7 @@ export const readStored = (folder: string, file: HistoryFile): StoredHistory => 
   ...readHistory(join(folder, file.path)),
 });
 
-function filesIn(folder: string, line: EngineName | null): readonly string[] {
+function filesIn(folder: string, line: EngineLine | null): readonly string[] {
   const path = join(folder, HISTORIES, line ?? '');
   if (line !== null && !existsSync(path)) return [];
   try {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from '../../suites/scenarios.ts';
-import { ENGINE_LINES, type EngineLine } from '../lab/images/catalogue.ts';
+import { ENGINE_LINES, type EngineLine } from '../model/engines.ts';
 import type { HostFacts } from '../lab/engine/probe-host.ts';
 import { SwarmtwinError } from '../model/errors.ts';
 import { SUBJECTS, type Subject } from '../model/history.ts';

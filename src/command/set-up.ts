@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode';
 import { ensureEngine } from '../lab/engine/ensure-engine.ts';
 import { probeHost, type HostFacts } from '../lab/engine/probe-host.ts';
-import type { EngineLine } from '../lab/images/catalogue.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { ensureImages, type Images, type ImageSet } from '../lab/images/ensure-images.ts';
 import { nodeRights, type NodeRights } from '../lab/images/node-rights.ts';
 import type { LabOptions } from '../lab/lab.ts';

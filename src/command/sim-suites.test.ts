@@ -3,12 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { judgeScenario } from '../checker/judge-scenario.ts';
 import type { HistoryRecord } from '../model/history.ts';
-import { ENGINES, type EngineName, type Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { runScenario } from '../scenario/run-scenario.ts';
 import { unplayableOn } from '../scenario/unplayable.ts';
 import { simulatedTarget } from '../target/simulated-target.ts';
 import { recordedDisagreements } from './known-divergences.ts';
 import { recordedHistory, recordedNames } from './recorded.ts';
+import { ENGINE_LINES, type EngineLine } from '../model/engines.ts';
 
 const ENGINE = '26.1';
 
@@ -17,7 +18,7 @@ interface Played {
   readonly lines: readonly string[];
 }
 
-async function play(scenario: Scenario, behaveLike: EngineName = ENGINE): Promise<Played> {
+async function play(scenario: Scenario, behaveLike: EngineLine = ENGINE): Promise<Played> {
   const lines: string[] = [];
   const target = await simulatedTarget(scenario, behaveLike);
   const records = await runScenario(scenario, target, { sink: (line) => lines.push(line) });
@@ -51,7 +52,7 @@ describe.each(each)('%s on the simulated twin', (_, scenario) => {
   });
 });
 
-function agree(scenario: Scenario, engine: EngineName, records: readonly HistoryRecord[]): void {
+function agree(scenario: Scenario, engine: EngineLine, records: readonly HistoryRecord[]): void {
   const sides = [
     { subject: 'swarm', records: recordedHistory(engine, scenario) },
     { subject: 'sim', records },
@@ -61,7 +62,7 @@ function agree(scenario: Scenario, engine: EngineName, records: readonly History
   expect(comparison).toMatchObject({ sameness: 'same', healed: [] });
 }
 
-describe.each(ENGINES.filter((engine) => engine !== ENGINE))(
+describe.each(ENGINE_LINES.filter((engine) => engine !== ENGINE))(
   'the simulated twin like %s',
   (engine) => {
     const recorded = SCENARIOS.filter(

@@ -2,12 +2,13 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCENARIOS } from '../../suites/scenarios.ts';
 import { runJest } from './child.ts';
-import { DEFAULT_ENGINE, ENGINE_LINES } from '../lab/images/catalogue.ts';
+import { DEFAULT_ENGINE } from '../lab/images/catalogue.ts';
 import { playRun, subjectsAsked } from './run.ts';
 import { REPORTS } from './project.ts';
 import { print, progress, sayError } from './say.ts';
 import { setUp } from './set-up.ts';
 import { firstLines, missingEngine, PREDICTION } from './without-docker.ts';
+import { ENGINE_LINES } from '../model/engines.ts';
 
 const TEST_USAGE = `swarmtwin test [unit|live] [PATTERN …]: the project's tests (npm test)
 

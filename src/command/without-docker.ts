@@ -3,11 +3,12 @@
  * first and the last line say.
  */
 import { messageOf, SwarmtwinError } from '../model/errors.ts';
-import type { EngineName, Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { headerOf } from './history-file.ts';
 import { recordedHistory } from './recorded.ts';
 import { findEngine } from './set-up.ts';
 import { refuseUnsimulated } from './unsimulated-steps.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 export const PREDICTION = 'a prediction by simulation: nothing was proved on Docker';
 
@@ -33,7 +34,7 @@ export const firstLines = ({ message, next }: SwarmtwinError): readonly string[]
 ];
 
 /** Why a scenario cannot be held against a recording of each of the engines; '' where it can. */
-export function whyNotPredicted(scenario: Scenario, engines: readonly EngineName[]): string {
+export function whyNotPredicted(scenario: Scenario, engines: readonly EngineLine[]): string {
   try {
     refuseUnsimulated(scenario);
     for (const engine of engines) recordedHistory(engine, scenario);
@@ -45,7 +46,7 @@ export function whyNotPredicted(scenario: Scenario, engines: readonly EngineName
 
 /** Whose records a comparison with recorded histories is with: engines, kernels and days. Errors: `bad-history` where one is missing. */
 export function referenceText(
-  engines: readonly EngineName[],
+  engines: readonly EngineLine[],
   scenarios: readonly Scenario[],
 ): string {
   const headers = engines.flatMap((engine) =>

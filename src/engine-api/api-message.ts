@@ -1,4 +1,5 @@
 /** Requests and answers of Docker's Engine API, as values. `host` brings them in from HTTP and carries them out. */
+import { ENGINE_LINES, type EngineLine } from '../model/engines.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -27,11 +28,6 @@ export interface BodySink {
   /** Calls back, once, when the client is gone or has all there was. */
   onClose(callback: () => void): void;
 }
-
-/** Engines whose answers differ where a client can see it. */
-export type EngineLine = '20.10' | '26.1' | '28.5';
-
-export const ENGINE_LINES: readonly EngineLine[] = ['20.10', '26.1', '28.5'];
 
 /** Errors: Error with what there is, for a line that is none. */
 export function engineLineOf(text: string): EngineLine {

@@ -1,5 +1,5 @@
 import { compareVersions } from './version-order.ts';
-import type { EngineLine } from './api-message.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { PostedServiceSpec } from './convert-service.ts';
 
 /**

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { SwarmError } from '../model/errors.ts';
-import { DEFAULT_OPTIONS, ENGINE_LINES, engineLineOf, type EngineLine } from './api-message.ts';
+import { DEFAULT_OPTIONS, engineLineOf } from './api-message.ts';
 import { INFO, NODE, SWARM, TASK } from './cluster-schema.ts';
 import { CONFIG, SECRET } from './data-schema.ts';
 import type { GoType } from './go-type.ts';
@@ -16,6 +16,7 @@ import { LeaderNode } from './leader-node.ts';
 import { NETWORK, NETWORK_CREATE } from './network-schema.ts';
 import { requestOf } from './recording.ts';
 import { SERVICE, SERVICE_SPEC } from './service-schema.ts';
+import { ENGINE_LINES, type EngineLine } from '../model/engines.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/engines.md', import.meta.url));
 

@@ -4,10 +4,11 @@ import { SwarmError } from '../model/errors.ts';
 import { nodeId } from '../model/ids.ts';
 import type { ManagerStatus, Node } from '../model/objects.ts';
 import { failed } from '../model/result.ts';
-import { BODY_LIMIT_BYTES, DEFAULT_OPTIONS, type EngineLine } from './api-message.ts';
+import { BODY_LIMIT_BYTES, DEFAULT_OPTIONS } from './api-message.ts';
 import { handle, route } from './handler.ts';
 import { LeaderNode } from './leader-node.ts';
 import { requestOf } from './recording.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 type Request = Parameters<typeof requestOf>[0];
 

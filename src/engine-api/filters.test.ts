@@ -1,9 +1,10 @@
 /** What is said of filters that are none (moby: filters.FromJSON, its callers, and encoding/json). */
 import { expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS, type EngineLine } from './api-message.ts';
+import { DEFAULT_OPTIONS } from './api-message.ts';
 import { handle } from './handler.ts';
 import { LeaderNode } from './leader-node.ts';
 import { requestOf } from './recording.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 /** The status, and the text of a refusal. */
 function ask(path: string, filters: string, engine: EngineLine): readonly [number, unknown] {

@@ -1,11 +1,12 @@
 import { SwarmError, isSwarmError, type StatusCode } from '../model/errors.ts';
 import type { Filters } from '../model/control.ts';
 import { TASK_STATES } from '../model/task-state.ts';
-import { queryValue, type ApiRequest, type EngineLine } from './api-message.ts';
+import { queryValue, type ApiRequest } from './api-message.ts';
 import { decodeValue } from './go-decode.ts';
 import { BOOL, map, STRINGS } from './go-type.ts';
 import { parseWhole, type JsonTree } from './json-tree.ts';
 import { refused } from './posted.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 /** A filter key to its values. An empty list is a key without values, which some filters take as "is set". */
 export type FilterArgs = ReadonlyMap<string, readonly string[]>;

@@ -1,5 +1,5 @@
 import { ZERO_TIME, formatTime } from '../model/time.ts';
-import type { EngineLine } from './api-message.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { isKnown, type GoStruct, type GoType } from './go-type.ts';
 
 /** A struct that has been written already: its text goes into whatever holds it. */

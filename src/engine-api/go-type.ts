@@ -1,4 +1,4 @@
-import { ENGINE_LINES, type EngineLine } from './api-message.ts';
+import { ENGINE_LINES, type EngineLine } from '../model/engines.ts';
 
 /**
  * The shapes of moby's Go structs (api/types/swarm), as far as JSON shows them: names, order, what is left out when empty, and the type

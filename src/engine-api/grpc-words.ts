@@ -1,6 +1,6 @@
 /** What an older engine's gRPC says otherwise. */
 import { SwarmError } from '../model/errors.ts';
-import type { EngineLine } from './api-message.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 const REFUSED_JOINER =
   'could not connect to prospective new cluster member using its advertised address';

@@ -1,5 +1,5 @@
 import { INFO } from './cluster-schema.ts';
-import type { EngineLine } from './api-message.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { encodeGo } from './go-encode.ts';
 import type { SwarmInfo, SwarmNodeView } from './node-view.ts';
 import { renderCluster } from './render-swarm.ts';

@@ -1,16 +1,12 @@
 /** Networks over the control plane's real rules and allocator, beside an engine with networks of its own. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Allocator } from '../swarm/allocator/allocator.ts';
-import {
-  DEFAULT_OPTIONS,
-  type ApiRequest,
-  type ApiResponse,
-  type EngineLine,
-} from './api-message.ts';
+import { DEFAULT_OPTIONS, type ApiRequest, type ApiResponse } from './api-message.ts';
 import { handle, route } from './handler.ts';
 import { LeaderNode } from './leader-node.ts';
 import { targetOf } from './network-routes.ts';
 import { requestOf } from './recording.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 interface Answer {
   readonly status: number;

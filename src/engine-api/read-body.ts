@@ -1,10 +1,11 @@
 import { SwarmError, isSwarmError } from '../model/errors.ts';
-import type { ApiRequest, EngineLine } from './api-message.ts';
+import type { ApiRequest } from './api-message.ts';
 import { decodeStruct, type GoRecord } from './go-decode.ts';
 import type { GoStruct } from './go-type.ts';
 import { parseJson } from './json-tree.ts';
 import { refused } from './posted.ts';
 import { decodeUtf8 } from '../model/utf8.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 const EOF = 'got EOF while reading request body';
 

@@ -1,4 +1,4 @@
-import type { EngineLine } from './api-message.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { encodeGo, Written } from './go-encode.ts';
 import type { GoStruct } from './go-type.ts';
 

@@ -5,7 +5,7 @@ import { progress } from '../command/say.ts';
 import { engineOf } from '../command/run.ts';
 import { labBasics, setUp } from '../command/set-up.ts';
 import { createLab } from '../lab/create-lab.ts';
-import type { EngineLine } from '../lab/images/catalogue.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { ActiveFault, Lab, LabNode, Subject } from '../lab/lab.ts';
 import { execIn } from '../lab/node-exec.ts';
 import { loadImages, takeImages } from '../lab/own-images.ts';

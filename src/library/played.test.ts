@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PROJECT_ROOT } from '../command/project.ts';
-import type { EngineLine } from '../lab/images/catalogue.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { Subject } from '../model/history.ts';
 import { claimsOf, playAndJudge } from './played.ts';
 

@@ -4,7 +4,7 @@ import { engineOf, subjectsOf } from '../command/run.ts';
 import { setUp } from '../command/set-up.ts';
 import { refuseUnsimulated } from '../command/unsimulated-steps.ts';
 import { judgeScenario } from '../checker/judge-scenario.ts';
-import type { EngineLine } from '../lab/images/catalogue.ts';
+import type { EngineLine } from '../model/engines.ts';
 import { claimText } from '../model/claim-texts.ts';
 import type { HistoryRecord, Subject } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';

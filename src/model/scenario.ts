@@ -18,10 +18,6 @@ export const SUITES = [
 ] as const;
 export type SuiteName = (typeof SUITES)[number];
 
-/** The engine versions that a lab can be built from. */
-export const ENGINES = ['20.10', '26.1', '28.5'] as const;
-export type EngineName = (typeof ENGINES)[number];
-
 /** The workload images (fixtures/workload). */
 export const WORKLOADS = [
   'v1',

@@ -2,7 +2,8 @@
 import type { Weight } from './evidence.ts';
 import { SUBJECTS, type Subject } from './history.ts';
 import type { Since } from './since.ts';
-import type { ClaimId, EngineName, SuiteName } from './scenario.ts';
+import type { ClaimId, SuiteName } from './scenario.ts';
+import type { EngineLine } from './engines.ts';
 
 /** Of one history. */
 export type Verdict = 'holds' | 'fails' | 'inconclusive';
@@ -108,7 +109,7 @@ export interface KnownDivergence {
   readonly field: string;
   readonly reason: string;
   /** Where it is so on one line of engines only. */
-  readonly engine?: EngineName;
+  readonly engine?: EngineLine;
 }
 
 const CLAIM_FIELD = 'claims.';
@@ -188,7 +189,7 @@ export interface ScenarioVerdict {
   /** As the engines themselves say. */
   readonly engine: string;
   /** The line of engines that was asked for; there only where a run has several, and then there is a verdict for each. */
-  readonly line?: EngineName;
+  readonly line?: EngineLine;
   readonly seconds: number;
   readonly sameness: SettledSameness;
   readonly comparison: SamenessVerdict;
@@ -249,8 +250,8 @@ export interface EngineChange {
   readonly kind: 'claim' | Weight;
   /** The claim and the subject, or the path of the difference. */
   readonly what: string;
-  readonly from: EngineName;
-  readonly to: EngineName;
+  readonly from: EngineLine;
+  readonly to: EngineLine;
   readonly before: string;
   readonly after: string;
 }
@@ -261,8 +262,8 @@ export interface EngineTime {
   readonly scenario: string;
   readonly name: string;
   readonly fault: string;
-  readonly from: EngineName;
-  readonly to: EngineName;
+  readonly from: EngineLine;
+  readonly to: EngineLine;
   readonly beforeMs: readonly number[];
   readonly afterMs: readonly number[];
   readonly test: RankTest;
@@ -270,7 +271,7 @@ export interface EngineTime {
 
 /** Real Swarm of each line compared with that of the line before it. */
 export interface EngineMatrix {
-  readonly lines: readonly EngineName[];
+  readonly lines: readonly EngineLine[];
   /** How many pairs of histories of real Swarm were compared. */
   readonly compared: number;
   readonly changes: readonly EngineChange[];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EngineName } from '../model/scenario.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { RunReport } from '../model/timeline.ts';
 import type { EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
 import { anchorOf, nameOf } from '../model/verdict.ts';
@@ -10,7 +10,7 @@ import { matrixSection } from './matrix.ts';
 import { playLines, playsSection } from './plays.ts';
 import { renderVerdicts } from './verdicts-json.ts';
 
-const on = (line: EngineName, holds = true): ScenarioVerdict => ({
+const on = (line: EngineLine, holds = true): ScenarioVerdict => ({
   ...{ suite: 'slot-refill', scenario: 'made', title: '', engine: `${line}.1`, line, seconds: 1 },
   ...{ sameness: 'same', steps: [], timings: [] },
   comparison: { sameness: 'same', reason: 'no difference', differences: [], healed: [] },

@@ -1,6 +1,6 @@
 /** A run with several engines: a column for each, and what changed from one to the next. */
 import { WEIGHTS } from '../model/evidence.ts';
-import type { EngineName } from '../model/scenario.ts';
+import type { EngineLine } from '../model/engines.ts';
 import type { RunReport } from '../model/timeline.ts';
 import type { EngineChange, EngineMatrix, ScenarioVerdict } from '../model/verdict.ts';
 import { anchorOf, notPlayedOn } from '../model/verdict.ts';
@@ -26,7 +26,7 @@ export interface MatrixRow {
 
 export function matrixRows(
   verdicts: readonly ScenarioVerdict[],
-  lines: readonly EngineName[],
+  lines: readonly EngineLine[],
 ): readonly MatrixRow[] {
   const groups = Map.groupBy(verdicts, ({ suite, scenario }) => `${suite}/${scenario}`);
   return [...groups].map(([scenario, of]) => ({

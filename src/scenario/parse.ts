@@ -1,14 +1,15 @@
 /** A scenario from a YAML file. */
 import { SwarmtwinError } from '../model/errors.ts';
 import { nodeNames } from '../model/scenario.ts';
-import type { EngineName, Scenario, Shape } from '../model/scenario.ts';
+import type { Scenario, Shape } from '../model/scenario.ts';
 import { YamlReader } from './read-yaml.ts';
 import { SCENARIO } from './schema.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 /** What a file says: the scenario, and the engine it asks for, if any. */
 export interface ParsedScenario {
   readonly scenario: Scenario;
-  readonly engine?: EngineName;
+  readonly engine?: EngineLine;
   /** `file:line:column` of each step. */
   readonly places: readonly string[];
 }
@@ -31,7 +32,7 @@ export function parseScenario(text: string, fileName: string): ParsedScenario {
       'Correct the file and run it again.',
     );
   }
-  const { engine, ...rest } = fields as unknown as Scenario & { readonly engine?: EngineName };
+  const { engine, ...rest } = fields as unknown as Scenario & { readonly engine?: EngineLine };
   const named = rest.seed as string | undefined;
   const expected = rest.expectedS as number | undefined;
   const scenario = {

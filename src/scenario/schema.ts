@@ -1,6 +1,7 @@
 /** The form of a scenario file: which fields there are, and what may stand in each. The same names as in model/scenario.ts. */
-import { CLAIM_IDS, ENGINES, SUITES, WORKLOADS } from '../model/scenario.ts';
+import { CLAIM_IDS, SUITES, WORKLOADS } from '../model/scenario.ts';
 import type { Condition, StepKind } from '../model/scenario.ts';
+import { ENGINE_LINES } from '../model/engines.ts';
 
 export type Field =
   | {
@@ -243,7 +244,7 @@ export const SCENARIO: Fields = {
     },
   },
   seed: optional(text),
-  engine: optional(oneOf('engine', ENGINES)),
+  engine: optional(oneOf('engine', ENGINE_LINES)),
   expectedS: optional(seconds),
   claims: { of: 'list', each: oneOf('claim', CLAIM_IDS) },
   steps: { of: 'list', each: STEP },

@@ -7,7 +7,6 @@ import {
   type ApiOptions,
   type ApiRequest,
   type ApiResponse,
-  type EngineLine,
   parseTarget,
 } from '../engine-api/api-message.ts';
 import { handle, route } from '../engine-api/handler.ts';
@@ -18,6 +17,7 @@ import { ok, type Done } from '../model/result.ts';
 import type { Random } from '../model/random.ts';
 import { answerPlain, ENGINE_NETWORKS } from './container-api.ts';
 import type { Machine } from './machine.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 /** What is known of a call before it is answered. */
 export interface ApiQuestion {

@@ -13,7 +13,7 @@ import {
   type SwarmSettings,
 } from '../model/history.ts';
 import { createRandom } from '../model/random.ts';
-import { nodeNames, type EngineName, type Scenario, type Shape } from '../model/scenario.ts';
+import { nodeNames, type Scenario, type Shape } from '../model/scenario.ts';
 import { DEFAULT_OPTIONS, nodeBehaviour } from '../engine-api/api-message.ts';
 import { MachineApi } from '../simulator/machine-api.ts';
 import { World, type WorldOptions } from '../simulator/world.ts';
@@ -26,6 +26,7 @@ import { SimulatedFaults } from './simulated-faults.ts';
 import { openSwarmEyes, type SwarmEyes } from './swarm-eyes.ts';
 import type { Target } from './target.ts';
 import { VirtualClock } from './virtual-clock.ts';
+import type { EngineLine } from '../model/engines.ts';
 
 const DEADLINE_MS = 30_000;
 /** As in the lab. */
@@ -44,7 +45,7 @@ interface Stage {
 /** Brings up a simulated swarm of the scenario's shape that behaves like a line of engines; its seed is the scenario's. */
 export async function simulatedTarget(
   scenario: Pick<Scenario, 'shape' | 'seed'> & Partial<Pick<Scenario, 'steps'>>,
-  line: EngineName = '26.1',
+  line: EngineLine = '26.1',
 ): Promise<Target> {
   const { shape, seed, steps = [] } = scenario;
   const carriesLogs = steps.some((step) => step.do === 'read-logs');
@@ -63,7 +64,7 @@ export async function simulatedTarget(
 
 function raise(
   shape: Shape,
-  line: EngineName,
+  line: EngineLine,
   options: WorldOptions & { readonly seed: string },
 ): Stage {
   const world = new World(options);

@@ -4,7 +4,7 @@ import { illegalSteps } from '../../src/checker/illegal-steps.ts';
 import { judgeClaims } from '../../src/checker/judge.ts';
 import { compareHistories } from '../../src/checker/sameness.ts';
 import { recordedHistory, recordedNames } from '../../src/command/recorded.ts';
-import { ENGINES } from '../../src/model/scenario.ts';
+import { ENGINE_LINES } from '../../src/model/engines.ts';
 import { SCENARIOS } from '../scenarios.ts';
 import { lookedLater } from './late-looks.ts';
 
@@ -12,7 +12,7 @@ import { lookedLater } from './late-looks.ts';
 const LATE_MS = [400, 1500];
 const KINDS = [null, ['service'], ['node'], ['task', 'gone'], ['container']] as const;
 
-const RECORDED = ENGINES.flatMap((engine) => {
+const RECORDED = ENGINE_LINES.flatMap((engine) => {
   const names = recordedNames(engine);
   return SCENARIOS.filter(({ suite, name }) => names.includes(`${suite}/${name}`)).map(
     (scenario) => [engine, `${scenario.suite}/${scenario.name}`, scenario] as const,

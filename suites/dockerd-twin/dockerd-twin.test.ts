@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../src/command/project.ts';
-import { ENGINE_LINES } from '../../src/lab/images/catalogue.ts';
+import { ENGINE_LINES } from '../../src/model/engines.ts';
 import { startMachine, type Machine } from './machine.ts';
 
 const START_MS = 10 * 60_000;

@@ -3,7 +3,7 @@ import { PROJECT_ROOT } from '../../src/command/project.ts';
 import { setUp } from '../../src/command/set-up.ts';
 import { ask, hostDocker, removeQuietly } from '../../src/lab/docker.ts';
 import { execIn, runIn, type ExecOutcome } from '../../src/lab/node-exec.ts';
-import type { EngineLine } from '../../src/lab/images/catalogue.ts';
+import type { EngineLine } from '../../src/model/engines.ts';
 
 /** A machine ends by itself, should nobody be left to end it. */
 const LIFE_S = 900;

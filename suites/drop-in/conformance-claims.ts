@@ -1,5 +1,5 @@
 /** The claims in docs/conformance.md: what the judge said of each, on real Swarm and on the twin, in the runs that are kept. */
-import { ENGINE_LINES, type EngineLine } from '../../src/lab/images/catalogue.ts';
+import { ENGINE_LINES, type EngineLine } from '../../src/model/engines.ts';
 import { FAMILY_TEXTS, TOLD_CLAIMS, claimText } from '../../src/model/claim-texts.ts';
 import { SUBJECTS, type Subject } from '../../src/model/history.ts';
 import type { Scenario } from '../../src/model/scenario.ts';

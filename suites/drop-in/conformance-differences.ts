@@ -1,5 +1,5 @@
 /** Every deliberate difference in docs/conformance.md, with its reason. */
-import type { EngineLine } from '../../src/lab/images/catalogue.ts';
+import type { EngineLine } from '../../src/model/engines.ts';
 import type { KnownDivergence } from '../../src/model/verdict.ts';
 import type { Compared } from './compare.ts';
 

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { knownDivergences } from '../../src/command/known-divergences.ts';
 import { PROJECT_ROOT, REPORTS } from '../../src/command/project.ts';
-import { DEFAULT_ENGINE, ENGINE_LINES, type EngineLine } from '../../src/lab/images/catalogue.ts';
+import { DEFAULT_ENGINE } from '../../src/lab/images/catalogue.ts';
 import { SCENARIOS } from '../scenarios.ts';
 import type { Compared } from './compare.ts';
 import { claimsSection } from './conformance-claims.ts';
@@ -15,6 +15,7 @@ import { keptRuns } from './kept-runs.ts';
 import { RULES } from './normalise.ts';
 import { NOT_THERE } from './not-there.ts';
 import { STAGES, type Stage } from './script.ts';
+import { ENGINE_LINES, type EngineLine } from '../../src/model/engines.ts';
 
 const PAGE = join(PROJECT_ROOT, 'docs', 'conformance.md');
 const FOLDER = join(REPORTS, 'drop-in');

@@ -4,13 +4,14 @@
  * does that without playing.
  */
 import { parseArgs } from 'node:util';
-import { DEFAULT_ENGINE, ENGINE_LINES } from '../../src/lab/images/catalogue.ts';
+import { DEFAULT_ENGINE } from '../../src/lab/images/catalogue.ts';
 import { SwarmtwinError } from '../../src/model/errors.ts';
 import { differenceText, type Compared } from './compare.ts';
 import { keepAnswers, writeConformance } from './conformance.ts';
 import { versionOfClient } from './docker-client.ts';
 import { playBoth } from './play-both.ts';
 import { STAGES } from './script.ts';
+import { ENGINE_LINES } from '../../src/model/engines.ts';
 
 const { values } = parseArgs({
   options: {

@@ -6,7 +6,7 @@ import { labBasics, setUp, type SetUp } from '../../src/command/set-up.ts';
 import { REPORTS } from '../../src/command/project.ts';
 import { createLab } from '../../src/lab/create-lab.ts';
 import type { Lab, LabOptions } from '../../src/lab/lab.ts';
-import type { EngineLine } from '../../src/lab/images/catalogue.ts';
+import type { EngineLine } from '../../src/model/engines.ts';
 import { compareAnswers } from './compare.ts';
 import type { Compared } from './compare.ts';
 import { fetchClient, linkClient } from './docker-client.ts';

@@ -4,9 +4,10 @@
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { labBasics, setUp } from '../../src/command/set-up.ts';
-import { DEFAULT_ENGINE, ENGINE_LINES } from '../../src/lab/images/catalogue.ts';
+import { DEFAULT_ENGINE } from '../../src/lab/images/catalogue.ts';
 import { claimsOf, DIRECTIONS, playDirection } from './play-direction.ts';
 import type { Outcomes } from './play-direction.ts';
+import { ENGINE_LINES } from '../../src/model/engines.ts';
 
 const LONG_MS = 15 * 60_000;
 const asked = process.env['SWARMTWIN_INTEROP'] === 'all';

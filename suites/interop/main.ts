@@ -1,6 +1,6 @@
 /** `node suites/interop/main.ts [ENGINE …] [DIRECTION …]`: plays the claims without Jest and prints how each went. Exit code 1 when one did not hold. */
 import { labBasics, setUp } from '../../src/command/set-up.ts';
-import { ENGINE_LINES } from '../../src/lab/images/catalogue.ts';
+import { ENGINE_LINES } from '../../src/model/engines.ts';
 import { DIRECTIONS, playDirection } from './play-direction.ts';
 
 const args = process.argv.slice(2);

@@ -1,8 +1,9 @@
 /** `node suites/moved-manager/main.ts [ENGINE] [SUBJECT …]`: plays without Jest and prints what was seen. Exit code 1 when it was not what is claimed. */
 import { labBasics, setUp } from '../../src/command/set-up.ts';
-import { DEFAULT_ENGINE, ENGINE_LINES } from '../../src/lab/images/catalogue.ts';
+import { DEFAULT_ENGINE } from '../../src/lab/images/catalogue.ts';
 import { CLAIMS } from './claims.ts';
 import { playMove, SUBJECTS } from './play.ts';
+import { ENGINE_LINES } from '../../src/model/engines.ts';
 
 const args = process.argv.slice(2);
 const engine = ENGINE_LINES.find((line) => args.includes(line)) ?? DEFAULT_ENGINE;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import Dockerode from 'dockerode';
-import { DEFAULT_OPTIONS, nodeBehaviour, type EngineLine } from '../../engine-api/api-message.ts';
+import { DEFAULT_OPTIONS, nodeBehaviour } from '../../engine-api/api-message.ts';
 import { messageOf } from '../../model/errors.ts';
 import { createRandom } from '../../model/random.ts';
 import type { LogLine } from '../../swarm/ports.ts';
@@ -10,6 +10,7 @@ import { ApiServer, type ListenOptions } from '../http/api-server.ts';
 import { taskFilesIn, TwinDaemon } from './daemon.ts';
 import { nodeView } from './node-view.ts';
 import type { SkewableClock } from './real-ports.ts';
+import type { EngineLine } from '../../model/engines.ts';
 
 /** How long the engine may take to answer for the first time, and how often it is asked. */
 const ENGINE_START_MS = 60_000;

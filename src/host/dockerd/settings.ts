@@ -1,8 +1,9 @@
 /** What a daemon is to do, from its command line and its configuration file together. */
 import { join } from 'node:path';
-import { engineLineOf, type EngineLine } from '../../engine-api/api-message.ts';
+import { engineLineOf } from '../../engine-api/api-message.ts';
 import type { LogLine } from '../../swarm/ports.ts';
 import type { CommandLine } from './command-line.ts';
+import type { EngineLine } from '../../model/engines.ts';
 
 export const DEFAULT_CONFIG_FILE = '/etc/docker/daemon.json';
 const DEFAULT_GROUP = 'docker';

@@ -4,12 +4,13 @@
  * secrets and configs; Swarm's are made inside and never shown.
  */
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
-import { parseTarget, type EngineLine } from '../../engine-api/api-message.ts';
+import { parseTarget } from '../../engine-api/api-message.ts';
 import { readFilters } from '../../engine-api/filters.ts';
 import { isSwarmError } from '../../model/errors.ts';
 import { headersOf } from './engine-question.ts';
 import type { EngineAddress } from './pass-through.ts';
 import { refuse } from './pass-through.ts';
+import type { EngineLine } from '../../model/engines.ts';
 
 const TASK_LABEL = 'com.docker.swarm.task.id';
 const LIST = /^(\/v[0-9.]+)?\/containers\/json$/;

@@ -1,12 +1,7 @@
 /** `GET /events`: what the node's dockerd tells and what the swarm's store tells, as one stream. */
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
-import {
-  type ApiRequest,
-  type EngineLine,
-  parseTarget,
-  queryValue,
-} from '../../engine-api/api-message.ts';
+import { type ApiRequest, parseTarget, queryValue } from '../../engine-api/api-message.ts';
 import { wantsEvent } from '../../engine-api/event-filter.ts';
 import { readFilters, type FilterArgs } from '../../engine-api/filters.ts';
 import { eventLine, type SwarmEvent, type SwarmEventLog } from '../../engine-api/swarm-events.ts';
@@ -18,6 +13,7 @@ import {
 } from '../../engine-api/timestamp.ts';
 import { isSwarmError } from '../../model/errors.ts';
 import { passThrough, type EngineAddress } from './pass-through.ts';
+import type { EngineLine } from '../../model/engines.ts';
 
 export interface EventSources {
   readonly engine: EngineAddress;

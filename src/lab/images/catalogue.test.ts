@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WORKLOADS } from '../../model/scenario.ts';
-import { ENGINE_LINES, readCatalogue, workloadName } from './catalogue.ts';
+import { readCatalogue, workloadName } from './catalogue.ts';
+import { ENGINE_LINES } from '../../model/engines.ts';
 
 test('every engine and every workload has a name of its own, and the recipe decides it', () => {
   const catalogue = readCatalogue();

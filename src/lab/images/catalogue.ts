@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Workload } from '../../model/scenario.ts';
 import { contentKey, folderParts } from './content-key.ts';
+import type { EngineLine } from '../../model/engines.ts';
 
 /** The engines a node can have, and the Debian suite that ships each. */
 export const SUITES = {
@@ -11,9 +12,7 @@ export const SUITES = {
   '28.5': 'sid',
 } as const;
 
-export type EngineLine = keyof typeof SUITES;
 export type Suite = (typeof SUITES)[EngineLine];
-export const ENGINE_LINES = Object.keys(SUITES) as readonly EngineLine[];
 export const DEFAULT_ENGINE: EngineLine = '26.1';
 
 /** The suite from which everything but an engine comes. */

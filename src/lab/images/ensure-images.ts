@@ -6,7 +6,7 @@ import type { Progress } from '../engine/progress.ts';
 import { WORKLOADS, type Workload } from '../../model/scenario.ts';
 import { makeBase } from './base-image.ts';
 import { STAGE_LABEL, SUITES, TOOL_SUITE, readCatalogue, workloadName } from './catalogue.ts';
-import type { Catalogue, EngineLine, Suite } from './catalogue.ts';
+import type { Catalogue, Suite } from './catalogue.ts';
 import { presentImages } from './image-run.ts';
 import type { ImageRun } from './image-run.ts';
 import { makeNode } from './node-image.ts';
@@ -14,6 +14,7 @@ import { makeRegistry } from './registry-image.ts';
 import type { NodeRights } from './node-rights.ts';
 import { makeToxiproxy } from './toxiproxy-image.ts';
 import { makeWorkloads } from './workload-images.ts';
+import type { EngineLine } from '../../model/engines.ts';
 
 export interface ImageSet {
   readonly engines: readonly EngineLine[];

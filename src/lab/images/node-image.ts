@@ -12,11 +12,12 @@ import type { StepContext } from '../engine/progress.ts';
 import { withScratchFolder } from '../engine/scratch-folder.ts';
 import { WORKLOADS } from '../../model/scenario.ts';
 import { NODE_FOLDER, workloadName } from './catalogue.ts';
-import type { Catalogue, EngineLine } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import { build, imageStep, untag } from './image-run.ts';
 import type { ImageRun } from './image-run.ts';
 import { unpack } from '../unpack.ts';
 import type { NodeRights } from './node-rights.ts';
+import type { EngineLine } from '../../model/engines.ts';
 
 const SEED_MS = 180_000;
 const ASK_MS = 20_000;

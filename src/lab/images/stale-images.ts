@@ -3,8 +3,9 @@
 import type Docker from 'dockerode';
 import { within } from '../engine/deadline.ts';
 import { WORKLOADS } from '../../model/scenario.ts';
-import { ENGINE_LINES, SUITES, readCatalogue } from './catalogue.ts';
+import { SUITES, readCatalogue } from './catalogue.ts';
 import { presentImages } from './image-run.ts';
+import { ENGINE_LINES } from '../../model/engines.ts';
 
 /**
  * Removes our images that today's recipes do not make any more and that no container uses. Gives their names; those of
