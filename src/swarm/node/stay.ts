@@ -1,5 +1,4 @@
 import { isToolError, SwarmError, type SwarmtwinError } from '../../model/errors.ts';
-import type { NodeDescription } from '../../model/objects.ts';
 import { failed, ok } from '../../model/result.ts';
 import { Agent } from '../agent/agent.ts';
 import type { FirstState } from '../manager/leader.ts';
@@ -11,10 +10,9 @@ import { localDispatcher } from './local-dispatcher.ts';
 import { ManagerLife } from './manager-life.ts';
 import { hostOf } from './node-info.ts';
 import type { Identity, Lock, NodePorts, NodeState } from './node-ports.ts';
+import { RoleChange } from './role-change.ts';
 import { nextStanding, type Standing, type StandingEvent } from './standing.ts';
-
-/** SwarmKit: a manager that lost its membership waits twice 16 s for a worker's certificate; if it is a manager still, it joins again. */
-const ROLE_WAIT_MS = 32_000;
+import { withTlsInfo } from './tls-info.ts';
 
 /**
  * SwarmKit: a node asks its own manager whether it serves, as it begins and again after half a second, and its agent takes to another until it hears that it does. The
@@ -33,11 +31,11 @@ export class Stay {
   /** Called when the entry failed and nothing of it is left. */
   readonly #undone: () => void;
   readonly #joinAddress: JoinAddress;
+  readonly #roleChange: RoleChange;
   #standing: Standing;
   #state: NodeState | null = null;
   #agent: Agent | null = null;
   #renewal: CertificateRenewal | null = null;
-  #rejoin: Timer | null = null;
   /** Runs while the node, which starts again, has not asked its own manager twice. */
   #hearing: Timer | null = null;
   /** Ends a stay that was refused, once this node has introduced itself. */
@@ -60,6 +58,7 @@ export class Stay {
       },
     };
     this.managerLife = this.#createManagerLife();
+    this.#roleChange = new RoleChange(timers, this.managerLife, () => this.#present());
   }
 
   get standing(): Standing {
@@ -188,7 +187,7 @@ export class Stay {
 
   #stopTimers(): void {
     this.#renewal?.stop();
-    this.#rejoin?.cancel();
+    this.#roleChange.stop();
     this.#hearing?.cancel();
     this.#joinAddress.stop();
   }
@@ -218,7 +217,7 @@ export class Stay {
         this.#lock(null);
         this.#agent?.setPeers(this.managers);
         this.#renewal?.expect('worker');
-        this.#rejoinLater();
+        this.#roleChange.rejoinLater();
       },
       managersChanged: () => {
         this.#agent?.setPeers(this.managers);
@@ -332,7 +331,8 @@ export class Stay {
       onSession: (message) => {
         if (this.#agent === agent) this.#inSession(message);
       },
-      completeDescription: (description) => this.#withIssuer(description),
+      completeDescription: (description) =>
+        withTlsInfo(description, this.#present().identity, this.#ports.enrolment),
     });
     this.#agent = agent;
     agent.start(managers);
@@ -363,27 +363,12 @@ export class Stay {
     });
   }
 
-  #withIssuer(description: NodeDescription): NodeDescription {
-    const { identity } = this.#present();
-    const issuer = this.#ports.enrolment.issuer(identity);
-    if (issuer === null) return description;
-    const { subject: issuerSubject, publicKey: issuerPublicKey } = issuer;
-    return {
-      ...description,
-      tls: { trustRoot: identity.rootCa, issuerSubject, issuerPublicKey },
-    };
-  }
-
   #renewed(identity: Identity): void {
     const before = this.#present().identity.role;
     this.#change({ identity }, () => {
       this.#ports.useIdentity(identity);
       this.#agent?.refreshDescription();
-      if (identity.role === before) return;
-      this.#rejoin?.cancel();
-      const isMember = this.managerLife.isOn || this.#present().raftId !== '';
-      if (identity.role === 'manager' && !this.managerLife.isOn) this.managerLife.joinAny();
-      else if (identity.role === 'worker' && isMember) this.managerLife.leaveRaft();
+      if (identity.role !== before) this.#roleChange.take(identity.role);
     });
   }
 
@@ -393,14 +378,6 @@ export class Stay {
       if ('code' in answer) this.fail(answer);
       // What lay open on the disk may have been read; SwarmKit has a new key certified at once.
       else if (answer.isNewlyLocked) this.#renewal?.renew();
-    });
-  }
-
-  #rejoinLater(): void {
-    this.#rejoin?.cancel();
-    this.#rejoin = this.#ports.timers.after(ROLE_WAIT_MS, () => {
-      const isManager = this.#present().identity.role === 'manager';
-      if (isManager && !this.managerLife.isOn) this.managerLife.joinAny();
     });
   }
 
