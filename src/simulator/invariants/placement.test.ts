@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { nodeId } from '../../model/ids.ts';
 import type { Task } from '../../model/objects.ts';
 import type { UpdateConfig } from '../../model/specs.ts';
+import type { TaskState } from '../../model/task-state.ts';
 import { Placement } from './placement.ts';
 import { ToldLedger } from './told-ledger.ts';
 
@@ -86,4 +87,51 @@ function placed(decidedMsAgo: number): readonly string[] {
 test('a decision that waited for slow writes may be for a node that went down meanwhile, a fresh one may not', () => {
   expect(placed(21_000)).toEqual([]);
   expect(placed(1000)).toEqual(['placed-on-eligible-node']);
+});
+
+/** Tasks of one service come to a node in one turn, each with its own limit; `there` are on it already. */
+function crowded(
+  limits: readonly number[],
+  there: readonly number[] = [],
+  desiredState: Task['desiredState'] = 'running',
+): readonly string[] {
+  const told = new ToldLedger(({ ledger }) => new Placement(ledger.sight));
+  told.world.init('m1');
+  const at = (state: TaskState): Task['status'] => {
+    const timestamp = told.world.machine('m1').time.now();
+    return { ...{ state, timestamp }, message: '', err: '' };
+  };
+  const limited = (id: string, MaxReplicas: number, patch: Partial<Task>): Task => {
+    const task = told.task(id, patch);
+    return { ...task, spec: { ...task.spec, Placement: { MaxReplicas } } };
+  };
+  told.commit(0, told.service(), told.node('n1', 'ready'));
+  there.forEach((limit, slot) => {
+    told.commit(0, limited(`old${slot}`, limit, { slot: slot + 10, status: at('running') }));
+  });
+  const given = (state: 'pending' | 'assigned'): readonly Task[] =>
+    limits.map((limit, index) =>
+      limited(`new${index}`, limit, {
+        ...{ slot: index + 1, status: at(state) },
+        ...(state === 'pending' ? { nodeId: nodeId('') } : { desiredState }),
+      }),
+    );
+  told.commit(0, ...given('pending'));
+  for (let other = 0; other < 3; other += 1) told.commit(5000, told.node(`o${other}`, 'ready'));
+  told.commit(5000, ...given('assigned'));
+  return told.broken;
+}
+
+test('a node takes no more replicas than a task’s limit allows', () => {
+  expect(crowded([1])).toEqual([]);
+  expect(crowded([1, 1])).not.toEqual([]);
+  expect(crowded([1], [1])).not.toEqual([]);
+  expect(crowded([1], [0])).not.toEqual([]);
+  expect(crowded([2], [0])).toEqual([]);
+  expect(crowded([1], [0], 'shutdown')).not.toEqual([]);
+});
+
+test('tasks of another limit that come in the same turn do not count', () => {
+  expect(crowded([1, 0, 0])).toEqual([]);
+  expect(crowded([1, 0, 0], [], 'shutdown')).toEqual([]);
 });

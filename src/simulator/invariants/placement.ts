@@ -70,7 +70,7 @@ export class Placement {
     return atMs - (time.now() - status.timestamp) <= since.atMs;
   }
 
-  #judge(rule: Rule, task: Task, now: Moment, mayTake: (node: Node) => boolean): void {
+  #judge(rule: Rule, task: Task, now: Committed, mayTake: (node: Node) => boolean): void {
     const { read, report, machineOf } = this.#sight;
     const node = read.get('node', task.nodeId);
     const name = `task ${task.serviceName}.${task.slot}.${task.id}`;
@@ -85,23 +85,41 @@ export class Placement {
     const what = `${name} is given to ${machineOf(node.id)}, which is ${node.status.state}, ${node.spec.Availability}`;
     if (!mayTake(node)) report(rule, what);
     else if (!fits) report(rule, `${what}, and does not fit its constraints`);
-    else if (this.#isOverfull(task)) report(rule, `${what}, and has all the replicas it may have`);
+    else if (this.#isOverfull(task, now))
+      report(rule, `${what}, and has all the replicas it may have`);
   }
 
-  #isOverfull(task: Task): boolean {
-    const most = task.spec.Placement?.MaxReplicas ?? 0;
+  /**
+   * The limit is that of the task itself. Tasks of the service that are given to the node in the same turn and have another limit do not count: they are another
+   * group, and which group is decided first is chance (SwarmKit: scheduler, tick).
+   */
+  #isOverfull(task: Task, { events }: Committed): boolean {
+    const most = limitOf(task);
     if (most === 0 || task.slot === 0) return false;
-    const there = this.#sight.read
+    const others = this.#sight.read
       .tasksOfNode(task.nodeId)
       .filter(
-        ({ serviceId, desiredState, status }) =>
+        ({ id, serviceId, desiredState, status }) =>
+          id !== task.id &&
           serviceId === task.serviceId &&
           compareStates(desiredState, 'running') <= 0 &&
           compareStates(status.state, 'running') <= 0,
-      );
-    return there.length > most;
+      )
+      .filter((other) => limitOf(other) === most || !isGivenIn(events, other));
+    return others.length >= most;
   }
 }
+
+const limitOf = ({ spec }: Task): number => spec.Placement?.MaxReplicas ?? 0;
+
+const isGivenIn = (events: Committed['events'], { id }: Task): boolean =>
+  events.some(
+    (event) =>
+      event.kind === 'task' &&
+      event.action === 'update' &&
+      event.object.id === id &&
+      event.previous.status.state === 'pending',
+  );
 
 function differs({
   previous,
