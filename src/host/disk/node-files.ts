@@ -18,6 +18,7 @@ import type { PayloadCodec } from './payload-codec.ts';
 import { parsePrivate } from './private-json.ts';
 import { RaftFiles, type OpenedRaft } from './raft-files.ts';
 import { TaskJournal } from './task-journal.ts';
+import { WorkQueue } from './work-queue.ts';
 
 /** The node's state with its key as `node-key` writes it, in one file: key, certificate and data keys always belong together. */
 type StateFile = NodeState;
@@ -27,16 +28,20 @@ const NO_KEY: Omit<NodeKey, 'key'> = { dataKeys: null, needsRotation: false };
 export class NodeFiles implements NodeStorage {
   readonly #root: string;
   readonly #codec: PayloadCodec;
+  readonly #queue: WorkQueue;
   #raft: RaftFiles | null = null;
   /** What the file holds, in the clear; null where there is none, or a locked one. */
   #state: NodeState | null = null;
   #lock: Lock = UNLOCKED;
   #keys = NO_KEY;
-  #last: Promise<void> = Promise.resolve();
 
   constructor(root: string, codec: PayloadCodec) {
     this.#root = root;
     this.#codec = codec;
+    this.#queue = new WorkQueue(
+      `writing to ${root}`,
+      'Make room on that disk, or mend its rights.',
+    );
   }
 
   /** What the process before left. Errors: `disk-corrupt`. */
@@ -49,7 +54,7 @@ export class NodeFiles implements NodeStorage {
   }
 
   save(state: NodeState, done: (error: SwarmtwinError | null) => void): void {
-    this.#enqueue(async () => {
+    this.#queue.add(async () => {
       this.#state = state;
       await this.#write();
     }, done);
@@ -60,7 +65,7 @@ export class NodeFiles implements NodeStorage {
     done: (answer: { readonly isNewlyLocked: boolean } | SwarmtwinError) => void,
   ): void {
     let isNewlyLocked = false;
-    this.#enqueue(
+    this.#queue.add(
       async () => {
         const change = lockChange(this.#lock, lock);
         if (typeof change !== 'string') throw change;
@@ -79,7 +84,7 @@ export class NodeFiles implements NodeStorage {
 
   unlock(key: string, done: (answer: NodeState | null | SwarmtwinError) => void): void {
     let state: NodeState | null = null;
-    this.#enqueue(
+    this.#queue.add(
       async () => {
         const file = await this.#read();
         if (file !== null) state = this.#open(file, key);
@@ -91,7 +96,7 @@ export class NodeFiles implements NodeStorage {
   }
 
   wipe(done: (error: SwarmtwinError | null) => void): void {
-    this.#enqueue(async () => {
+    this.#queue.add(async () => {
       await this.#closeRaft();
       this.#state = null;
       this.#lock = UNLOCKED;
@@ -104,7 +109,7 @@ export class NodeFiles implements NodeStorage {
 
   openRaft(fresh: boolean, done: (opened: OpenedRaft | SwarmtwinError) => void): void {
     let opened: OpenedRaft | null = null;
-    this.#enqueue(
+    this.#queue.add(
       async () => {
         await this.#closeRaft();
         const dataKeys = this.#keys.dataKeys ?? freshDataKeys();
@@ -130,7 +135,7 @@ export class NodeFiles implements NodeStorage {
 
   /** Resolves when all that was asked for is on the disk. */
   async close(): Promise<void> {
-    await this.#last;
+    await this.#queue.settled();
     await this.#closeRaft();
   }
 
@@ -206,23 +211,5 @@ export class NodeFiles implements NodeStorage {
     const raft = this.#raft;
     this.#raft = null;
     await raft?.close();
-  }
-
-  #enqueue(work: () => Promise<void>, done: (error: SwarmtwinError | null) => void): void {
-    this.#last = this.#last.then(work).then(
-      () => {
-        done(null);
-      },
-      (caught: unknown) => {
-        done(
-          SwarmtwinError.from(
-            caught,
-            'disk-full',
-            `writing to ${this.#root}`,
-            'Make room on that disk, or mend its rights.',
-          ),
-        );
-      },
-    );
   }
 }

@@ -1,7 +1,7 @@
 /** The log and the snapshot of one raft member on disk: every record sealed, with a checksum, and synced before anything is promised. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SwarmtwinError } from '../../model/errors.ts';
+import type { SwarmtwinError } from '../../model/errors.ts';
 import type { Entry, HardState } from '../../raft/messages.ts';
 import type {
   Payload,
@@ -16,6 +16,7 @@ import { corrupt, LogFile, readIfThere } from './log-file.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 import { parsePrivate } from './private-json.ts';
 import { frame, scan } from './record.ts';
+import { WorkQueue } from './work-queue.ts';
 
 type Parcel = Pick<RaftReady, 'hardState' | 'entries' | 'snapshot' | 'mustSync'>;
 type Snapshot = NonNullable<RaftReady['snapshot']>;
@@ -39,6 +40,7 @@ export interface OpenedRaft {
 export class RaftFiles implements RaftDisk {
   readonly #folder: string;
   readonly #codec: PayloadCodec;
+  readonly #queue: WorkQueue;
   #keys: DataKeys;
   #log: LogFile;
   #hardState: HardState;
@@ -46,8 +48,6 @@ export class RaftFiles implements RaftDisk {
   #commitLag: NodeJS.Timeout | null = null;
   /** What the log file holds, for a rewrite when it is compacted. */
   #entries: Entry<Payload>[];
-  /** Work is done in the order it came. */
-  #last: Promise<void> = Promise.resolve();
   /** Why the log could not be rewritten. The open file may have no name any more, so nothing that goes there would be found again. */
   #broken: Error | null = null;
 
@@ -60,6 +60,10 @@ export class RaftFiles implements RaftDisk {
   ) {
     this.#folder = folder;
     this.#codec = codec;
+    this.#queue = new WorkQueue(
+      `writing the raft log in ${folder}`,
+      'Make room on that disk and start the daemon again.',
+    );
     this.#keys = keys;
     this.#log = log;
     this.#hardState = stored.hardState;
@@ -92,11 +96,11 @@ export class RaftFiles implements RaftDisk {
   }
 
   save(parcel: Parcel, done: (error: SwarmtwinError | null) => void): void {
-    this.#enqueue(() => this.#save(parcel), done);
+    this.#queue.add(() => this.#save(parcel), done);
   }
 
   compact(snapshot: Snapshot, keepFrom: number): void {
-    this.#enqueue(async () => {
+    this.#queue.add(async () => {
       await this.#writeSnapshot(snapshot);
       await this.#rewriteLog(this.#entries.filter((entry) => entry.index >= keepFrom));
     }, ignored);
@@ -104,7 +108,7 @@ export class RaftFiles implements RaftDisk {
 
   /** Writes all there is anew under that key, which seals from then on; `done` when nothing on the disk needs another one. */
   rotate(key: Uint8Array, done: (error: SwarmtwinError | null) => void): void {
-    this.#enqueue(async () => {
+    this.#queue.add(async () => {
       const snapshot = await readSnapshot(join(this.#folder, 'snapshot'), this.#keys);
       this.#keys = { current: key, pending: null };
       if (snapshot !== null) await this.#writeSnapshot(snapshot);
@@ -118,27 +122,9 @@ export class RaftFiles implements RaftDisk {
 
   /** Resolves when everything asked for is done and the file is closed. */
   async close(): Promise<void> {
-    await this.#last;
+    await this.#queue.settled();
     await this.#writeCommit();
     await this.#log.close();
-  }
-
-  #enqueue(work: () => Promise<void>, done: (error: SwarmtwinError | null) => void): void {
-    this.#last = this.#last.then(work).then(
-      () => {
-        done(null);
-      },
-      (caught: unknown) => {
-        done(
-          SwarmtwinError.from(
-            caught,
-            'disk-full',
-            `writing the raft log in ${this.#folder}`,
-            'Make room on that disk and start the daemon again.',
-          ),
-        );
-      },
-    );
   }
 
   async #save(parcel: Parcel): Promise<void> {
@@ -166,7 +152,7 @@ export class RaftFiles implements RaftDisk {
 
   #writeCommitLater(): void {
     this.#commitLag ??= setTimeout(() => {
-      this.#enqueue(() => this.#writeCommit(), ignored);
+      this.#queue.add(() => this.#writeCommit(), ignored);
     }, COMMIT_LAG_MS);
   }
 
