@@ -54,7 +54,7 @@ test('a silent node is told at the deadline', async () => {
   const node = await serve(() => undefined);
   const answer = await node.call('GET', '/', { deadlineMs: 60 });
   expect(answer).toMatchObject({ kind: 'no-answer', code: 'DEADLINE' });
-  expect(answer.tookMs).toBeLessThan(2000);
+  expect(answer).toHaveProperty('message', 'no answer to GET / within 60 ms');
 });
 
 test('an answer that stops half-way is told at the deadline too', async () => {
