@@ -101,6 +101,7 @@ describe('S11 stacks', () => {
   const WEB: Item = { id: 's1', name: 'shop_web' };
   const FRONT: Item = { id: 'x1', name: 'shop_front' };
   const TASK: Item = { id: 'shop_web.1.a', name: '' };
+  const IDLE = { ...madeSpec('shop_idle', { replicas: 0 }), Labels: LABELS };
   const lists = (
     history: MadeHistory,
     services: readonly Item[],
@@ -130,6 +131,21 @@ describe('S11 stacks', () => {
   test('holds when it is listed, runs, and is removed as one', () => {
     const history = removed(lists(deployed(), [WEB], [TASK], [FRONT]));
     expect(verdictOf(lists(history, [], [], []))).toBe('holds');
+  });
+  test('holds when a look falls between the removals of its services', () => {
+    const history = lists(
+      deployed()
+        .call('n1', 'POST', '/services/create', { status: 201 }, IDLE)
+        .service('shop_idle', { replicas: 0 })
+        .at(6),
+      [WEB, { id: 's2', name: 'shop_idle' }],
+      [TASK],
+      [FRONT],
+    );
+    history.at(10).call('n1', 'DELETE', `/services/${madeId('shop_web')}`);
+    history.at(10.1).task('shop_web.1.a', { desired: 'remove' });
+    history.at(10.2).call('n1', 'DELETE', `/services/${madeId('shop_idle')}`);
+    expect(verdictOf(lists(history.at(15), [], [], []))).toBe('holds');
   });
   test('fails when something of it is not listed', () => {
     for (const [services, tasks, networks] of [

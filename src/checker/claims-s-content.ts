@@ -148,13 +148,16 @@ export const s11: Claim = (story) => {
       outcome === 'ok' &&
       decodeURIComponent(path).includes(`${STACK_LABEL}=${stack}`),
   );
-  const removal = story.operations.findLast(
+  // Its services are removed one after another.
+  const removals = story.operations.filter(
     ({ kind, about }) => kind === 'remove' && made.some((create) => create.about === about),
   );
-  if (removal === undefined) return inconclusive(`the stack ${stack} was not removed`);
+  if (removals.length === 0) return inconclusive(`the stack ${stack} was not removed`);
+  const firstMs = Math.min(...removals.map(({ invokedMs }) => invokedMs));
+  const lastMs = Math.max(...removals.map(({ completedMs }) => completedMs));
   const kinds = ['services', 'tasks', 'networks'].map((kind) => ({
-    before: lists.find((list) => isOf(list, kind) && list.completedMs < removal.invokedMs),
-    after: lists.findLast((list) => isOf(list, kind) && list.invokedMs > removal.completedMs),
+    before: lists.find((list) => isOf(list, kind) && list.completedMs < firstMs),
+    after: lists.findLast((list) => isOf(list, kind) && list.invokedMs > lastMs),
   }));
   if (kinds.some(({ before, after }) => before === undefined || after === undefined))
     return inconclusive(
@@ -166,7 +169,7 @@ export const s11: Claim = (story) => {
     listsTasks(story, made, tasks),
     listsNetworks(stack, made, networks),
     ...kinds.map(({ after }) => isEmpty(stack, after)),
-    ...made.map((create) => ranAsDeclared(story, create, removal.invokedMs)),
+    ...made.map((create) => ranAsDeclared(story, create, firstMs)),
   ];
   return worstOf(opinions, '');
 };
