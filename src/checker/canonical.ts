@@ -173,9 +173,10 @@ function observedOf(story: Story, life: TaskLife, before: TaskLife | undefined):
       };
     });
   const phases = markWait(phasesOf(forms, life.goneMs), story, life, before);
+  const killed = wasKilled(story, life);
   return without(
-    phases.filter(
-      (phase, index) => wasKilled(story, life) || !isShortRun(phase, phases[index + 1]),
+    phases.map((phase, index) =>
+      !killed && isShortRun(phase, phases[index + 1]) ? { ...phase, lastedMs: 0 } : phase,
     ),
     (phase) => PASSING.has(phase.text) && Number.isFinite(phase.lastedMs),
   );
@@ -216,7 +217,7 @@ const SHUT_DOWN = 'shutdown exit 0';
 const wasKilled = (story: Story, life: TaskLife): boolean =>
   deathsOf(story).some(({ task }) => task.id === life.id);
 
-/** A container that exits by itself as soon as it runs. */
+/** A container that exits by itself as soon as it runs: its run may be missing on the other side, where it may as well have lasted a moment longer. */
 const isShortRun = (phase: Phase, next: Phase | undefined): boolean =>
   phase.text === 'running' &&
   phase.lastedMs < SHORT_RUN_MS &&

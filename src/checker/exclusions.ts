@@ -53,7 +53,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   },
   {
     field: 'services.*.slots',
-    rule: `running is left out for a task that failed or was complete within ${SHORT_RUN_MS} ms`,
+    rule: `running may be missing on the other side for a task that failed or was complete within ${SHORT_RUN_MS} ms`,
     reason: 'a container that exits at once has ended before or after its agent says that it runs',
   },
   {

@@ -56,7 +56,33 @@ function history(twist: Twist = {}): readonly HistoryRecord[] {
 
 const compare = (twist: Twist): SamenessVerdict => compareHistories(history(), history(twist));
 
+/** A task that ends by itself, having run so long; `null`: nobody saw it run. */
+function ended(ranS: number | null): readonly HistoryRecord[] {
+  const made = new MadeHistory({ managers: 1, workers: 0 }, ['R6'], 'swarm')
+    .at(1)
+    .create('n1', 'job', { replicas: 1 })
+    .service('job', { replicas: 1 })
+    .task('job.1.a', { state: 'starting' })
+    .at(2);
+  if (ranS !== null) made.task('job.1.a', { state: 'running' });
+  return made
+    .at(2 + (ranS ?? 1))
+    .task('job.1.a', { desired: 'shutdown', state: 'complete', exitCode: 0 })
+    .at(30)
+    .end();
+}
+
 describe('two histories are the same', () => {
+  test.each([
+    [null, 1],
+    [null, 3.9],
+    [2.5, 4.1],
+    [1, 4.5],
+  ])('when a task that ended by itself ran %p s here and %p s there', (one, other) => {
+    expect(compareHistories(ended(one), ended(other)).sameness).toBe('same');
+    expect(compareHistories(ended(other), ended(one)).sameness).toBe('same');
+  });
+
   test('when an error names the container of another slot', () => {
     const gone = (slot: number): readonly HistoryRecord[] =>
       history({ err: `No such container: web.${slot}.${'a'.repeat(25)}` });
@@ -100,6 +126,10 @@ describe('a manager that nobody reaches', () => {
 });
 
 describe('two histories differ', () => {
+  test('when a task ran for seconds and was never seen to run on the other side', () => {
+    expect(compareHistories(ended(null), ended(4.5)).sameness).toBe('different');
+  });
+
   test('when the replacement did not wait for the restart delay', () => {
     expect(compare({ delayS: 1 }).differences[0]).toMatchObject({
       field: 'services.web.slots',
