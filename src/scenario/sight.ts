@@ -137,10 +137,13 @@ export class Sight {
     return this.tasks(service).filter((task) => compareStates(task.desired, 'running') <= 0);
   }
 
-  /** Whether the container runs, by its own engine: without a leader the swarm's record of it is old. Unknown ones are believed. */
+  /**
+   * Whether the container of a running task runs, by its own engine too: without a leader the swarm's record of it is old. Where the engine was looked at before it
+   * started, its word is the older one, and the task is believed.
+   */
   containerRuns(id: string): boolean {
-    const seen = this.#containers.get(id);
-    return seen === undefined || seen.state === 'running';
+    const state = this.#containers.get(id)?.state;
+    return state === undefined || state === 'created' || state === 'running';
   }
 
   #seeService(seen: ServiceSeen): void {
