@@ -12,11 +12,12 @@ import {
 import type { Bound } from '../model/bounds.ts';
 import { NANOSECONDS_PER_MS } from '../model/time.ts';
 import { isTerminal } from '../model/task-state.ts';
+import { availableAt } from './availability.ts';
 import { runsAt } from './engines.ts';
 import { deathsOf } from './deaths.ts';
 import { fails, holds, inconclusive, seconds, worstOf } from './opinion.ts';
 import type { Claim, Opinion } from './opinion.ts';
-import { isLostAt, leaderAt, lossesOf, nodeAt, specOfTask, stretchesOf } from './story.ts';
+import { isLostAt, leaderAt, lossesOf, specOfTask, stretchesOf } from './story.ts';
 import type { FaultSpan, Story } from './story.ts';
 import {
   desiredMs,
@@ -155,8 +156,7 @@ export const r4: Claim = (story) => {
       const took = (next === undefined ? Infinity : ranMs(next)) - death.atMs;
       if (next === undefined || took > bound.ms)
         return fails(`${placeOf(task)} was not refilled within ${bound.formula}`, [last.n]);
-      const node = nodeAt(story, next.node, ranMs(next));
-      if (node?.state !== 'ready' || node.availability !== 'active')
+      if (!availableAt(story, ranMs(next)).includes(next.node))
         return fails(`${placeOf(task)} was refilled on ${next.node}, which is not eligible`);
       return holds(
         `${placeOf(task)} failed '${last.err}', and ran on ${next.node} after ${seconds(took)} (bound ${bound.formula})`,

@@ -1,4 +1,5 @@
 /** Which nodes a service's tasks may be on, by what the history shows of nodes: the judge's own reading of constraints. */
+import { availableAt } from './availability.ts';
 import type { NodeSeen } from '../model/history.ts';
 import type { NodeName } from '../model/fault.ts';
 import type { ServiceSpec } from '../model/specs.ts';
@@ -45,11 +46,9 @@ export const eligibleAt = (
   spec: ServiceSpec | undefined,
   atMs: number,
 ): readonly NodeName[] =>
-  story.all.filter((name) => {
+  availableAt(story, atMs).filter((name) => {
     const node = nodeAt(story, name, atMs);
     return (
-      node?.state === 'ready' &&
-      node.availability === 'active' &&
-      constraintsOf(spec).every((constraint) => fulfils(constraint, node))
+      node !== undefined && constraintsOf(spec).every((constraint) => fulfils(constraint, node))
     );
   });

@@ -14,7 +14,7 @@ import { judgePlay } from './judged-play.ts';
 import { pageScript } from './page-script.ts';
 import { REPORTS } from './project.ts';
 import { recordedHistory, recordedNames } from './recorded.ts';
-import { ENGINE_LINES } from '../model/engines.ts';
+import { ENGINE_LINES, type EngineLine } from '../model/engines.ts';
 
 /** Writes them under reports/bench. Nothing is played: both subjects of each engine are what real Swarm was recorded to do. */
 export function benchPages(): BenchPages {
@@ -41,7 +41,7 @@ function recorded(): readonly Scenario[] {
   return SCENARIOS.filter(({ suite, name }) => names.includes(`${suite}/${name}`));
 }
 
-function judged(scenario: Scenario, line: (typeof ENGINE_LINES)[number]): ReportedScenario {
+function judged(scenario: Scenario, line: EngineLine): ReportedScenario {
   const records = recordedHistory('26.1', scenario);
   const sides = (['swarm', 'twin'] as const).map((subject) => ({
     subject,
